@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/core/geometry.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace fkp {
+namespace {
+
+struct Extent {
+  float min_x, max_x, min_y, max_y;
+  float side() const { return std::max(max_x - min_x, max_y - min_y); }
+  cv::Point2f center() const { return {(min_x + max_x) / 2, (min_y + max_y) / 2}; }
+};
+
+Extent extent_of(const Points& points) {
+  if (points.empty()) throw std::invalid_argument("a face without points has no box");
+  const auto [x0, x1] = std::minmax_element(points.begin(), points.end(), [](auto& a, auto& b) { return a.x < b.x; });
+  const auto [y0, y1] = std::minmax_element(points.begin(), points.end(), [](auto& a, auto& b) { return a.y < b.y; });
+  return {x0->x, x1->x, y0->y, y1->y};
+}
+
+cv::Point2f middle_of(const Points& points, const Part& part) {
+  cv::Point2f sum;
+  for (int i : part.points) sum += {points[i].x, points[i].y};
+  return sum / static_cast<float>(part.points.size());
+}
+
+cv::Matx23f rotation(float angle, float scale) {
+  const float c = std::cos(angle) * scale, s = std::sin(angle) * scale;
+  return {c, -s, 0, s, c, 0};
+}
+
+/// The map that turns by `angle`, scales and takes `from` to `to`.
+cv::Matx23f similarity(float angle, float scale, cv::Point2f from, cv::Point2f to) {
+  cv::Matx23f m = rotation(angle, scale);
+  m(0, 2) = to.x - m(0, 0) * from.x - m(0, 1) * from.y;
+  m(1, 2) = to.y - m(1, 0) * from.x - m(1, 1) * from.y;
+  return m;
+}
+
+cv::Point2f crop_center(int size) { return {(size - 1) / 2.f, (size - 1) / 2.f}; }
+
+}  // namespace
+
+cv::Rect2f face_box(const Points& points) {
+  const Extent e = extent_of(points);
+  const float side = e.side();
+  return {e.center().x - side / 2, e.center().y - side / 2, side, side};
+}
+
+float roll_of(const Points& points, const Scheme& scheme) {
+  const Part *right = scheme.part("right-eye"), *left = scheme.part("left-eye");
+  if (!right || !left || right->points.empty() || left->points.empty()) return 0;
+  const cv::Point2f d = middle_of(points, *left) - middle_of(points, *right);
+  return std::atan2(d.y, d.x);
+}
+
+Region region_of(const Points& points, const Scheme& scheme, float margin) {
+  const float angle = roll_of(points, scheme);
+  const cv::Matx23f upright = rotation(-angle, 1), back = rotation(angle, 1);
+  Points turned;
+  turned.reserve(points.size());
+  for (const Point& p : points) turned.push_back(transformed(upright, p));
+  const Extent e = extent_of(turned);
+  const Point c = transformed(back, {e.center().x, e.center().y});
+  return {{c.x, c.y}, std::max(e.side(), 1.f) * margin, angle};
+}
+
+Region region_of(const cv::Rect2f& box, float margin) {
+  return {{box.x + box.width / 2, box.y + box.height / 2}, std::max(std::max(box.width, box.height), 1.f) * margin, 0};
+}
+
+cv::Matx23f to_crop(const Region& region, int size) {
+  return similarity(-region.angle, size / region.side, region.center, crop_center(size));
+}
+
+cv::Matx23f from_crop(const Region& region, int size) {
+  return similarity(region.angle, region.side / size, crop_center(size), region.center);
+}
+
+Point transformed(const cv::Matx23f& m, const Point& p) {
+  return {m(0, 0) * p.x + m(0, 1) * p.y + m(0, 2), m(1, 0) * p.x + m(1, 1) * p.y + m(1, 2), p.confidence};
+}
+
+float iou(const cv::Rect2f& a, const cv::Rect2f& b) {
+  const float both = (a & b).area(), any = a.area() + b.area() - both;
+  return any > 0 ? both / any : 0;
+}
+
+}  // namespace fkp

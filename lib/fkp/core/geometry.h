@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <opencv2/core/matx.hpp>
+#include <opencv2/core/types.hpp>
+#include <vector>
+
+#include "fkp/core/scheme.h"
+
+// All coordinates: pixel centres at integers, origin top left. Scaling a picture by s moves x to (x + 0.5)·s − 0.5.
+
+namespace fkp {
+
+/// A keypoint. Confidence in [0, 1]; 1 where the network gives none.
+struct Point {
+  float x = 0, y = 0;
+  float confidence = 1;
+};
+using Points = std::vector<Point>;
+
+/// A square of a picture, turned so that the eyes lie level.
+struct Region {
+  cv::Point2f center;
+  float side = 0;   ///< > 0
+  float angle = 0;  ///< radians, clockwise on the screen
+};
+
+/// The face box: the square around the points, its side the larger extent, its centre the middle of both extents.
+/// Upright, whatever the face's own angle. Throws std::invalid_argument for no points.
+cv::Rect2f face_box(const Points& points);
+
+/// The angle by which the face is turned, in radians, clockwise on the screen: of the line from the middle of the part
+/// "right-eye" to that of "left-eye". 0 for a scheme without them.
+float roll_of(const Points& points, const Scheme& scheme);
+
+/// The region in which to look for a face next, from where its points are now: the square around them in the face's
+/// own turned axes, enlarged by `margin` (1.25 leaves an eighth on each side). Throws std::invalid_argument for no points.
+Region region_of(const Points& points, const Scheme& scheme, float margin);
+
+/// The upright region of a face box, enlarged by `margin`.
+Region region_of(const cv::Rect2f& face_box, float margin);
+
+/// The affine map from a picture to the crop of a region, `size`×`size` pixels: the region's edges become the crop's.
+/// The second one is its inverse.
+cv::Matx23f to_crop(const Region& region, int size);
+cv::Matx23f from_crop(const Region& region, int size);
+
+/// p under the map; the confidence stays.
+Point transformed(const cv::Matx23f& map, const Point& p);
+
+/// Intersection over union of two boxes, in [0, 1]; 0 where both are empty.
+float iou(const cv::Rect2f& a, const cv::Rect2f& b);
+
+}  // namespace fkp

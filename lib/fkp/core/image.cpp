@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/core/image.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace fkp {
+namespace {
+
+/// The whole pixels of the picture that a crop reads, with some to spare on each side; never empty.
+cv::Rect read_by(const cv::Matx23f& crop_to_picture, int size, const cv::Mat& pixels, int spare) {
+  cv::Point2f low(1e9f, 1e9f), high(-1e9f, -1e9f);
+  const float edge = static_cast<float>(size);
+  for (const Point& corner : {Point{-1, -1}, Point{edge, -1}, Point{-1, edge}, Point{edge, edge}}) {
+    const Point p = transformed(crop_to_picture, corner);
+    low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+    high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+  }
+  const auto clamped = [](float v, int last, int by) { return std::clamp(static_cast<int>(std::lround(v)) + by, 0, last); };
+  const cv::Point first(clamped(low.x, pixels.cols - 1, -spare), clamped(low.y, pixels.rows - 1, -spare));
+  const cv::Point last(clamped(high.x, pixels.cols - 1, spare), clamped(high.y, pixels.rows - 1, spare));
+  return {first, last + cv::Point(1, 1)};
+}
+
+}  // namespace
+
+void cut(const Luma& picture, const Region& region, int size, cv::Mat& crop) {
+  cv::Matx23f map = from_crop(region, size);  // crop to square pixels …
+  for (int c = 0; c < 3; c++) map(0, c) /= picture.pixel_aspect;
+  map(0, 2) += 0.5f / picture.pixel_aspect - 0.5f;  // … to the picture's own pixels
+
+  const int reduction = static_cast<int>(region.side / static_cast<float>(size));
+  cv::Rect source = read_by(map, size, picture.pixels, std::max(reduction, 1));
+  cv::Mat pixels = picture.pixels(source);
+  const int shrink = std::min({reduction, source.width, source.height});
+  if (shrink >= 2) {
+    source.width -= source.width % shrink;
+    source.height -= source.height % shrink;
+    cv::resize(picture.pixels(source), pixels, source.size() / shrink, 0, 0, cv::INTER_AREA);
+  }
+  const float step = 1.f / static_cast<float>(std::max(shrink, 1));
+  for (int c = 0; c < 3; c++) map(0, c) *= step, map(1, c) *= step;
+  map(0, 2) += (0.5f - static_cast<float>(source.x)) * step - 0.5f;
+  map(1, 2) += (0.5f - static_cast<float>(source.y)) * step - 0.5f;
+  cv::warpAffine(pixels, crop, map, {size, size}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+  if (picture.video_range) crop.convertTo(crop, CV_8U, 255.0 / 219, -16 * 255.0 / 219);
+}
+
+}  // namespace fkp

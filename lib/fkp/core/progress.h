@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <chrono>
+#include <string>
+
+namespace fkp {
+
+/// The progress line of a program: a bar that is redrawn in place on a terminal, a plain line now and then elsewhere.
+/// Writes to standard error.
+class Progress {
+ public:
+  /// `label` stands before the bar.
+  explicit Progress(std::string label);
+
+  /// `done` in [0, 1]; `note` stands behind the time left. Draws at most ten times a second on a terminal, and one line
+  /// every ten seconds elsewhere.
+  void update(double done, const std::string& note);
+
+  /// Draws the last state for good and ends the line.
+  void finish(const std::string& note);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void draw(double done, const std::string& note, bool last);
+
+  std::string label_;
+  bool terminal_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point drawn_{};
+};
+
+}  // namespace fkp

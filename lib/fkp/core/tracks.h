@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <vector>
+
+#include "fkp/core/face.h"
+
+namespace fkp {
+
+/// A face that a detector found: its face box (square, see face_box) and the detector's score in [0, 1].
+struct Detection {
+  cv::Rect2f box;
+  float score = 0;
+};
+
+/// What the keypoint network saw in one region.
+struct Look {
+  Points points;
+  float score = 0;
+};
+
+/// The faces that are followed from frame to frame. Faces keep their id until a look at them fails.
+class Tracks {
+ public:
+  /// The followed faces, oldest first.
+  const std::vector<Face>& faces() const { return faces_; }
+
+  /// Of the detections those that are no followed face yet, best first, as many as there is room for.
+  std::vector<Detection> unfollowed(std::vector<Detection> detections, int max_faces) const;
+
+  /// Takes this frame's looks: first one for each followed face, in the order of faces(), then those at newly detected
+  /// ones. A face stays or starts where its score is `threshold` or more and it is not the same as an older one.
+  void update(std::vector<Look> looks, float threshold);
+
+  /// Forgets the faces; ids go on counting.
+  void clear() { faces_.clear(); }
+
+ private:
+  std::vector<Face> faces_;
+  std::uint32_t last_id_ = 0;
+};
+
+}  // namespace fkp

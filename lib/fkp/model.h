@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "fkp/core/scheme.h"
+
+namespace fkp {
+
+/// What a model file says of itself: fkp.json inside the archive, or NAME.json beside NAME.pt (docs/model-file.md).
+struct ModelDescription {
+  std::string name;
+  Scheme scheme;
+  int input = 0;                           ///< side of the square crop, pixels
+  float range_black = 0, range_white = 1;  ///< the network's input for grey 0 and 255
+  float margin = 1.25f;                    ///< side of the crop over side of the face box
+  float scale = 1, offset = 0;             ///< crop pixel = scale · output + offset
+  std::string training = "{}";             ///< JSON: what it was trained on and how, and its measured error
+};
+
+std::string to_json(const ModelDescription& description);
+/// Throws Error (unreadable) that names the missing or wrong key. A scheme is an object, or the name of a registered one.
+ModelDescription model_description_from_json(const std::string& json);
+
+/// The file of a model. A name without '/' and extension ("fkp68") is sought as NAME.pt in the folders of the environment's
+/// FKP_MODEL_PATH (separated by ':'), then in the installed data folder; anything else is a path. Throws Error (not_found)
+/// that says where it was sought.
+std::filesystem::path find_model(const std::string& name_or_path);
+
+}  // namespace fkp

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "augment.h"
+
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "fkp/core/image.h"
+
+namespace fkp {
+namespace {
+
+constexpr float kDegree = static_cast<float>(CV_PI / 180);
+constexpr float kSameFace = 0.25f;  // intersection over union below which a region misses the face
+
+float normal(Rng& rng, float sigma) { return sigma > 0 ? std::normal_distribution<float>(0, sigma)(rng) : 0.f; }
+float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
+bool chance(Rng& rng, float share) { return uniform(rng, 0, 1) < share; }
+
+Crop crop_of(const Sample& sample, const Region& region, int size) {
+  Crop crop;
+  cut({sample.grey}, region, size, crop.pixels);
+  const cv::Matx23f map = to_crop(region, size);
+  for (const Point& p : sample.points) crop.points.push_back(transformed(map, p));
+  return crop;
+}
+
+void mirror(Crop& crop, const Scheme& scheme) {
+  cv::flip(crop.pixels, crop.pixels, 1);
+  const Points before = crop.points;
+  for (int i = 0; i < scheme.size(); i++) {
+    crop.points[i] = before[scheme.mirror[i]];
+    crop.points[i].x = static_cast<float>(crop.pixels.cols - 1) - crop.points[i].x;
+  }
+}
+
+void resample(cv::Mat& pixels, Rng& rng) {
+  const int size = static_cast<int>(uniform(rng, 20, 80));
+  cv::Mat small;
+  cv::resize(pixels, small, {size, size}, 0, 0, cv::INTER_AREA);
+  cv::resize(small, pixels, pixels.size(), 0, 0, chance(rng, 0.5f) ? cv::INTER_LINEAR : cv::INTER_CUBIC);
+}
+
+/// Out of focus, or moved along a line.
+void blur(cv::Mat& pixels, Rng& rng) {
+  if (chance(rng, 0.5f)) {
+    cv::GaussianBlur(pixels, pixels, {}, uniform(rng, 0.5f, 2.5f));
+    return;
+  }
+  const int length = 3 + 2 * static_cast<int>(uniform(rng, 0, 4));
+  cv::Mat line = cv::Mat::zeros(length, length, CV_32F);
+  const float middle = static_cast<float>(length - 1) / 2, angle = uniform(rng, 0, static_cast<float>(CV_PI));
+  const cv::Point2f half(middle * std::cos(angle), middle * std::sin(angle)), center(middle, middle);
+  cv::line(line, center - half, center + half, 1);
+  cv::filter2D(pixels, pixels, -1, line / cv::sum(line)[0]);
+}
+
+void add_noise(cv::Mat& pixels, Rng& rng) {
+  const float sigma = uniform(rng, 2, 14);
+  cv::RNG noise_rng(rng());
+  cv::Mat noise(pixels.size(), CV_16S);
+  noise_rng.fill(noise, cv::RNG::NORMAL, 0, sigma);
+  cv::add(pixels, noise, pixels, cv::noArray(), CV_8U);
+}
+
+/// Something in front of the face: a flat rectangle or a noisy one.
+void erase(cv::Mat& pixels, Rng& rng) {
+  const auto side = static_cast<float>(pixels.cols);
+  const cv::Size size(static_cast<int>(uniform(rng, 0.1f, 0.4f) * side), static_cast<int>(uniform(rng, 0.1f, 0.4f) * side));
+  const cv::Point at(static_cast<int>(uniform(rng, 0, side - static_cast<float>(size.width))),
+                     static_cast<int>(uniform(rng, 0, side - static_cast<float>(size.height))));
+  cv::Mat patch = pixels({at, size});
+  patch.setTo(uniform(rng, 0, 255));
+  if (chance(rng, 0.5f)) cv::RNG(rng()).fill(patch, cv::RNG::UNIFORM, 0, 256);
+}
+
+void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
+  if (chance(rng, a.resample)) resample(pixels, rng);
+  if (chance(rng, a.blur)) blur(pixels, rng);
+  const double gain = std::exp(normal(rng, a.contrast)), mean = cv::mean(pixels)[0];
+  pixels.convertTo(pixels, CV_8U, gain, mean * (1 - gain) + 255 * normal(rng, a.brightness));
+  if (chance(rng, a.noise)) add_noise(pixels, rng);
+  if (chance(rng, a.erase)) erase(pixels, rng);
+}
+
+}  // namespace
+
+Crop plain_crop(const Sample& sample, const NetworkSpec& network) {
+  return crop_of(sample, region_of(face_box(sample.points), network.margin), network.input);
+}
+
+Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a, const NetworkSpec& network, Rng& rng) {
+  Region region = region_of(face_box(sample.points), network.margin);
+  region.center += cv::Point2f(normal(rng, a.shift), normal(rng, a.shift)) * region.side;
+  region.side *= std::exp(normal(rng, a.scale));
+  region.angle = chance(rng, 0.1f) ? uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree : normal(rng, a.rotation * kDegree);
+  Crop crop = crop_of(sample, region, network.input);
+  if (a.mirror && chance(rng, 0.5f)) mirror(crop, scheme);
+  spoil(crop.pixels, a, rng);
+  return crop;
+}
+
+Crop negative_crop(const Sample& sample, const Augment& a, const NetworkSpec& network, Rng& rng) {
+  const cv::Rect2f face = face_box(sample.points);
+  const auto w = static_cast<float>(sample.grey.cols), h = static_cast<float>(sample.grey.rows);
+  Region region;
+  do {
+    const float side = face.width * std::exp(uniform(rng, -1.6f, 1.1f));
+    const cv::Point2f corner(uniform(rng, -side / 2, w - side / 2), uniform(rng, -side / 2, h - side / 2));
+    region = region_of(cv::Rect2f(corner, cv::Size2f(side, side)), 1);
+  } while (iou({region.center.x - region.side / 2, region.center.y - region.side / 2, region.side, region.side}, face) > kSameFace);
+  region.side *= network.margin;
+  region.angle = uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree;
+  Crop crop = crop_of(sample, region, network.input);
+  crop.face = false;
+  spoil(crop.pixels, a, rng);
+  return crop;
+}
+
+}  // namespace fkp

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <opencv2/core/mat.hpp>
+#include <random>
+
+#include "recipe.h"
+#include "sample.h"
+
+namespace fkp {
+
+using Rng = std::mt19937_64;
+
+/// A network's input with what it should find there.
+struct Crop {
+  cv::Mat pixels;  ///< CV_8UC1, square
+  Points points;   ///< in crop pixels; without meaning where there is no face
+  bool face = true;
+};
+
+/// The sample's face as the runtime would cut it, undisturbed.
+Crop plain_crop(const Sample& sample, const NetworkSpec& network);
+
+/// The same turned, shifted, scaled, mirrored and spoilt as the recipe says; the points go along.
+Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& augment, const NetworkSpec& network, Rng& rng);
+
+/// A crop of the sample's picture that shows no face, or too little or too much of one to be followed: its region shares
+/// less than a quarter of its area and the face's (intersection over union) with the face's own.
+Crop negative_crop(const Sample& sample, const Augment& augment, const NetworkSpec& network, Rng& rng);
+
+}  // namespace fkp

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <vector>
+
+#include "fkp/core/geometry.h"
+
+namespace fkp {
+
+/// The normalised mean error of a face in percent: mean distance of its points over the distance of the scheme's
+/// normaliser (of 68: the outer eye corners; Sagonas et al., ICCVW 2013), or the face box's side where it has none.
+double nme(const Points& found, const Points& truth, const Scheme& scheme);
+
+struct Summary {
+  int faces = 0;
+  double mean = 0, median = 0;  ///< percent
+  double fr8 = 0;               ///< share of errors above 8 %, in percent
+  double auc8 = 0;              ///< area under the cumulative error curve up to 8 %, in [0, 1]
+};
+
+Summary summarise(std::vector<double> errors);
+
+}  // namespace fkp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <string>
+#include <tuple>
+
+#include "recipe.h"
+
+namespace fkp {
+
+/// What the network says of a batch of N crops.
+struct NetOutput {
+  torch::Tensor points;      ///< [N, K, 2], crop pixels
+  torch::Tensor confidence;  ///< [N, K], logits
+  torch::Tensor score;       ///< [N], logits: is there a face, placed well enough to be followed
+  torch::Tensor variance;    ///< [N, K], of the maps, in cells squared
+};
+
+/// A plain convolutional network with a soft-argmax head (integral regression: Sun et al., ECCV 2018; DSNT: Nibali et al.,
+/// 2018). Four stages halve the picture; the last two join in a head that makes a map for each point on a grid of an
+/// eighth of the input; a point is the mean position under the softmax of its map. A second map a point, read under the
+/// same softmax, gives its confidence; the mean of the last stage gives the face score.
+class SoftArgmaxNetImpl : public torch::nn::Module {
+ public:
+  SoftArgmaxNetImpl(const NetworkSpec& spec, int points);
+
+  /// `crops`: [N, 1, input, input], from −1 (black) to 1 (white).
+  NetOutput forward(torch::Tensor crops);
+
+ private:
+  torch::nn::Sequential fine_, coarse_, join_;
+  torch::nn::Conv2d lateral_{nullptr}, top_{nullptr}, maps_{nullptr}, doubts_{nullptr};
+  torch::nn::Linear score_{nullptr};
+  torch::Tensor grid_;  // [cells, 2], crop pixels
+  float cell_;          // crop pixels
+};
+TORCH_MODULE(SoftArgmaxNet);
+
+/// Writes the network as a TorchScript archive that maps crops to (points with confidence [N, K, 3], score [N]), with
+/// `description` inside as fkp.json. Written beside and renamed: the file is whole or not there.
+void export_network(SoftArgmaxNet& network, int input, const std::string& description, const std::filesystem::path& file);
+
+}  // namespace fkp

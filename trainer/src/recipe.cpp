@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "recipe.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "fkp/core/error.h"
+#include "fkp/core/scheme.h"
+
+namespace fkp {
+namespace {
+
+/// Reads the keys of one table into variables; what nobody asked for is an error.
+class Keys {
+ public:
+  Keys(const toml::table& table, std::string name, const std::filesystem::path& file)
+      : table_(table), name_(std::move(name)), file_(file) {}
+
+  template <typename T>
+  Keys& operator()(const char* key, T& value) {
+    known_.push_back(key);
+    const toml::node* node = table_.get(key);
+    if (!node) return *this;
+    if (const auto read = node->value<T>())
+      value = *read;
+    else
+      fail(*node, "'" + std::string(key) + "' has the wrong type");
+    return *this;
+  }
+
+  Keys& operator()(const char* key, std::vector<int>& values) {
+    return list(key, [&, first = true](const toml::node& node) mutable {
+      if (std::exchange(first, false)) values.clear();
+      const auto value = node.value<int>();
+      if (!value) fail(node, "'" + std::string(key) + "' holds whole numbers");
+      values.push_back(*value);
+    });
+  }
+
+  Keys& list(const char* key, std::function<void(const toml::node&)> each) {
+    known_.push_back(key);
+    const toml::node* node = table_.get(key);
+    if (!node) return *this;
+    if (!node->is_array()) fail(*node, "'" + std::string(key) + "' must be a list");
+    for (const toml::node& item : *node->as_array()) each(item);
+    return *this;
+  }
+
+  Keys& table(const char* key, const std::function<void(Keys&)>& read) {
+    known_.push_back(key);
+    const toml::node* node = table_.get(key);
+    if (!node) return *this;
+    if (!node->is_table()) fail(*node, "'" + std::string(key) + "' must be a table");
+    return sub(*node->as_table(), key, read);
+  }
+
+  Keys& sub(const toml::table& inner, const std::string& name, const std::function<void(Keys&)>& read) {
+    Keys keys(inner, name, file_);
+    read(keys);
+    keys.finish();
+    return *this;
+  }
+
+  void finish() const {
+    for (const auto& [key, node] : table_) {
+      const std::string text(key.str());
+      if (std::find(known_.begin(), known_.end(), text) != known_.end()) continue;
+      std::string known;
+      for (const std::string& k : known_) known += (known.empty() ? "" : ", ") + k;
+      fail(node, "unknown key '" + text + "' in " + name_ + "; known are " + known);
+    }
+  }
+
+  [[noreturn]] void fail(const toml::node& node, const std::string& what) const {
+    throw Error(ErrorKind::unreadable, file_.string() + ":" + std::to_string(node.source().begin.line) + ": " + what);
+  }
+
+ private:
+  const toml::table& table_;
+  std::string name_;
+  std::filesystem::path file_;
+  std::vector<std::string> known_;
+};
+
+void read_data(Keys& keys, Recipe& recipe) {
+  std::string root = ".";
+  keys("root", root)("validation", recipe.validation).list("train", [&](const toml::node& node) {
+    DataSource source;
+    if (const auto set = node.value<std::string>()) {
+      source.set = *set;
+    } else if (const auto* table = node.as_table()) {
+      keys.sub(*table, "data.train", [&](Keys& k) { k("set", source.set)("weight", source.weight); });
+    }
+    if (source.set.empty()) keys.fail(node, "a set is \"KIND:PATH\" or { set = \"KIND:PATH\", weight = W }");
+    recipe.sets.push_back(source);
+  });
+  const char* elsewhere = std::getenv("FKP_DATA");
+  recipe.root = elsewhere && *elsewhere ? std::filesystem::path(elsewhere) : recipe.file.parent_path() / root;
+}
+
+void read_augment(Keys& keys, Augment& a) {
+  keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("scale", a.scale)("shift", a.shift)("mirror", a.mirror);
+  keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("resample", a.resample)("noise", a.noise);
+  keys("erase", a.erase);
+}
+
+void read_network(Keys& keys, NetworkSpec& n) {
+  keys("input", n.input)("margin", n.margin)("widths", n.widths)("depths", n.depths)("head", n.head);
+}
+
+void read_train(Keys& keys, TrainSpec& t) {
+  keys("lr", t.lr)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
+  keys("negatives", t.negatives)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
+  keys("map_variance", t.map_variance)("threads", t.threads);
+}
+
+void require(const Recipe& recipe, bool holds, const std::string& what) {
+  if (!holds) throw Error(ErrorKind::unreadable, recipe.file.string() + ": " + what);
+}
+
+void check(const Recipe& r) {
+  scheme(r.scheme);
+  require(r, !r.sets.empty(), "[data] train names no set");
+  require(r, r.validation > 0 && r.validation < 1, "[data] validation must lie between 0 and 1");
+  require(r, r.network.widths.size() == 4 && r.network.depths.size() == 4, "[network] widths and depths hold four numbers each");
+  for (int i = 0; i < 4; i++) require(r, r.network.widths[i] > 0 && r.network.depths[i] > 0, "[network] widths and depths are at least 1");
+  require(r, r.network.input >= 32 && r.network.input % 16 == 0, "[network] input must be a multiple of 16 from 32 on");
+  require(r, r.network.margin >= 1, "[network] margin must be at least 1");
+  require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");
+  require(r, r.train.negatives >= 0 && r.train.negatives < 1, "[train] negatives must lie in [0, 1)");
+}
+
+}  // namespace
+
+Recipe read_recipe(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in) throw Error(ErrorKind::not_found, "there is no recipe " + file.string());
+  std::ostringstream text;
+  text << in.rdbuf();
+  Recipe recipe;
+  recipe.file = file;
+  recipe.text = text.str();
+  toml::table root;
+  try {
+    root = toml::parse(recipe.text, file.string());
+  } catch (const toml::parse_error& e) {
+    throw Error(ErrorKind::unreadable,
+                file.string() + ":" + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
+  }
+  Keys keys(root, "the recipe", file);
+  keys("scheme", recipe.scheme)("seed", recipe.seed);
+  keys.table("data", [&](Keys& k) { read_data(k, recipe); });
+  keys.table("augment", [&](Keys& k) { read_augment(k, recipe.augment); });
+  keys.table("network", [&](Keys& k) { read_network(k, recipe.network); });
+  keys.table("train", [&](Keys& k) { read_train(k, recipe.train); });
+  keys.finish();
+  check(recipe);
+  return recipe;
+}
+
+}  // namespace fkp

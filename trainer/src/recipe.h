@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace fkp {
+
+/// What augmentation does to a sample; fractions are of the crop's side. Zero switches a thing off.
+struct Augment {
+  float rotation = 0;       ///< degrees, standard deviation
+  float wide_rotation = 0;  ///< degrees, both ways, evenly; for one sample in ten
+  float scale = 0;          ///< standard deviation of the logarithm
+  float shift = 0;          ///< standard deviation, each axis
+  bool mirror = false;      ///< half of the samples
+  float brightness = 0;     ///< of full range, standard deviation
+  float contrast = 0;       ///< standard deviation of the logarithm
+  float blur = 0;           ///< share of the samples
+  float resample = 0;       ///< share of the samples that are shrunk to 20 to 80 pixels and back
+  float noise = 0;          ///< share of the samples
+  float erase = 0;          ///< share of the samples that lose a rectangle of up to 0.4×0.4
+};
+
+/// One set of a recipe.
+struct DataSource {
+  std::string set;  ///< as in read_dataset
+  float weight = 1;
+};
+
+/// The soft-argmax network (trainer/src/net.h).
+struct NetworkSpec {
+  int input = 128;
+  float margin = 1.35f;
+  std::vector<int> widths{16, 32, 64, 128};
+  std::vector<int> depths{1, 2, 3, 2};
+  int head = 64;
+};
+
+struct TrainSpec {
+  double lr = 2e-3;  ///< of AdamW (Loshchilov and Hutter, 2019), at its highest; a cosine takes it down to a hundredth
+  double weight_decay = 0.01;
+  int warmup = 2;  ///< epochs
+  int batch = 64;
+  int epochs = 100;
+  double ema = 0.999;      ///< decay of the moving average of the weights, a step
+  double negatives = 0.1;  ///< share of the crops that show no face, or one badly placed
+  double wing_width = 10, wing_curvature = 2;  ///< crop pixels; Feng et al., "Wing Loss", CVPR 2018, equation 5
+  double map_variance = 0.05;                  ///< weight of the maps' variance, in map cells squared
+  int threads = 0;                             ///< 0: one a core
+};
+
+/// A training run as its TOML file describes it (docs/trainer.md).
+struct Recipe {
+  std::filesystem::path file;
+  std::string text;  ///< the file as it stands
+  std::string scheme;
+  std::uint64_t seed = 1;
+  std::filesystem::path root;  ///< what relative sets are seen from: FKP_DATA where it is set, else [data] root
+  std::vector<DataSource> sets;
+  double validation = 0.05;  ///< share of the groups that are held out
+  Augment augment;
+  NetworkSpec network;
+  TrainSpec train;
+};
+
+/// Reads a recipe. Throws Error: not_found, or unreadable with file, line and what is wrong; an unknown key is an error.
+Recipe read_recipe(const std::filesystem::path& file);
+
+}  // namespace fkp

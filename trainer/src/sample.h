@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <opencv2/core/mat.hpp>
+#include <string>
+#include <vector>
+
+#include "fkp/core/geometry.h"
+
+namespace fkp {
+
+/// An annotated face.
+struct Sample {
+  std::string picture;  ///< its file
+  std::string group;    ///< the person or picture it comes from: samples of a group are never split
+  cv::Mat grey;         ///< CV_8UC1, 0–255
+  Points points;        ///< in the scheme's order, pixel centres at integers
+  float weight = 1;     ///< of its loss
+};
+
+/// A sample that could not be read, and why.
+struct Refusal {
+  std::string where;   ///< file, and line where there is one
+  std::string reason;
+};
+
+struct Dataset {
+  std::vector<Sample> samples;
+  std::vector<Refusal> refused;
+};
+
+}  // namespace fkp
