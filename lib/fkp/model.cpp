@@ -40,7 +40,8 @@ ModelDescription model_description_from_json(const std::string& text) {
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorKind::unreadable, std::string("its fkp.json is no model description: ") + e.what());
   }
-  if (d.input < 8 || d.input > 4096) throw Error(ErrorKind::unreadable, "its fkp.json asks for crops of " + std::to_string(d.input) + " pixels");
+  if (d.input < 8 || d.input > 4096)
+    throw Error(ErrorKind::unreadable, "its fkp.json asks for crops of " + std::to_string(d.input) + " pixels");
   if (!(d.margin > 0)) throw Error(ErrorKind::unreadable, "its fkp.json has a crop margin that is not above 0");
   return d;
 }

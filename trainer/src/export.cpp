@@ -9,7 +9,8 @@ namespace {
 
 /// The nn::Module's tree as a jit::Module that shares its tensors. Every level needs a `training` attribute, or
 /// torch::jit::freeze and optimize_for_inference do nothing with it.
-torch::jit::Module mirrored(const torch::nn::Module& net, const std::string& name, const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
+torch::jit::Module mirrored(const torch::nn::Module& net, const std::string& name,
+                            const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
   torch::jit::Module out(c10::QualifiedName(name), unit);
   for (const auto& p : net.named_parameters(false)) out.register_parameter(p.key(), p.value(), false);
   for (const auto& b : net.named_buffers(false)) out.register_buffer(b.key(), b.value());
@@ -29,10 +30,10 @@ void export_network(SoftArgmaxNet& network, int input, const std::string& descri
     const auto points = torch::cat({out.points, out.confidence.sigmoid().unsqueeze(2)}, 2);
     return {c10::ivalue::Tuple::create(points, out.score.sigmoid())};
   };
-  const auto traced = torch::jit::tracer::trace({torch::zeros({2, 1, input, input})}, run, [](const torch::autograd::Variable&) { return ""; },
-                                                true, false, &module, {"crops"});
-  auto* forward = module._ivalue()->compilation_unit()->create_function(c10::QualifiedName(*module.type()->name(), "forward"),
-                                                                        traced.first->graph);
+  const auto traced = torch::jit::tracer::trace({torch::zeros({2, 1, input, input})}, run,
+                                                [](const torch::autograd::Variable&) { return ""; }, true, false, &module, {"crops"});
+  auto* forward =
+      module._ivalue()->compilation_unit()->create_function(c10::QualifiedName(*module.type()->name(), "forward"), traced.first->graph);
   module.type()->addMethod(forward);
   std::filesystem::path beside = file;
   beside += ".part";

@@ -116,8 +116,8 @@ Dataset read_csv(const fs::path& csv, const Scheme& scheme) {
       std::istringstream cells(line);
       for (std::string cell; std::getline(cells, cell, ',');) fields.push_back(cell);
       if (static_cast<int>(fields.size()) != 1 + 2 * scheme.size())
-        throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and " +
-                       std::to_string(2 * scheme.size()) + " coordinates");
+        throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and " + std::to_string(2 * scheme.size()) +
+                       " coordinates");
       const fs::path picture = folder / fields[0];
       Sample sample{picture.string(), group_of(picture), read_grey(picture), {}};
       for (int k = 0; k < scheme.size(); k++) sample.points.push_back({number(fields[1 + 2 * k]), number(fields[2 + 2 * k])});

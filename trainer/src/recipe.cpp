@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "recipe.h"
 
+#include <toml++/toml.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
@@ -148,8 +149,7 @@ Recipe read_recipe(const std::filesystem::path& file) {
   try {
     root = toml::parse(recipe.text, file.string());
   } catch (const toml::parse_error& e) {
-    throw Error(ErrorKind::unreadable,
-                file.string() + ":" + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
+    throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
   }
   Keys keys(root, "the recipe", file);
   keys("scheme", recipe.scheme)("seed", recipe.seed);

@@ -43,8 +43,8 @@ struct TrainSpec {
   int warmup = 2;  ///< epochs
   int batch = 64;
   int epochs = 100;
-  double ema = 0.999;      ///< decay of the moving average of the weights, a step
-  double negatives = 0.1;  ///< share of the crops that show no face, or one badly placed
+  double ema = 0.999;                          ///< decay of the moving average of the weights, a step
+  double negatives = 0.1;                      ///< share of the crops that show no face, or one badly placed
   double wing_width = 10, wing_curvature = 2;  ///< crop pixels; Feng et al., "Wing Loss", CVPR 2018, equation 5
   double map_variance = 0.05;                  ///< weight of the maps' variance, in map cells squared
   int threads = 0;                             ///< 0: one a core

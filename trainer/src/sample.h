@@ -19,7 +19,7 @@ struct Sample {
 
 /// A sample that could not be read, and why.
 struct Refusal {
-  std::string where;   ///< file, and line where there is one
+  std::string where;  ///< file, and line where there is one
   std::string reason;
 };
 

@@ -4,8 +4,8 @@
 #include <ATen/Parallel.h>
 #include <spdlog/spdlog.h>
 
-#include <csignal>
 #include <cmath>
+#include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -79,7 +79,8 @@ torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const Tr
   const auto truth = tensor_of(b.points, {b.count, points, 2});
   const auto weight = tensor_of(b.weight, {b.count});
   const auto face = tensor_of(b.face, {b.count});
-  const auto per_face = wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2).mean(1) + spec.map_variance * out.variance.mean(1);
+  const auto per_face =
+      wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2).mean(1) + spec.map_variance * out.variance.mean(1);
   const auto total = weight.sum().clamp_min(1e-6);
   // A confidence is the expected exp(−error / 2 % of the crop): what the maps cannot know of their own sharpness.
   const auto certainty = torch::exp(-(out.points.detach() - truth).norm(2, 2) / (0.02 * input));
@@ -98,14 +99,17 @@ class Training {
   Training(const Recipe& recipe, fs::path folder)
       : recipe_(recipe), scheme_(scheme(recipe.scheme)), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)) {
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
-    if (recipe.train.threads > 0) at::set_num_threads(recipe.train.threads);
-    else at::set_num_threads(static_cast<int>(std::thread::hardware_concurrency()));
+    if (recipe.train.threads > 0)
+      at::set_num_threads(recipe.train.threads);
+    else
+      at::set_num_threads(static_cast<int>(std::thread::hardware_concurrency()));
     net_ = SoftArgmaxNet(recipe.network, scheme_.size());
     average_ = SoftArgmaxNet(recipe.network, scheme_.size());
     copy_average(0);
     for (auto& p : net_->parameters())  // oneDNN trains a fifth faster in this layout
       if (p.dim() == 4) p.set_data(p.contiguous(at::MemoryFormat::ChannelsLast));
-    optimizer_ = std::make_unique<torch::optim::AdamW>(net_->parameters(), torch::optim::AdamWOptions(recipe.train.lr).weight_decay(recipe.train.weight_decay));
+    optimizer_ = std::make_unique<torch::optim::AdamW>(net_->parameters(),
+                                                       torch::optim::AdamWOptions(recipe.train.lr).weight_decay(recipe.train.weight_decay));
   }
 
   void run(bool resume);
@@ -141,8 +145,9 @@ Batch Training::make_batch(int epoch, const std::vector<int>& order, int index) 
     std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
     Rng rng(seeds);
     const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
-    append(batch, negative ? negative_crop(sample, recipe_.augment, recipe_.network, rng)
-                           : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng),
+    append(batch,
+           negative ? negative_crop(sample, recipe_.augment, recipe_.network, rng)
+                    : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng),
            sample.weight);
   }
   return batch;
@@ -184,9 +189,12 @@ double Training::run_epoch(int epoch, Progress& progress) {
     step_++;
     copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + step_) / static_cast<double>(10 + step_)));
     sum += loss.item<double>();
-    if (!std::isfinite(sum)) throw Error(ErrorKind::unreadable, "the loss is no number any more in epoch " + std::to_string(epoch + 1) + ": lower [train] lr; the best weights so far are kept");
+    if (!std::isfinite(sum))
+      throw Error(ErrorKind::unreadable, "the loss is no number any more in epoch " + std::to_string(epoch + 1) +
+                                             ": lower [train] lr; the best weights so far are kept");
     progress.update((epoch + static_cast<double>(i + 1) / batches()) / recipe_.train.epochs,
-                    "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(recipe_.train.epochs) + "  loss " + std::to_string(sum / (i + 1)).substr(0, 6));
+                    "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(recipe_.train.epochs) + "  loss " +
+                        std::to_string(sum / (i + 1)).substr(0, 6));
   }
   return sum / batches();
 }
@@ -276,7 +284,8 @@ void Training::run(bool resume) {
   for (int epoch = first; epoch < recipe_.train.epochs; epoch++) {
     const double loss = run_epoch(epoch, progress);
     const Validation v = validate();
-    log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss << ',' << v.points.mean << ',' << v.points.fr8 << ',' << v.kept << ',' << v.refused << std::endl;
+    log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss << ',' << v.points.mean << ',' << v.points.fr8 << ',' << v.kept << ','
+        << v.refused << std::endl;
     if (!log) throw Error(ErrorKind::unreadable, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");
     if (v.points.mean < best_) {
       best_ = v.points.mean;

@@ -47,8 +47,8 @@ void Progress::draw(double done, const std::string& note, bool last) {
   }
   const int filled = static_cast<int>(done * kBarWidth);
   const std::string bar = std::string(filled, '#') + std::string(kBarWidth - filled, '.');
-  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %% %s  %s%s", label_.c_str(), bar.c_str(), done * 100, time.c_str(),
-               note.c_str(), last ? "\n" : "");
+  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %% %s  %s%s", label_.c_str(), bar.c_str(), done * 100, time.c_str(), note.c_str(),
+               last ? "\n" : "");
   std::fflush(stderr);
 }
 

@@ -57,8 +57,7 @@ Scheme ibug68() {
 // Five points as in MTFL (Zhang et al., ECCV 2014): eye centres, nose tip, mouth corners.
 Scheme mtfl5() {
   return from_runs(
-      "mtfl-5",
-      {{"right-eye", 1, false}, {"left-eye", 1, false}, {"nose", 1, false}, {"right-mouth", 1, false}, {"left-mouth", 1, false}},
+      "mtfl-5", {{"right-eye", 1, false}, {"left-eye", 1, false}, {"nose", 1, false}, {"right-mouth", 1, false}, {"left-mouth", 1, false}},
       {{0, 1}, {3, 4}}, {0, 1});
 }
 

@@ -19,9 +19,9 @@ bool overlaps(const cv::Rect2f& box, const std::vector<Face>& faces, float thres
 }  // namespace
 
 std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int max_faces) const {
-  detections.erase(std::remove_if(detections.begin(), detections.end(),
-                                  [&](const Detection& d) { return overlaps(d.box, faces_, kSameFaceDetected); }),
-                   detections.end());
+  detections.erase(
+      std::remove_if(detections.begin(), detections.end(), [&](const Detection& d) { return overlaps(d.box, faces_, kSameFaceDetected); }),
+      detections.end());
   std::stable_sort(detections.begin(), detections.end(), [](auto& a, auto& b) { return a.score > b.score; });
   const auto room = static_cast<std::size_t>(std::max(0, max_faces - static_cast<int>(faces_.size())));
   if (detections.size() > room) detections.resize(room);
