@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 #include "gst_ptr.h"
 
@@ -34,6 +35,23 @@ struct StreamsDeleter {
   void operator()(GList* list) const { gst_discoverer_stream_info_list_free(list); }
 };
 using Streams = std::unique_ptr<GList, StreamsDeleter>;
+
+/// Whether a film taken turned lies on its side.
+bool lies_on_its_side(GstDiscovererStreamInfo* stream) {
+  const GstTagList* tags = gst_discoverer_stream_info_get_tags(stream);
+  gchar* value = nullptr;
+  if (!tags || !gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &value)) return false;
+  const GstPtr<gchar> owned(value);
+  const std::string orientation = value;
+  return orientation.find("rotate-90") != std::string::npos || orientation.find("rotate-270") != std::string::npos;
+}
+
+void set_size(MediaInfo& media, GstDiscovererStreamInfo* stream) {
+  auto* video = GST_DISCOVERER_VIDEO_INFO(stream);
+  media.width = static_cast<int>(gst_discoverer_video_info_get_width(video));
+  media.height = static_cast<int>(gst_discoverer_video_info_get_height(video));
+  if (lies_on_its_side(stream)) std::swap(media.width, media.height);
+}
 
 void set_sound(MediaInfo& media, GstDiscovererInfo* info) {
   const Streams streams(gst_discoverer_info_get_audio_streams(info));
@@ -91,7 +109,7 @@ MediaInfo media_info(const std::string& file_or_uri) {
   const Streams video(gst_discoverer_info_get_video_streams(info.get()));
   if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " here");
   if (!video) throw std::runtime_error("there is no video in it");
-  media.video = true;
+  set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
   const GstClockTime duration = gst_discoverer_info_get_duration(info.get());
   if (GST_CLOCK_TIME_IS_VALID(duration)) media.duration = duration;
   set_sound(media, info.get());

@@ -15,7 +15,7 @@ enum class Sound {
 /// What a pipeline has to know of a film.
 struct MediaInfo {
   std::string uri;
-  bool video = false;
+  int width = 0, height = 0;  ///< of the video as it is shown, upright
   Sound sound = Sound::none;
   std::string sound_caps;      ///< of what is copied
   std::string sound_parser;    ///< the element that frames it; may be empty

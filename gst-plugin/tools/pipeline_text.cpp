@@ -44,13 +44,16 @@ std::vector<std::string> pipeline_arguments(const MediaInfo& media, const Job& j
   if (media.sound == Sound::copy) decoded += ";" + media.sound_caps;
   if (media.sound == Sound::encode) decoded += ";audio/x-raw";
   arguments.words("uridecodebin name=in").property("uri", media.uri).property("caps", decoded);
-  arguments.words("expose-all-streams=false force-sw-decoders=true");
+  arguments.words("force-sw-decoders=true");
 
   arguments.words("in. ! queue ! videoconvert ! videoflip video-direction=auto ! video/x-raw,format={I420,NV12}");
   arguments.words("! fkpdetect name=detect");
   if (!job.model.empty()) arguments.property("model", job.model);
   if (!job.json.empty()) arguments.words("! fkppublish method=file").property("location", job.json);
   arguments.words("! fkpoverlay name=overlay ! queue");
+  // H.264 as everything plays it has even sides; a thin black edge loses nothing.
+  if (media.width % 2 != 0 || media.height % 2 != 0)
+    arguments.words("! videobox right=" + std::to_string(-(media.width % 2)) + " bottom=" + std::to_string(-(media.height % 2)));
   // Constant quality; a buffer of 0 lifts the bit rate's limit.
   arguments.words("! x264enc pass=qual quantizer=20 vbv-buf-capacity=0 speed-preset=veryfast");
   arguments.words("! h264parse ! mp4mux name=out ! filesink").property("location", job.video);
