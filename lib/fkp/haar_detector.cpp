@@ -18,8 +18,9 @@ constexpr double kScaleStep = 1.15;
 constexpr int kFewestNeighbours = 2;
 constexpr float kHalfScore = 4;  // neighbours
 
-// From a Haar box to the face box, in sides of the Haar box: fitted on 300w/helen/trainset (least squares).
-constexpr float kShiftX = 0.f, kShiftY = 0.06f, kScale = 0.85f;
+// From a Haar box to the face box, in sides of the Haar box: the means over the 1,774 of 2,012 faces of
+// 300-W's training part (afw, helen, lfpw) that it finds; standard deviations .09, .04 and .08.
+constexpr float kShiftX = 0.005f, kShiftY = 0.155f, kScale = 0.89f;
 
 class HaarDetector : public Detector {
  public:
