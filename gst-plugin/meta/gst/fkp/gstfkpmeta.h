@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/fkp/gstfkpface.h>
+#include <gst/fkp/gstfkpscheme.h>
+
+/**
+ * SECTION:gstfkpmeta
+ * @title: GstFkpMeta
+ * @short_description: the faces of a frame, on its buffer
+ *
+ * #GstFkpMeta carries the faces of a video frame and their keypoints along a pipeline. A frame that was searched and shows
+ * no face carries a meta without faces; a frame that was not searched carries none.
+ *
+ * The meta follows the picture where that can be done rightly: a copy of the buffer keeps it, format conversion and most
+ * encoders keep it, and a scaled picture gets scaled coordinates. Where the picture is cropped, turned, or fitted into
+ * another shape (a scaler that changes the display aspect ratio may add borders, and does not say so), it is dropped.
+ *
+ * |[<!-- language="C" -->
+ * GstFkpMeta *meta = gst_fkp_buffer_get_meta (buffer);
+ * for (guint i = 0; meta && i < gst_fkp_meta_get_n_faces (meta); i++) {
+ *   const GstFkpFace *face = gst_fkp_meta_get_face (meta, i);
+ *   const GstFkpPoint *first = gst_fkp_face_get_point (face, 0);
+ *   g_print ("face %u: %s at %.1f, %.1f\n", face->id,
+ *       gst_fkp_scheme_get_point_name (meta->scheme, 0), first->x, first->y);
+ * }
+ * ]|
+ */
+
+G_BEGIN_DECLS
+
+/**
+ * GstFkpMeta:
+ * @meta: the parent
+ * @width: width of the frame that the coordinates belong to, pixels
+ * @height: height of the frame that the coordinates belong to, pixels
+ * @scheme: the meaning of the points; owned by the meta
+ *
+ * The faces of a frame.
+ */
+typedef struct _GstFkpMeta {
+  GstMeta meta;
+  guint width;
+  guint height;
+  GstFkpScheme* scheme;
+
+  /*< private >*/
+  GPtrArray* faces;
+} GstFkpMeta;
+
+#define GST_FKP_META_API_TYPE (gst_fkp_meta_api_get_type())
+#define GST_FKP_META_INFO (gst_fkp_meta_get_info())
+
+GST_FKP_API
+GType gst_fkp_meta_api_get_type(void);
+
+GST_FKP_API
+const GstMetaInfo* gst_fkp_meta_get_info(void);
+
+/**
+ * gst_fkp_buffer_add_meta:
+ * @buffer: a writable buffer that holds a video frame
+ * @scheme: (transfer none): the meaning of the points; the meta takes a reference of its own
+ * @width: width of the frame in pixels, not 0
+ * @height: height of the frame in pixels, not 0
+ *
+ * Adds a meta without faces. A buffer should carry one; what reads the meta sees the first.
+ *
+ * Returns: (transfer none): the meta, owned by @buffer
+ */
+GST_FKP_API
+GstFkpMeta* gst_fkp_buffer_add_meta(GstBuffer* buffer, GstFkpScheme* scheme, guint width, guint height);
+
+/**
+ * gst_fkp_buffer_get_meta:
+ * @buffer: a buffer
+ *
+ * Returns: (transfer none) (nullable): the first meta of @buffer, or %NULL where it has none
+ */
+GST_FKP_API
+GstFkpMeta* gst_fkp_buffer_get_meta(GstBuffer* buffer);
+
+/**
+ * gst_fkp_meta_add_face:
+ * @meta: a meta of a writable buffer
+ * @id: the face's number, from 1, the same while it is followed
+ * @x: left edge of the face box, pixels of the frame
+ * @y: upper edge of the face box, pixels of the frame
+ * @width: width of the face box, pixels of the frame
+ * @height: height of the face box, pixels of the frame
+ * @score: in [0, 1]
+ * @held: whether the face was carried over without a fresh look
+ * @points: (array length=n_points): the keypoints in the order of the scheme, pixels of the frame; copied
+ * @n_points: as many as the scheme has
+ *
+ * Adds a face behind those that are there.
+ */
+GST_FKP_API
+void gst_fkp_meta_add_face(GstFkpMeta* meta, guint id, gfloat x, gfloat y, gfloat width, gfloat height, gfloat score, gboolean held,
+                           const GstFkpPoint* points, guint n_points);
+
+/**
+ * gst_fkp_meta_get_n_faces:
+ * @meta: a meta
+ *
+ * Returns: the number of faces, may be 0
+ */
+GST_FKP_API
+guint gst_fkp_meta_get_n_faces(const GstFkpMeta* meta);
+
+/**
+ * gst_fkp_meta_get_face:
+ * @meta: a meta
+ * @i: a face, less than gst_fkp_meta_get_n_faces()
+ *
+ * Returns: (transfer none) (nullable): the face; lives as long as @meta
+ */
+GST_FKP_API
+const GstFkpFace* gst_fkp_meta_get_face(const GstFkpMeta* meta, guint i);
+
+/**
+ * gst_fkp_meta_get_scheme:
+ * @meta: a meta
+ *
+ * Returns: (transfer none): the meaning of the points; take a reference to keep it longer than @meta
+ */
+GST_FKP_API
+GstFkpScheme* gst_fkp_meta_get_scheme(const GstFkpMeta* meta);
+
+G_END_DECLS

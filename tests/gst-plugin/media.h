@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/fkp/gstfkpmeta.h>
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+// What the tests of the plugins share: owners, made-up faces, and pipelines that run to their end.
+
+namespace fkp_test {
+
+template <auto free>
+struct Free {
+  template <class T>
+  void operator()(T* p) const {
+    free(p);
+  }
+};
+using Buffer = std::unique_ptr<GstBuffer, Free<gst_buffer_unref>>;
+using Caps = std::unique_ptr<GstCaps, Free<gst_caps_unref>>;
+using Element = std::unique_ptr<GstElement, Free<gst_object_unref>>;
+using Sample = std::unique_ptr<GstSample, Free<gst_sample_unref>>;
+using Scheme = std::unique_ptr<GstFkpScheme, Free<gst_fkp_scheme_unref>>;
+
+/// What ended a pipeline: an empty message for its end of stream.
+struct Outcome {
+  GQuark domain = 0;
+  int code = 0;
+  std::string message;
+  bool ok() const { return domain == 0; }
+};
+
+/// Three points in a triangle that is drawn.
+Scheme triangle();
+
+/// A face with points of that scheme: (x, y), (x + side, y) and (x + side / 2, y + side).
+void add_triangle(GstFkpMeta* meta, guint id, float x, float y, float side, bool held = false);
+
+/// Runs a pipeline to its end. `seen` is told of every buffer that enters the sink pad of the element named `at`; `mark` of
+/// every (writable) one that leaves the source pad of the element named "source".
+class Pipeline {
+ public:
+  using Seen = std::function<void(GstBuffer*)>;
+
+  explicit Pipeline(const std::string& description);
+  ~Pipeline();
+  Pipeline& mark(Seen mark);
+  Pipeline& watch(const std::string& at, Seen seen);
+  Outcome run();
+  GstElement* get() { return pipeline_.get(); }
+
+ private:
+  void probe(const std::string& element, const char* pad, Seen seen, bool writable);
+  Element pipeline_;
+};
+
+}  // namespace fkp_test
