@@ -251,9 +251,10 @@ static void install_properties(GObjectClass* klass) {
       klass, PROP_DEVICE,
       g_param_spec_string("device", "Device", "Where the network runs: auto (CUDA where there is one, else the CPU), cpu, cuda or cuda:N",
                           defaults.net.device.c_str(), fixed));
-  g_object_class_install_property(klass, PROP_THREADS,
-                                  g_param_spec_int("threads", "Threads", "Processor threads of the network (0: one a core, at most four)",
-                                                   0, 64, defaults.net.threads, fixed));
+  g_object_class_install_property(
+      klass, PROP_THREADS,
+      g_param_spec_int("threads", "Threads", "Processor threads of the network; more than one is faster on an idle machine only", 1, 64,
+                       defaults.net.threads, fixed));
   g_object_class_install_property(
       klass, PROP_DETECT_INTERVAL,
       g_param_spec_int("detect-interval", "Detection interval",

@@ -22,7 +22,8 @@ void grey_of_rgb(const GstVideoFrame& frame, cv::Mat& grey) {
   }
   // Alpha or padding comes first, which OpenCV has no code for.
   cv::Mat rgb(packed.size(), CV_8UC3);
-  const int order[] = {red, 0, green, 1, GST_VIDEO_FRAME_COMP_POFFSET(&frame, 2), 2};
+  const int blue = GST_VIDEO_FRAME_COMP_POFFSET(&frame, 2);
+  const int order[] = {red, 0, green, 1, blue, 2};
   cv::mixChannels(&packed, 1, &rgb, 1, order, 3);
   cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
 }

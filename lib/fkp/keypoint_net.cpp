@@ -19,8 +19,7 @@
 namespace fkp {
 namespace {
 
-constexpr int kWarmUps = 3;      // the profiling executor settles after two runs
-constexpr int kMostThreads = 4;  // crops of 128 pixels give more threads nothing to do
+constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -153,8 +152,7 @@ void KeypointNet::Worker::stop() {
 
 void KeypointNet::Worker::load(const KeypointNetOptions& options) {
   // Set on the worker: OpenMP gives every calling thread a pool of its own.
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
-  at::set_num_threads(options.threads > 0 ? options.threads : std::clamp(cores, 1, kMostThreads));
+  at::set_num_threads(std::max(options.threads, 1));
   const auto file = find_model(options.model);
   device_ = device_named(options.device);
   device_name_ = device_.str();

@@ -13,7 +13,7 @@ namespace fkp {
 struct KeypointNetOptions {
   std::string model = "fkp68";  ///< as in find_model
   std::string device = "auto";  ///< "cpu", "cuda", "cuda:N", or "auto": CUDA where there is one, else the CPU
-  int threads = 0;              ///< of the CPU; 0: one a core, at most four
+  int threads = 1;              ///< of the CPU; more are faster on an idle machine only (docs/performance.md)
 };
 
 /// A network that finds the keypoints of faces. It runs on a thread of its own, which bounds the processor threads in use

@@ -67,7 +67,7 @@ void add_eval(CLI::App& app) {
   command->add_option("--model", arguments->net.model, "file, or name in FKP_MODEL_PATH")->required();
   command->add_option("--data", arguments->data, "ibug:FOLDER or csv:FILE")->required();
   command->add_option("--device", arguments->net.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  command->add_option("--threads", arguments->net.threads, "0: one a core, at most four")->capture_default_str();
+  command->add_option("--threads", arguments->net.threads, "processor threads")->capture_default_str();
   command->add_flag("--json", arguments->json, "print one JSON object");
   command->footer("Example: fkp-train eval --model models/fkp68.pt --data ibug:300w/helen/testset --json");
   command->callback([arguments] {
