@@ -30,12 +30,21 @@ std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int
 
 void Tracks::update(std::vector<Look> looks, float threshold) {
   const std::vector<Face> before = std::exchange(faces_, {});
-  for (std::size_t i = 0; i < looks.size(); i++) {
-    const cv::Rect2f box = face_box(looks[i].points);
-    if (looks[i].score < threshold || overlaps(box, faces_, kSameFaceFollowed)) continue;
-    const std::uint32_t id = i < before.size() ? before[i].id : ++last_id_;
-    faces_.push_back({id, box, looks[i].score, false, std::move(looks[i].points)});
+  for (std::size_t i = 0; i < before.size(); i++) keep(before[i].id, std::move(looks.at(i)), threshold);
+}
+
+void Tracks::add(std::vector<Look> looks, float threshold) {
+  for (Look& look : looks) {
+    const std::size_t before = faces_.size();
+    keep(last_id_ + 1, std::move(look), threshold);
+    if (faces_.size() > before) last_id_++;
   }
+}
+
+void Tracks::keep(std::uint32_t id, Look look, float threshold) {
+  const cv::Rect2f box = face_box(look.points);
+  if (look.score < threshold || overlaps(box, faces_, kSameFaceFollowed)) return;
+  faces_.push_back({id, box, look.score, false, std::move(look.points)});
 }
 
 }  // namespace fkp

@@ -27,14 +27,19 @@ class Tracks {
   /// Of the detections those that are no followed face yet, best first, as many as there is room for.
   std::vector<Detection> unfollowed(std::vector<Detection> detections, int max_faces) const;
 
-  /// Takes this frame's looks: first one for each followed face, in the order of faces(), then those at newly detected
-  /// ones. A face stays or starts where its score is `threshold` or more and it is not the same as an older one.
+  /// Takes this frame's looks at the followed faces, one for each, in the order of faces(). A face whose score is below
+  /// `threshold` is lost, and one that has become the same as an older one.
   void update(std::vector<Look> looks, float threshold);
+
+  /// Takes looks at newly detected faces: those with a score of `threshold` or more that are no followed face are followed.
+  void add(std::vector<Look> looks, float threshold);
 
   /// Forgets the faces; ids go on counting.
   void clear() { faces_.clear(); }
 
  private:
+  void keep(std::uint32_t id, Look look, float threshold);
+
   std::vector<Face> faces_;
   std::uint32_t last_id_ = 0;
 };

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/fkp/gstfkpmeta.h>
+
+#include <vector>
+
+#include "fkp/core/face.h"
+
+namespace fkp {
+
+/// Puts the faces on a writable buffer as GstFkpMeta, in place of one that is there. Without faces the meta is empty.
+void attach(GstBuffer* buffer, GstFkpScheme* scheme, int width, int height, const std::vector<Face>& faces);
+
+}  // namespace fkp

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guarded.h"
+
+#include <exception>
+#include <string>
+
+#include "fkp/core/error.h"
+
+namespace fkp {
+namespace {
+
+struct Code {
+  GQuark domain;
+  gint code;
+};
+
+Code code_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::not_found:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND};
+    case ErrorKind::unreadable:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ};
+    case ErrorKind::mismatch:
+      return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
+    case ErrorKind::no_device:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS};
+  }
+  return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED};
+}
+
+void post(GstElement* element, const Code& code, const std::string& text) {
+  gst_element_message_full(element, GST_MESSAGE_ERROR, code.domain, code.code, g_strdup(text.c_str()), nullptr, __FILE__, GST_FUNCTION,
+                           __LINE__);
+}
+
+}  // namespace
+
+void post_current_exception(GstElement* element) {
+  try {
+    throw;
+  } catch (const Error& e) {
+    post(element, code_of(e.kind()), e.what());
+  } catch (const std::exception& e) {
+    post(element, {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED}, std::string("The analysis of a frame failed: ") + e.what());
+  } catch (...) {
+    post(element, {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED}, "The analysis of a frame failed for an unknown reason");
+  }
+}
+
+}  // namespace fkp

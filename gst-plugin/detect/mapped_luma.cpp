@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "mapped_luma.h"
+
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+
+namespace fkp {
+namespace {
+
+/// Grey of a packed RGB frame of any component order.
+void grey_of_rgb(const GstVideoFrame& frame, cv::Mat& grey) {
+  const GstVideoInfo& info = frame.info;
+  const int channels = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0);
+  const int red = GST_VIDEO_FRAME_COMP_POFFSET(&frame, 0), green = GST_VIDEO_FRAME_COMP_POFFSET(&frame, 1);
+  const cv::Mat packed(GST_VIDEO_INFO_HEIGHT(&info), GST_VIDEO_INFO_WIDTH(&info), CV_8UC(channels), GST_VIDEO_FRAME_PLANE_DATA(&frame, 0),
+                       GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0));
+  if (green == 1) {
+    const int to_grey =
+        channels == 3 ? (red == 0 ? cv::COLOR_RGB2GRAY : cv::COLOR_BGR2GRAY) : (red == 0 ? cv::COLOR_RGBA2GRAY : cv::COLOR_BGRA2GRAY);
+    cv::cvtColor(packed, grey, to_grey);
+    return;
+  }
+  // Alpha or padding comes first, which OpenCV has no code for.
+  cv::Mat rgb(packed.size(), CV_8UC3);
+  const int blue = GST_VIDEO_FRAME_COMP_POFFSET(&frame, 2);
+  const int order[] = {red, 0, green, 1, blue, 2};
+  cv::mixChannels(&packed, 1, &rgb, 1, order, 3);
+  cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
+}
+
+}  // namespace
+
+MappedLuma::MappedLuma(GstBuffer* buffer, const GstVideoInfo& info, cv::Mat& scratch) {
+  if (!gst_video_frame_map(&frame_, &info, buffer, GST_MAP_READ)) throw std::runtime_error("a frame's memory cannot be mapped for reading");
+  luma_.pixel_aspect = static_cast<float>(GST_VIDEO_INFO_PAR_N(&info)) / static_cast<float>(GST_VIDEO_INFO_PAR_D(&info));
+  if (GST_VIDEO_INFO_IS_RGB(&info)) {
+    grey_of_rgb(frame_, scratch);
+    luma_.pixels = scratch;
+    return;
+  }
+  luma_.video_range = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_16_235;
+  luma_.pixels = cv::Mat(GST_VIDEO_INFO_HEIGHT(&info), GST_VIDEO_INFO_WIDTH(&info), CV_8UC1, GST_VIDEO_FRAME_COMP_DATA(&frame_, 0),
+                         GST_VIDEO_FRAME_COMP_STRIDE(&frame_, 0));
+}
+
+}  // namespace fkp

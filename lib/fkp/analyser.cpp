@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/analyser.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fkp {
+
+Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector)
+    : net_(std::move(net)), detector_(std::move(detector)) {}
+
+std::vector<Face> Analyser::analyse(const Luma& picture, const AnalyserOptions& options) {
+  follow(picture, options.face_threshold);
+  frames_since_seek_++;
+  if (tracks_.faces().empty() || (options.detect_interval > 0 && frames_since_seek_ >= options.detect_interval)) seek(picture, options);
+
+  std::vector<Face> faces = tracks_.faces();
+  for (Face& face : faces) {
+    for (Point& p : face.points) p.x = picture.from_square_x(p.x);
+    face.box.x = picture.from_square_x(face.box.x);
+    face.box.width /= picture.pixel_aspect;
+  }
+  return faces;
+}
+
+void Analyser::reset() { tracks_.clear(); }
+
+void Analyser::follow(const Luma& picture, float threshold) {
+  const ModelDescription& model = net_->description();
+  std::vector<Region> regions;
+  for (const Face& face : tracks_.faces()) regions.push_back(region_of(face.points, model.scheme, model.margin));
+  tracks_.update(net_->look(picture, regions), threshold);
+}
+
+void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
+  frames_since_seek_ = 0;
+  std::vector<Detection> found = detector_->detect(picture);
+  found.erase(std::remove_if(found.begin(), found.end(), [&](const Detection& d) { return d.score < options.detection_threshold; }),
+              found.end());
+  const ModelDescription& model = net_->description();
+  std::vector<Region> regions;
+  for (const Detection& d : tracks_.unfollowed(std::move(found), options.max_faces)) regions.push_back(region_of(d.box, model.margin));
+  // A detector's box is rough and upright; the second look starts from the points of the first.
+  const std::vector<Look> rough = net_->look(picture, regions);
+  for (std::size_t i = 0; i < rough.size(); i++) regions[i] = region_of(rough[i].points, model.scheme, model.margin);
+  tracks_.add(net_->look(picture, regions), options.face_threshold);
+}
+
+}  // namespace fkp

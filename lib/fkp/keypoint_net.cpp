@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/keypoint_net.h"
+
+#include <ATen/Parallel.h>
+#include <torch/script.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "fkp/core/error.h"
+
+namespace fkp {
+namespace {
+
+constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// The network's raw answer to a batch.
+struct Output {
+  torch::Tensor points;  // [N, K, 2 or 3], float, CPU, contiguous
+  torch::Tensor score;   // [N], or undefined
+};
+
+Output unpack(const c10::IValue& value) {
+  const auto on_cpu = [](const torch::Tensor& t) { return t.to(torch::kCPU, torch::kFloat).contiguous(); };
+  if (value.isTensor()) return {on_cpu(value.toTensor()), {}};
+  if (value.isTuple() && value.toTupleRef().elements().size() == 2) {
+    const auto& parts = value.toTupleRef().elements();
+    if (parts[0].isTensor() && parts[1].isTensor()) return {on_cpu(parts[0].toTensor()), on_cpu(parts[1].toTensor()).flatten()};
+  }
+  throw std::runtime_error("its output is neither a tensor of points nor a pair of points and scores");
+}
+
+std::string shape_text(const torch::Tensor& t) {
+  std::ostringstream out;
+  out << t.sizes();
+  return out.str();
+}
+
+torch::Device device_named(const std::string& name) {
+  const bool cuda = torch::cuda::is_available();
+  if (name == "auto") return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  torch::Device device(torch::kCPU);
+  try {
+    device = torch::Device(name);
+  } catch (const std::exception&) {
+    throw Error(ErrorKind::no_device, "'" + name + "' is no device; use auto, cpu, cuda or cuda:N");
+  }
+  if (device.is_cpu()) return device;
+  if (!device.is_cuda()) throw Error(ErrorKind::no_device, "'" + name + "' is no device that fkp runs on; use auto, cpu, cuda or cuda:N");
+  if (!cuda)
+    throw Error(ErrorKind::no_device,
+                "device '" + name + "' was asked for, but libtorch finds no CUDA device; use device=cpu or device=auto");
+  if (!device.has_index()) return {torch::kCUDA, 0};
+  const auto count = torch::cuda::device_count();
+  if (static_cast<std::size_t>(device.index()) >= count)
+    throw Error(ErrorKind::no_device, "device '" + name + "' was asked for, but there are only " + std::to_string(count) + " CUDA devices");
+  return device;
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+/// Owns the module and the one thread that touches it.
+class KeypointNet::Worker {
+ public:
+  explicit Worker(const KeypointNetOptions& options) : thread_([this] { work(); }) {
+    try {
+      call([&] { load(options); });
+    } catch (...) {
+      stop();
+      throw;
+    }
+  }
+  ~Worker() { stop(); }
+
+  Output run(const torch::Tensor& crops) {
+    Output output;
+    call([&] { output = unpack(module_.forward({crops.to(device_)})); });
+    return output;
+  }
+
+  const ModelDescription& description() const { return description_; }
+  const std::string& device_name() const { return device_name_; }
+
+ private:
+  void call(std::function<void()> work);
+  void work();
+  void stop();
+  void load(const KeypointNetOptions& options);
+  void read(const std::filesystem::path& file);
+  void check_shapes();
+
+  ModelDescription description_;
+  std::string device_name_;
+  torch::Device device_{torch::kCPU};
+  torch::jit::Module module_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::packaged_task<void()>> tasks_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
+void KeypointNet::Worker::call(std::function<void()> work) {
+  std::packaged_task<void()> task(std::move(work));
+  auto done = task.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  changed_.notify_one();
+  done.get();
+}
+
+void KeypointNet::Worker::work() {
+  const c10::InferenceMode inference;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    if (tasks_.empty()) return;
+    auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    task();
+    lock.lock();
+  }
+}
+
+void KeypointNet::Worker::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void KeypointNet::Worker::load(const KeypointNetOptions& options) {
+  // Set on the worker: OpenMP gives every calling thread a pool of its own.
+  at::set_num_threads(std::max(options.threads, 1));
+  const auto file = find_model(options.model);
+  device_ = device_named(options.device);
+  device_name_ = device_.str();
+  try {
+    read(file);
+    module_.eval();
+    module_.to(device_);
+    check_shapes();
+    // The result cannot be saved (oneDNN's weights are opaque), so this runs after every load.
+    if (device_.is_cpu() && module_.hasattr("training")) module_ = torch::jit::optimize_for_inference(module_);
+    const auto crop = torch::zeros({1, 1, description_.input, description_.input}, device_);
+    for (int i = 0; i < kWarmUps; i++) module_.forward({crop});
+  } catch (const Error& e) {
+    throw Error(e.kind(), file.string() + ": " + e.what());
+  } catch (const c10::Error& e) {
+    throw Error(ErrorKind::unreadable, file.string() + " is no model that libtorch can run: " + first_line(e.what_without_backtrace()));
+  } catch (const std::exception& e) {
+    throw Error(ErrorKind::mismatch, file.string() + ": " + first_line(e.what()));
+  }
+}
+
+void KeypointNet::Worker::read(const std::filesystem::path& file) {
+  torch::jit::ExtraFilesMap extra{{"fkp.json", ""}};
+  try {
+    module_ = torch::jit::load(file.string(), torch::kCPU, extra);
+  } catch (const std::exception& e) {
+    const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
+    throw Error(ErrorKind::unreadable,
+                "is no TorchScript model: " + first_line(torch_error ? torch_error->what_without_backtrace() : e.what()));
+  }
+  std::string json = extra["fkp.json"];
+  const auto beside = std::filesystem::path(file).replace_extension(".json");
+  if (json.empty() && std::filesystem::exists(beside)) json = read_text(beside);
+  if (json.empty())
+    throw Error(ErrorKind::unreadable, "has no description: neither fkp.json inside nor " + beside.filename().string() + " beside it");
+  description_ = model_description_from_json(json);
+}
+
+void KeypointNet::Worker::check_shapes() {
+  const int count = description_.scheme.size(), batch = 2;
+  const auto output = unpack(module_.forward({torch::zeros({batch, 1, description_.input, description_.input}, device_)}));
+  const auto& p = output.points;
+  const auto fail = [&](const std::string& what) { throw Error(ErrorKind::mismatch, what); };
+  if (p.dim() != 3 || p.size(0) != batch || (p.size(2) != 2 && p.size(2) != 3))
+    fail("for " + std::to_string(batch) + " crops its output is " + shape_text(p) + ", not [" + std::to_string(batch) +
+         ", points, 2 or 3]");
+  if (p.size(1) != count)
+    fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
+  if (output.score.defined() && output.score.size(0) != batch)
+    fail("for " + std::to_string(batch) + " crops it gives " + std::to_string(output.score.size(0)) + " scores");
+}
+
+KeypointNet::KeypointNet(const KeypointNetOptions& options) : worker_(std::make_unique<Worker>(options)) {}
+KeypointNet::~KeypointNet() = default;
+
+const ModelDescription& KeypointNet::description() const { return worker_->description(); }
+const std::string& KeypointNet::device() const { return worker_->device_name(); }
+
+std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Region>& regions) {
+  if (regions.empty()) return {};
+  const ModelDescription& d = description();
+  const int n = static_cast<int>(regions.size()), size = d.input;
+  const c10::InferenceMode inference;
+  torch::Tensor crops = torch::empty({n, 1, size, size});
+  cv::Mat crop;
+  for (int i = 0; i < n; i++) {
+    cut(picture, regions[i], size, crop);
+    const cv::Mat slot(size, size, CV_32F, crops[i].data_ptr<float>());
+    crop.convertTo(slot, CV_32F, (d.range_white - d.range_black) / 255, d.range_black);
+  }
+  const Output output = worker_->run(crops);
+  const auto values = output.points.size(2);
+  std::vector<Look> looks(n);
+  for (int i = 0; i < n; i++) {
+    const cv::Matx23f back = from_crop(regions[i], size);
+    const float* v = output.points[i].data_ptr<float>();
+    for (int k = 0; k < d.scheme.size(); k++, v += values)
+      looks[i].points.push_back(transformed(back, {d.scale * v[0] + d.offset, d.scale * v[1] + d.offset, values == 3 ? v[2] : 1.f}));
+    looks[i].score = output.score.defined() ? output.score.data_ptr<float>()[i] : 1.f;
+  }
+  return looks;
+}
+
+}  // namespace fkp

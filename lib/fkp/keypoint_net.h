@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fkp/core/image.h"
+#include "fkp/core/tracks.h"
+#include "fkp/model.h"
+
+namespace fkp {
+
+struct KeypointNetOptions {
+  std::string model = "fkp68";  ///< as in find_model
+  std::string device = "auto";  ///< "cpu", "cuda", "cuda:N", or "auto": CUDA where there is one, else the CPU
+  int threads = 1;              ///< of the CPU; more are faster on an idle machine only (docs/performance.md)
+};
+
+/// A network that finds the keypoints of faces. It runs on a thread of its own, which bounds the processor threads in use
+/// however many streams share it; all members may be called from any thread.
+class KeypointNet {
+ public:
+  /// Loads, optimises and warms up: 0.2 to 2 s. Throws Error: not_found for no such model, unreadable for a file that is no
+  /// model or has no description, mismatch for outputs that do not fit the described scheme, no_device for a device that
+  /// was asked for and is not there.
+  explicit KeypointNet(const KeypointNetOptions& options);
+  ~KeypointNet();
+  KeypointNet(const KeypointNet&) = delete;
+  KeypointNet& operator=(const KeypointNet&) = delete;
+
+  const ModelDescription& description() const;
+  /// "cpu", "cuda:0" …: where it runs.
+  const std::string& device() const;
+
+  /// Looks into regions of a picture (both in square pixels, see Luma), all in one batch. One Look for each region, in
+  /// square pixels of the picture; its score is 1 for a model that gives none. Throws std::runtime_error where the device
+  /// fails.
+  std::vector<Look> look(const Luma& picture, const std::vector<Region>& regions);
+
+ private:
+  class Worker;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace fkp
