@@ -23,6 +23,12 @@ constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// The line of a TorchScript interpreter's traceback that says why, or the first line of anything else.
+std::string reason_of(const std::string& text) {
+  const auto at = text.rfind("RuntimeError: ");
+  return first_line(at == std::string::npos ? text : text.substr(at + 14));
+}
+
 /// The network's raw answer to a batch.
 struct Output {
   torch::Tensor points;  // [N, K, 2 or 3], float, CPU, contiguous
@@ -167,10 +173,9 @@ void KeypointNet::Worker::load(const KeypointNetOptions& options) {
     for (int i = 0; i < kWarmUps; i++) module_.forward({crop});
   } catch (const Error& e) {
     throw Error(e.kind(), file.string() + ": " + e.what());
-  } catch (const c10::Error& e) {
-    throw Error(ErrorKind::unreadable, file.string() + " is no model that libtorch can run: " + first_line(e.what_without_backtrace()));
   } catch (const std::exception& e) {
-    throw Error(ErrorKind::mismatch, file.string() + ": " + first_line(e.what()));
+    throw Error(ErrorKind::mismatch,
+                file.string() + " cannot run on crops of " + std::to_string(description_.input) + " pixels: " + reason_of(e.what()));
   }
 }
 

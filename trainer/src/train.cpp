@@ -280,7 +280,7 @@ void Training::run(bool resume) {
   std::ofstream(folder_ / "recipe.toml") << recipe_.text;
   std::ofstream log(folder_ / "log.csv", resume ? std::ios::app : std::ios::trunc);
   if (!resume) log << "epoch,lr,loss,nme,fr8,faces_kept,background_refused\n";
-  Progress progress("training");
+  Progress progress("training", static_cast<double>(first) / recipe_.train.epochs);
   for (int epoch = first; epoch < recipe_.train.epochs; epoch++) {
     const double loss = run_epoch(epoch, progress);
     const Validation v = validate();

@@ -24,7 +24,7 @@ std::string clock_text(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::string label) : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {}
+Progress::Progress(std::string label, double done) : label_(std::move(label)), start_done_(done), terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void Progress::update(double done, const std::string& note) {
   const auto interval = terminal_ ? std::chrono::milliseconds(100) : std::chrono::seconds(10);
@@ -38,9 +38,9 @@ void Progress::finish(const std::string& note) { draw(1, note, true); }
 
 void Progress::draw(double done, const std::string& note, bool last) {
   const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
-  const std::string time = last         ? "in " + clock_text(elapsed)
-                           : done > 0.0 ? clock_text(elapsed / done * (1 - done)) + " left"
-                                        : std::string();
+  const std::string time = last                 ? "in " + clock_text(elapsed)
+                           : done > start_done_ ? clock_text(elapsed / (done - start_done_) * (1 - done)) + " left"
+                                                : std::string();
   if (!terminal_) {
     std::fprintf(stderr, "%s %3.0f %% %s  %s\n", label_.c_str(), done * 100, time.c_str(), note.c_str());
     return;

@@ -9,8 +9,8 @@ namespace fkp {
 /// Writes to standard error.
 class Progress {
  public:
-  /// `label` stands before the bar.
-  explicit Progress(std::string label);
+  /// `label` stands before the bar; `done` is what an earlier run has done already, in [0, 1).
+  explicit Progress(std::string label, double done = 0);
 
   /// `done` in [0, 1]; `note` stands behind the time left. Draws at most ten times a second on a terminal, and one line
   /// every ten seconds elsewhere.
@@ -24,6 +24,7 @@ class Progress {
   void draw(double done, const std::string& note, bool last);
 
   std::string label_;
+  double start_done_;
   bool terminal_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_{};

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/core/image.h"
+
+#include <gtest/gtest.h>
+
+#include <opencv2/imgproc.hpp>
+
+namespace fkp {
+namespace {
+
+/// A smooth hill around a point, which a resampled picture must keep in its place.
+cv::Mat hill(cv::Size size, cv::Point2f top, float width) {
+  cv::Mat picture(size, CV_8UC1);
+  for (int y = 0; y < size.height; y++)
+    for (int x = 0; x < size.width; x++) {
+      const float d2 = (x - top.x) * (x - top.x) + (y - top.y) * (y - top.y);
+      picture.at<uchar>(y, x) = cv::saturate_cast<uchar>(255 * std::exp(-d2 / (2 * width * width)));
+    }
+  return picture;
+}
+
+/// Where the hill's top lies: the centre of mass.
+Point top_of(const cv::Mat& picture) {
+  const cv::Moments m = cv::moments(picture);
+  return {static_cast<float>(m.m10 / m.m00), static_cast<float>(m.m01 / m.m00)};
+}
+
+void expect_kept(const Luma& picture, Point top, const Region& region, int size) {
+  cv::Mat crop;
+  cut(picture, region, size, crop);
+  ASSERT_EQ(crop.size(), cv::Size(size, size));
+  const Point expected = transformed(to_crop(region, size), top), found = top_of(crop);
+  EXPECT_NEAR(found.x, expected.x, 0.12);
+  EXPECT_NEAR(found.y, expected.y, 0.12);
+}
+
+TEST(Cut, KeepsPlacesWhenItEnlarges) { expect_kept({hill({80, 60}, {41.3f, 28.6f}, 3)}, {41.3f, 28.6f}, {{40, 30}, 30, 0}, 64); }
+
+TEST(Cut, KeepsPlacesWhenItTurns) { expect_kept({hill({80, 60}, {41.3f, 28.6f}, 3)}, {41.3f, 28.6f}, {{40, 30}, 40, 0.6f}, 64); }
+
+TEST(Cut, KeepsPlacesWhenItShrinksByArea) {
+  expect_kept({hill({900, 700}, {463.3f, 348.6f}, 30)}, {463.3f, 348.6f}, {{440, 360}, 400, -0.3f}, 64);
+}
+
+TEST(Cut, KeepsPlacesAtThePicturesEdge) { expect_kept({hill({801, 603}, {61.7f, 71.2f}, 12)}, {61.7f, 71.2f}, {{50, 60}, 300, 0}, 64); }
+
+TEST(Cut, MakesPixelsSquare) {
+  // Pixels twice as wide as high: the hill is as round on the screen as its crop.
+  cv::Mat wide;
+  cv::resize(hill({120, 80}, {60.5f, 40.5f}, 8), wide, {60, 80}, 0, 0, cv::INTER_AREA);
+  const Luma picture{wide, false, 2};
+  expect_kept(picture, {60.5f, 40.5f}, {{58, 42}, 70, 0}, 64);
+  cv::Mat crop;
+  cut(picture, {{58, 42}, 70, 0}, 64, crop);
+  const cv::Moments m = cv::moments(crop);
+  EXPECT_NEAR(m.mu20 / m.mu02, 1, 0.03);
+}
+
+TEST(Cut, StretchesVideoRange) {
+  cv::Mat picture(40, 40, CV_8UC1, cv::Scalar(16)), crop;
+  picture.colRange(20, 40) = 235;
+  cut({picture, true}, {{19.5f, 19.5f}, 40, 0}, 40, crop);
+  EXPECT_EQ(crop.at<uchar>(20, 5), 0);
+  EXPECT_EQ(crop.at<uchar>(20, 35), 255);
+}
+
+TEST(Cut, RepeatsTheEdgeOutside) {
+  const cv::Mat picture(20, 20, CV_8UC1, cv::Scalar(77));
+  cv::Mat crop;
+  for (const cv::Point2f center : {cv::Point2f(-100, 10), cv::Point2f(500, 500), cv::Point2f(0, 0)}) {
+    cut({picture}, {center, 60, 0.4f}, 24, crop);
+    EXPECT_EQ(cv::countNonZero(crop != 77), 0) << center;
+  }
+}
+
+}  // namespace
+}  // namespace fkp

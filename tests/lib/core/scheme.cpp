@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/core/scheme.h"
+
+#include <gmock/gmock.h>
+
+#include "fkp/core/error.h"
+
+namespace fkp {
+namespace {
+
+using testing::HasSubstr;
+
+std::string message_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(Scheme, RegisteredOnesAreValid) {
+  for (const Scheme& s : schemes()) EXPECT_NO_THROW(validate(s)) << s.name;
+}
+
+TEST(Scheme, Ibug68MirrorsTheEyesOntoEachOther) {
+  const Scheme& s = scheme("ibug-68");
+  ASSERT_EQ(s.size(), 68);
+  EXPECT_EQ(s.point_names[36], "right-eye-0");
+  EXPECT_EQ(s.point_names[s.mirror[36]], "left-eye-3");
+  EXPECT_EQ(s.mirror[30], 30) << "the tip of the nose stays";
+  for (int i : s.part("jaw")->points) EXPECT_EQ(s.mirror[i], 16 - i);
+}
+
+TEST(Scheme, ThatIsUnknownNamesTheKnownOnes) {
+  EXPECT_THAT(message_of([] { scheme("ibug-99"); }), testing::AllOf(HasSubstr("ibug-99"), HasSubstr("ibug-68"), HasSubstr("mtfl-5")));
+}
+
+TEST(Scheme, GoesThroughJsonUnchanged) {
+  const Scheme& s = scheme("ibug-68");
+  const Scheme back = scheme_from_json(to_json(s));
+  EXPECT_EQ(back.name, s.name);
+  EXPECT_EQ(back.point_names, s.point_names);
+  EXPECT_EQ(back.mirror, s.mirror);
+  EXPECT_EQ(back.normaliser, s.normaliser);
+  ASSERT_EQ(back.outlines.size(), s.outlines.size());
+  EXPECT_TRUE(back.outlines[5].closed);
+  EXPECT_EQ(back.outlines[5].points, s.outlines[5].points);
+  EXPECT_EQ(back.part("left-eye")->points, s.part("left-eye")->points);
+}
+
+TEST(Scheme, OfAUsersOwnNeedsOnlyNames) {
+  const Scheme s = scheme_from_json(R"({"name": "hand", "points": ["thumb", "index"]})");
+  EXPECT_EQ(s.size(), 2);
+  EXPECT_EQ(s.mirror, (std::vector<int>{0, 1}));
+}
+
+TEST(Scheme, SaysWhatIsWrong) {
+  const auto problem = [](const std::string& rest) {
+    return message_of([&] { scheme_from_json(R"({"name": "s", "points": ["a", "b", "c"])" + rest + "}"); });
+  };
+  EXPECT_THAT(problem(R"(, "mirror": [1, 2, 0])"), HasSubstr("not its own inverse"));
+  EXPECT_THAT(problem(R"(, "mirror": [0, 1])"), HasSubstr("each of the 3 points"));
+  EXPECT_THAT(problem(R"(, "outlines": [{"points": [0, 3]}])"), HasSubstr("point 3 of 0 to 2"));
+  EXPECT_THAT(problem(R"(, "parts": {"eye": [-1]})"), HasSubstr("'eye'"));
+  EXPECT_THAT(message_of([] { scheme_from_json("{"); }), HasSubstr("not a keypoint scheme"));
+}
+
+}  // namespace
+}  // namespace fkp

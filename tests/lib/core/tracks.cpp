@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/core/tracks.h"
+
+#include <gtest/gtest.h>
+
+namespace fkp {
+namespace {
+
+Look look_at(float x, float score = 1) { return {{{x, 0}, {x + 10, 10}}, score}; }
+
+std::vector<std::uint32_t> ids(const Tracks& tracks) {
+  std::vector<std::uint32_t> out;
+  for (const Face& f : tracks.faces()) out.push_back(f.id);
+  return out;
+}
+
+using Ids = std::vector<std::uint32_t>;
+
+TEST(Tracks, KeepAnIdWhileAFaceIsFollowed) {
+  Tracks tracks;
+  tracks.add({look_at(0), look_at(100)}, 0.5f);
+  tracks.update({look_at(2), look_at(103)}, 0.5f);
+  EXPECT_EQ(ids(tracks), (Ids{1, 2}));
+  EXPECT_EQ(tracks.faces()[1].box.x, 103);
+}
+
+TEST(Tracks, DropAFaceThatTheScoreRefuses) {
+  Tracks tracks;
+  tracks.add({look_at(0), look_at(100)}, 0.5f);
+  tracks.update({look_at(0, 0.4f), look_at(100, 0.6f)}, 0.5f);
+  EXPECT_EQ(ids(tracks), (Ids{2}));
+}
+
+TEST(Tracks, NeverUseAnIdTwice) {
+  Tracks tracks;
+  tracks.add({look_at(0)}, 0.5f);
+  tracks.clear();
+  tracks.add({look_at(0, 0.1f), look_at(0)}, 0.5f);
+  EXPECT_EQ(ids(tracks), (Ids{2}));
+}
+
+TEST(Tracks, ThatMeetOnOneFaceLeaveTheOlder) {
+  Tracks tracks;
+  tracks.add({look_at(0), look_at(50)}, 0.5f);
+  tracks.update({look_at(20), look_at(21)}, 0.5f);
+  EXPECT_EQ(ids(tracks), (Ids{1}));
+}
+
+TEST(Tracks, TakeTheBestNewDetectionsThatThereIsRoomFor) {
+  Tracks tracks;
+  tracks.add({look_at(0)}, 0.5f);
+  const auto fresh =
+      tracks.unfollowed({{{1, 1, 10, 10}, 0.99f}, {{40, 0, 10, 10}, 0.6f}, {{60, 0, 10, 10}, 0.9f}, {{80, 0, 10, 10}, 0.7f}}, 3);
+  ASSERT_EQ(fresh.size(), 2u);
+  EXPECT_EQ(fresh[0].box.x, 60);
+  EXPECT_EQ(fresh[1].box.x, 80);
+}
+
+}  // namespace
+}  // namespace fkp

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/analyser.h"
+
+#include <gtest/gtest.h>
+
+#include "support/files.h"
+#include "support/models.h"
+
+namespace fkp {
+namespace {
+
+/// Says what it is told, and counts how often it is asked.
+class FakeDetector : public Detector {
+ public:
+  FakeDetector(std::vector<Detection>& found, int& calls) : found_(found), calls_(calls) {}
+  std::vector<Detection> detect(const Luma&) override {
+    calls_++;
+    return found_;
+  }
+
+ private:
+  std::vector<Detection>& found_;
+  int& calls_;
+};
+
+/// A network that puts five points in the middle of its crop, an eighth of it apart, and whose face score is the crop's
+/// brightness: a dark picture has no face.
+class AnalyserTest : public testing::Test {
+ protected:
+  AnalyserTest() {
+    test::write_model(folder_ / "net.pt",
+                      " points = torch.tensor([[7.5, 7.5], [23.5, 7.5], [15.5, 15.5], [9.5, 23.5], [21.5, 23.5]])\n"
+                      " return points.unsqueeze(0).expand(x.size(0), -1, -1), x.mean([1, 2, 3])",
+                      R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})");
+    net_ = std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "net.pt").string(), "cpu", 1});
+    analyser_ = std::make_unique<Analyser>(net_, std::make_unique<FakeDetector>(found_, calls_));
+  }
+
+  std::vector<Face> frame(int brightness = 255, float pixel_aspect = 1) {
+    return analyser_->analyse({cv::Mat(120, 160, CV_8UC1, cv::Scalar(brightness)), false, pixel_aspect}, options_);
+  }
+
+  const test::TemporaryFolder folder_;
+  std::vector<Detection> found_;
+  int calls_ = 0;
+  AnalyserOptions options_;
+  std::shared_ptr<KeypointNet> net_;
+  std::unique_ptr<Analyser> analyser_;
+};
+
+TEST_F(AnalyserTest, SeeksInEveryFrameUntilThereIsAFace) {
+  EXPECT_TRUE(frame().empty());
+  EXPECT_TRUE(frame().empty());
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  EXPECT_EQ(frame().size(), 1u);
+  EXPECT_EQ(calls_, 3);
+}
+
+TEST_F(AnalyserTest, FollowsAFaceWithoutTheDetector) {
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  options_.detect_interval = 0;
+  const auto id = frame().at(0).id;
+  found_.clear();
+  for (int i = 0; i < 50; i++) EXPECT_EQ(frame().at(0).id, id);
+  EXPECT_EQ(calls_, 1);
+}
+
+TEST_F(AnalyserTest, SeeksNewcomersAtTheInterval) {
+  found_ = {{{20, 40, 30, 30}, 0.9f}};
+  options_.detect_interval = 5;
+  frame();
+  found_.push_back({{100, 40, 30, 30}, 0.9f});
+  for (int i = 0; i < 4; i++) EXPECT_EQ(frame().size(), 1u);
+  EXPECT_EQ(frame().size(), 2u);
+  EXPECT_EQ(calls_, 2);
+}
+
+TEST_F(AnalyserTest, DropsAFaceTheMomentItIsGone) {
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  EXPECT_EQ(frame().size(), 1u);
+  EXPECT_TRUE(frame(0).empty());
+}
+
+TEST_F(AnalyserTest, HonoursThresholdsAndTheMostFaces) {
+  found_ = {{{50, 40, 30, 30}, 0.4f}};
+  EXPECT_TRUE(frame().empty()) << "below detection-threshold";
+  found_ = {{{20, 40, 30, 30}, 0.9f}, {{100, 40, 30, 30}, 0.8f}};
+  options_.max_faces = 1;
+  EXPECT_EQ(frame().size(), 1u);
+  options_.face_threshold = 0.9f;
+  EXPECT_TRUE(frame(200).empty()) << "below face-threshold";
+}
+
+TEST_F(AnalyserTest, ForgetsAtAReset) {
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  const auto id = frame().at(0).id;
+  analyser_->reset();
+  EXPECT_NE(frame().at(0).id, id);
+}
+
+TEST_F(AnalyserTest, GivesCoordinatesOfPixelsThatAreNotSquare) {
+  // Pixels twice as wide as high: 80 square pixels from the left are 40 of the picture's own.
+  found_ = {{{65.5f, 44.5f, 30, 30}, 0.9f}};
+  const auto faces = frame(255, 2);
+  ASSERT_EQ(faces.size(), 1u);
+  EXPECT_NEAR(faces[0].points[2].x, 40, 0.3);
+  EXPECT_NEAR(faces[0].points[2].y, 59.5, 0.3);
+  EXPECT_NEAR(faces[0].box.height / faces[0].box.width, 2, 1e-3);
+}
+
+}  // namespace
+}  // namespace fkp

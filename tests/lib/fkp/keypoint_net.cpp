@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/keypoint_net.h"
+
+#include <gmock/gmock.h>
+
+#include <opencv2/imgproc.hpp>
+#include <thread>
+
+#include "fkp/core/error.h"
+#include "support/files.h"
+#include "support/models.h"
+
+namespace fkp {
+namespace {
+
+using test::kFivePoints;
+using testing::HasSubstr;
+
+class KeypointNetTest : public testing::Test {
+ protected:
+  std::string model(const std::string& body, const std::string& json = kFivePoints) {
+    const auto file = folder_ / "net.pt";
+    test::write_model(file, body, json);
+    return file.string();
+  }
+
+  void expect_error(const KeypointNetOptions& options, ErrorKind kind, const std::string& part) {
+    try {
+      const KeypointNet net(options);
+      FAIL() << "it loaded";
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), kind);
+      EXPECT_THAT(e.what(), HasSubstr(part));
+    }
+  }
+
+  const test::TemporaryFolder folder_;
+  const Luma grey_{cv::Mat(100, 100, CV_8UC1, cv::Scalar(128))};
+};
+
+TEST_F(KeypointNetTest, ReturnsPointsInThePicture) {
+  // Crop pixel 15.5 is the middle of a crop of 32.
+  KeypointNet net({model(" return torch.full([x.size(0), 5, 2], 15.5)"), "cpu", 1});
+  const auto looks = net.look(grey_, {{{40, 30}, 20, 0.5f}, {{70, 60}, 10, 0}});
+  ASSERT_EQ(looks.size(), 2u);
+  ASSERT_EQ(looks[0].points.size(), 5u);
+  EXPECT_NEAR(looks[0].points[4].x, 40, 1e-4);
+  EXPECT_NEAR(looks[1].points[0].y, 60, 1e-4);
+  EXPECT_EQ(looks[0].points[0].confidence, 1) << "where the network gives none";
+  EXPECT_EQ(looks[0].score, 1) << "where the network gives none";
+}
+
+TEST_F(KeypointNetTest, HonoursScaleAndOffsetOfTheOutput) {
+  const std::string json =
+      R"({"name": "n", "scheme": "nose-1", "input": {"size": 32, "margin": 1}, "output": {"scale": 32, "offset": -0.5}})";
+  KeypointNet net({model(" return torch.full([x.size(0), 1, 2], 0.25)", json), "cpu", 1});
+  const auto looks = net.look(grey_, {{{49.5f, 49.5f}, 100, 0}});
+  EXPECT_NEAR(looks[0].points[0].x, 24.5, 1e-4);  // a quarter of the way from edge to edge
+}
+
+TEST_F(KeypointNetTest, GivesTheNetworkItsRangeAndTakesConfidenceAndScore) {
+  const std::string json = R"({"name": "n", "scheme": "nose-1", "input": {"size": 32, "range": [-1, 1]}})";
+  KeypointNet net({model(" m = x.mean([1, 2, 3])\n return m.reshape(-1, 1, 1).expand(-1, 1, 3), m", json), "cpu", 1});
+  const Luma white{cv::Mat(50, 50, CV_8UC1, cv::Scalar(255))};
+  const auto looks = net.look(white, {{{25, 25}, 20, 0}});
+  EXPECT_FLOAT_EQ(looks[0].score, 1);
+  EXPECT_FLOAT_EQ(looks[0].points[0].confidence, 1);
+  EXPECT_FLOAT_EQ(net.look({cv::Mat(50, 50, CV_8UC1, cv::Scalar(0))}, {{{25, 25}, 20, 0}})[0].score, -1);
+}
+
+TEST_F(KeypointNetTest, TakesTheDescriptionBesideTheModel) {
+  const std::string file = model(" return torch.zeros([x.size(0), 5, 2])", "");
+  test::write(folder_ / "net.json", kFivePoints);
+  EXPECT_EQ(KeypointNet({file, "cpu", 1}).description().name, "five");
+}
+
+TEST_F(KeypointNetTest, ServesSeveralThreads) {
+  KeypointNet net({model(" return x.mean([2, 3]).unsqueeze(2).expand(-1, 5, 2) * 255"), "cpu", 1});
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (int shade = 10; shade < 50; shade += 10)
+    threads.emplace_back([&, shade] {
+      const Luma picture{cv::Mat(40, 40, CV_8UC1, cv::Scalar(shade))};
+      for (int i = 0; i < 50; i++)
+        // A region as large as its crop: points come back as they are, shifted to its corner.
+        if (std::abs(net.look(picture, {{{15.5f, 15.5f}, 32, 0}})[0].points[0].x - static_cast<float>(shade)) > 0.01f) wrong++;
+    });
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(KeypointNetTest, NamesAFileThatIsMissing) { expect_error({"nowhere.pt", "cpu", 1}, ErrorKind::not_found, "nowhere.pt"); }
+
+TEST_F(KeypointNetTest, NamesAFileThatIsNoModel) {
+  test::write(folder_ / "text.pt", "not a model");
+  expect_error({(folder_ / "text.pt").string(), "cpu", 1}, ErrorKind::unreadable, "text.pt");
+}
+
+TEST_F(KeypointNetTest, AsksForADescription) {
+  expect_error({model(" return torch.zeros([x.size(0), 5, 2])", ""), "cpu", 1}, ErrorKind::unreadable, "net.json");
+}
+
+TEST_F(KeypointNetTest, RefusesAnOutputThatDoesNotFitItsScheme) {
+  expect_error({model(" return torch.zeros([x.size(0), 68, 2])"), "cpu", 1}, ErrorKind::mismatch,
+               "gives 68 points, its scheme 'mtfl-5' has 5");
+  expect_error({model(" return torch.zeros([x.size(0), 10])"), "cpu", 1}, ErrorKind::mismatch, "[2, 10]");
+  expect_error({model(" return torch.zeros([1, 5, 2])"), "cpu", 1}, ErrorKind::mismatch, "[1, 5, 2]");
+  expect_error({model(" return [x]"), "cpu", 1}, ErrorKind::mismatch, "neither");
+}
+
+TEST_F(KeypointNetTest, RefusesAModelThatTakesOtherCrops) {
+  expect_error({model(" return x.reshape(-1, 5, 3)"), "cpu", 1}, ErrorKind::mismatch, "shape '[-1, 5, 3]' is invalid");
+}
+
+TEST_F(KeypointNetTest, DoesNotFallBackFromCuda) {
+  const std::string file = model(" return torch.zeros([x.size(0), 5, 2])");
+  EXPECT_NO_THROW(KeypointNet({file, "auto", 1}));
+  if (KeypointNet({file, "auto", 1}).device() != "cpu") GTEST_SKIP() << "there is a CUDA device";
+  expect_error({file, "cuda", 1}, ErrorKind::no_device, "cuda");
+  expect_error({file, "cuda:3", 1}, ErrorKind::no_device, "cuda:3");
+}
+
+TEST_F(KeypointNetTest, RefusesAnUnknownDevice) {
+  expect_error({model(" return torch.zeros([x.size(0), 5, 2])"), "gpu", 1}, ErrorKind::no_device, "'gpu' is no device");
+}
+
+TEST(ShippedModel, Loads) {
+  const KeypointNet net({"fkp68", "cpu", 1});
+  EXPECT_EQ(net.description().scheme.name, "ibug-68");
+  EXPECT_EQ(net.device(), "cpu");
+}
+
+TEST(ShippedModel, GivesTheSamePointsAloneAndInABatch) {
+  KeypointNet net({"fkp68", "cpu", 1});
+  cv::Mat noise(200, 200, CV_8UC1);
+  cv::RNG(1).fill(noise, cv::RNG::UNIFORM, 0, 256);
+  cv::GaussianBlur(noise, noise, {}, 4);
+  const std::vector<Region> regions{{{60, 60}, 90, 0}, {{120, 130}, 100, 0.3f}, {{90, 100}, 140, -0.2f}};
+  const auto together = net.look({noise}, regions);
+  for (std::size_t i = 0; i < regions.size(); i++) {
+    const auto alone = net.look({noise}, {regions[i]});
+    for (int k = 0; k < 68; k++) EXPECT_NEAR(alone[0].points[k].x, together[i].points[k].x, 0.01);
+  }
+}
+
+}  // namespace
+}  // namespace fkp

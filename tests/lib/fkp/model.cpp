@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/model.h"
+
+#include <gmock/gmock.h>
+
+#include "fkp/core/error.h"
+#include "support/files.h"
+
+namespace fkp {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(FindModel, SeeksANameInTheModelPath) {
+  const test::TemporaryFolder folder;
+  test::write(folder / "mine.pt", "");
+  const std::string before = std::getenv("FKP_MODEL_PATH");
+  setenv("FKP_MODEL_PATH", ("/nowhere:" + folder.path().string()).c_str(), 1);
+  EXPECT_EQ(find_model("mine"), folder / "mine.pt");
+  setenv("FKP_MODEL_PATH", before.c_str(), 1);
+}
+
+TEST(FindModel, LetsAPathWin) {
+  const test::TemporaryFolder folder;
+  test::write(folder / "mine.pt", "");
+  EXPECT_EQ(find_model((folder / "mine.pt").string()), folder / "mine.pt");
+}
+
+TEST(FindModel, SaysWhereItSought) {
+  try {
+    find_model("no-such-model");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::not_found);
+    EXPECT_THAT(e.what(), testing::AllOf(HasSubstr("no-such-model.pt"), HasSubstr("FKP_MODEL_PATH")));
+  }
+}
+
+TEST(ModelDescription, GoesThroughJsonUnchanged) {
+  const ModelDescription d{"m", scheme("mtfl-5"), 96, -1, 1, 1.4f, 96, -0.5f, R"({"epochs":3})"};
+  const ModelDescription back = model_description_from_json(to_json(d));
+  EXPECT_EQ(back.name, "m");
+  EXPECT_EQ(back.scheme.name, "mtfl-5");
+  EXPECT_EQ(back.input, 96);
+  EXPECT_EQ(back.range_black, -1);
+  EXPECT_FLOAT_EQ(back.margin, 1.4f);
+  EXPECT_EQ(back.scale, 96);
+  EXPECT_EQ(back.offset, -0.5f);
+  EXPECT_EQ(back.training, R"({"epochs":3})");
+}
+
+TEST(ModelDescription, NamesTheMissingKey) {
+  const auto problem = [](const char* json) -> std::string {
+    try {
+      model_description_from_json(json);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(problem(R"({"name": "m", "input": {"size": 32}})"), HasSubstr("scheme"));
+  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5"})"), HasSubstr("input"));
+  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 0}})"), HasSubstr("0 pixels"));
+  EXPECT_THAT(problem("nonsense"), HasSubstr("fkp.json"));
+}
+
+}  // namespace
+}  // namespace fkp

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace fkp::test {
+
+namespace fs = std::filesystem;
+
+/// An empty folder that goes with the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "fkp-test-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder can be made");
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  fs::path operator/(const std::string& name) const { return path_ / name; }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+inline void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
+
+/// The folder of real data that FKP_DATA names; empty where it is absent.
+inline fs::path data_folder() {
+  const char* folder = std::getenv("FKP_DATA");
+  return folder && fs::is_directory(folder) ? fs::path(folder) : fs::path();
+}
+
+}  // namespace fkp::test
+
+/// Skips a test that needs real pictures or films where there are none.
+#define NEEDS_DATA() \
+  if (fkp::test::data_folder().empty()) GTEST_SKIP() << "FKP_DATA names no folder"
