@@ -95,7 +95,7 @@ class Pipeline {
     if (pipeline_ && !error) return;
     std::string text = error ? error->message : "the pipeline cannot be built";
     if (error && g_error_matches(error.get(), GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT))
-      text += text.find("\"fkp") != std::string::npos ? "; set GST_PLUGIN_PATH to the folder that holds libgstfkpdetect.so"
+      text += text.find("\"fkp") != std::string::npos ? "; set GST_PLUGIN_PATH to the folders of fkp's plugins"
                                                       : "; one of GStreamer's plugin packages is missing (base, good, bad, ugly, libav)";
     throw std::runtime_error(text);
   }
