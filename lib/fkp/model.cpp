@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fkp/model.h"
 
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -46,18 +48,32 @@ ModelDescription model_description_from_json(const std::string& text) {
   return d;
 }
 
+namespace {
+
+/// The data folder that was installed with this library, wherever its prefix lies now. Empty: the library was not installed.
+fs::path installed_models() {
+  Dl_info library;
+  if (!dladdr(reinterpret_cast<const void*>(&find_model), &library) || !library.dli_fname) return {};
+  std::error_code error;
+  const fs::path file = fs::canonical(library.dli_fname, error);
+  const fs::path folder = (file.parent_path() / FKP_MODEL_DIR).lexically_normal();
+  return fs::is_directory(folder, error) ? folder : fs::path();
+}
+
+}  // namespace
+
 fs::path find_model(const std::string& name) {
   if (name.find('/') != std::string::npos || fs::path(name).has_extension()) {
     if (fs::exists(name)) return name;
     throw Error(ErrorKind::not_found, "there is no model file '" + name + "'");
   }
   const char* environment = std::getenv("FKP_MODEL_PATH");
-  const std::string folders = std::string(environment ? environment : "") + ":" FKP_MODEL_DIR;
+  const std::string folders = std::string(environment ? environment : "") + ":" + installed_models().string();
   std::istringstream list(folders);
   std::string sought;
   for (std::string folder; std::getline(list, folder, ':');) {
     if (folder.empty()) continue;
-    const fs::path file = fs::path(folder) / (name + ".pt");
+    fs::path file = fs::path(folder) / (name + ".pt");
     if (fs::exists(file)) return file;
     sought += (sought.empty() ? "" : ", ") + file.string();
   }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Prints the faces of pictures: c++ -std=c++17 faces.cpp -o faces $(pkg-config --cflags --libs fkp)
+// faces portrait.jpg
+#include <fkp/analyser.h>
+
+#include <cstdio>
+#include <opencv2/imgcodecs.hpp>
+
+int main(int argc, char** argv) {
+  const auto net = std::make_shared<fkp::KeypointNet>(fkp::KeypointNetOptions{});
+  fkp::Analyser analyser(net, fkp::make_haar_detector());
+  for (int i = 1; i < argc; i++) {
+    analyser.reset();
+    const auto faces = analyser.analyse({cv::imread(argv[i], cv::IMREAD_GRAYSCALE)}, {});
+    std::printf("%s: %zu faces\n", argv[i], faces.size());
+    for (const fkp::Face& face : faces)
+      for (const fkp::Point& point : face.points) std::printf("%.1f %.1f\n", point.x, point.y);
+  }
+}

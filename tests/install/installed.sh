@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# installed.sh BUILD PREFIX LIBDIR EXAMPLES: installs into an empty folder and uses what lies there, and nothing else of the tree.
+set -euo pipefail
+build=$1 prefix=$2 libdir=$3 examples=$4
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+DESTDIR=$root meson install -C "$build" --no-rebuild --quiet >/dev/null
+# Moved, too: nothing may depend on where it was meant to lie.
+mv "$root$prefix" "$root/moved"
+unset FKP_MODEL_PATH LD_LIBRARY_PATH GST_PLUGIN_PATH PKG_CONFIG_PATH
+export GST_REGISTRY=$root/registry.bin
+export GST_PLUGIN_PATH=$root/moved/$libdir/gstreamer-1.0 PKG_CONFIG_PATH=$root/moved/$libdir/pkgconfig
+
+for element in fkpdetect fkpoverlay fkppublish; do
+  gst-inspect-1.0 $element >"$root/$element.txt" || { echo "gst-inspect-1.0 $element fails"; exit 1; }
+done
+
+film="videotestsrc num-buffers=5 ! video/x-raw,width=160,height=120"
+# shellcheck disable=SC2086
+gst-launch-1.0 -q $film ! fkpdetect ! fkppublish method=file location="$root/out.jsonl" ! fkpoverlay ! fakesink
+[ "$(wc -l <"$root/out.jsonl")" = 5 ] || { echo "5 frames make $(wc -l <"$root/out.jsonl") lines"; exit 1; }
+
+# Ordinary programs look for libraries where they were told to at their build.
+found=-Wl,-rpath,$root/moved/$libdir
+# shellcheck disable=SC2046
+cc "$examples/metadata.c" -o "$root/metadata" $(pkg-config --cflags --libs gstfkp-1.0) "$found"
+[ "$("$root/metadata" "$film ! fkpdetect ! fakesink name=sink" | grep -c '0 faces')" = 5 ] || { echo "the C program sees no metadata"; exit 1; }
+
+# shellcheck disable=SC2046
+c++ -std=c++17 "$examples/faces.cpp" -o "$root/faces" $(pkg-config --cflags --libs fkp) "$found"
+gst-launch-1.0 -q videotestsrc num-buffers=1 ! pngenc ! filesink location="$root/picture.png"
+[ "$("$root/faces" "$root/picture.png")" = "$root/picture.png: 0 faces" ] || { echo "the C++ program fails"; exit 1; }
+
+gst-launch-1.0 -q $film ! x264enc ! mp4mux ! filesink location="$root/film.mp4"
+"$root/moved/bin/fkp-annotate" "$root/film.mp4" -o "$root/out.mp4" >/dev/null
