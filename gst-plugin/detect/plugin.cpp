@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "gstfkpdetect.h"
 
-#define PACKAGE "fkp"
-
 // Runs in the plugin scanner too: touches neither the model nor CUDA.
 static gboolean plugin_init(GstPlugin* plugin) { return GST_ELEMENT_REGISTER(fkpdetect, plugin); }
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,8 @@
 namespace {
 
 constexpr int kFailedRun = 1, kWrongUse = 2;
+
+volatile std::sig_atomic_t interrupted = 0;  // a run stops after the epoch in hand
 
 void add_train(CLI::App& app) {
   struct Arguments {
@@ -35,7 +38,8 @@ void add_train(CLI::App& app) {
     fkp::Recipe recipe = fkp::read_recipe(arguments->recipe);
     if (arguments->epochs > 0) recipe.train.epochs = arguments->epochs;
     const std::string folder = arguments->folder.empty() ? "runs/" + recipe.file.stem().string() : arguments->folder;
-    fkp::train(recipe, folder, arguments->resume);
+    std::signal(SIGINT, [](int) { interrupted = 1; });
+    fkp::train(recipe, folder, arguments->resume, [](int) { return interrupted != 0; });
   });
 }
 

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <cmath>
-#include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -23,8 +22,6 @@ namespace fkp {
 namespace {
 
 namespace fs = std::filesystem;
-
-volatile std::sig_atomic_t interrupted = 0;
 
 constexpr int kEvaluationBatch = 64;
 constexpr double kWarmupStart = 0.05, kCosineEnd = 0.01;  // of the learning rate
@@ -112,7 +109,7 @@ class Training {
                                                        torch::optim::AdamWOptions(recipe.train.lr).weight_decay(recipe.train.weight_decay));
   }
 
-  void run(bool resume);
+  void run(bool resume, const std::function<bool(int)>& stop);
 
  private:
   Batch make_batch(int epoch, const std::vector<int>& order, int index) const;
@@ -275,7 +272,7 @@ std::string Training::description(const Validation& v, int epoch) const {
   return to_json(ModelDescription{recipe_.file.stem().string(), scheme_, input(), -1, 1, recipe_.network.margin, 1, 0, training.dump()});
 }
 
-void Training::run(bool resume) {
+void Training::run(bool resume, const std::function<bool(int)>& stop) {
   const int first = resume ? load_checkpoint() : 0;
   std::ofstream(folder_ / "recipe.toml") << recipe_.text;
   std::ofstream log(folder_ / "log.csv", resume ? std::ios::app : std::ios::trunc);
@@ -292,7 +289,7 @@ void Training::run(bool resume) {
       export_network(average_, input(), description(v, epoch + 1), folder_ / "model.pt");
     }
     save_checkpoint(epoch + 1);
-    if (interrupted) {
+    if (stop && epoch + 1 < recipe_.train.epochs && stop(epoch + 1)) {
       spdlog::warn("stopped after epoch {}; go on with --resume", epoch + 1);
       return;
     }
@@ -302,12 +299,9 @@ void Training::run(bool resume) {
 
 }  // namespace
 
-void train(const Recipe& recipe, const fs::path& folder, bool resume) {
+void train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(int)>& stop) {
   fs::create_directories(folder);
-  Training training(recipe, folder);
-  std::signal(SIGINT, [](int) { interrupted = 1; });
-  training.run(resume);
-  std::signal(SIGINT, SIG_DFL);
+  Training(recipe, folder).run(resume, stop);
 }
 
 }  // namespace fkp

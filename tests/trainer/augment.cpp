@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "augment.h"
+
+#include <gtest/gtest.h>
+
+#include <opencv2/imgproc.hpp>
+
+namespace fkp {
+namespace {
+
+/// A dark picture with a bright dot at each point, so that a crop shows where its points went.
+Sample dotted() {
+  Sample sample{"", "", cv::Mat(200, 200, CV_8UC1, cv::Scalar(20)), {{70, 80}, {130, 80}, {100, 105}, {80, 130}, {120, 130}}};
+  for (const Point& p : sample.points) cv::circle(sample.grey, cv::Point(cvRound(p.x), cvRound(p.y)), 4, 230, cv::FILLED);
+  return sample;
+}
+
+const NetworkSpec kNetwork{96, 1.5f, {}, {}, 0};
+
+void expect_dots(const Crop& crop) {
+  for (const Point& p : crop.points) EXPECT_GT(crop.pixels.at<uchar>(cvRound(p.y), cvRound(p.x)), 150) << p.x << ", " << p.y;
+}
+
+TEST(PlainCrop, PutsTheFaceInTheMiddle) {
+  const Crop crop = plain_crop(dotted(), kNetwork);
+  EXPECT_EQ(crop.pixels.size(), cv::Size(96, 96));
+  expect_dots(crop);
+  const cv::Rect2f box = face_box(crop.points);
+  EXPECT_NEAR(box.x + box.width / 2, 47.5, 1e-3);
+  EXPECT_NEAR(box.width, 96 / 1.5, 1e-3);
+}
+
+TEST(AugmentedCrop, TakesItsPointsAlong) {
+  Augment augment;
+  augment.rotation = 20;
+  augment.wide_rotation = 45;
+  augment.scale = 0.05f;
+  augment.shift = 0.02f;
+  Rng rng(1);
+  for (int i = 0; i < 50; i++) expect_dots(augmented_crop(dotted(), scheme("mtfl-5"), augment, kNetwork, rng));
+}
+
+TEST(AugmentedCrop, SwapsPointsWhenItMirrors) {
+  Augment augment;
+  augment.mirror = true;
+  Rng rng(3);
+  int mirrored = 0;
+  Sample sample = dotted();
+  sample.grey.colRange(0, 100).setTo(0);
+  for (int i = 0; i < 40; i++) {
+    const Crop crop = augmented_crop(sample, scheme("mtfl-5"), augment, kNetwork, rng);
+    EXPECT_LT(crop.points[0].x, crop.points[1].x) << "the subject's right eye stays on the left of the picture";
+    mirrored += crop.pixels.at<uchar>(10, 10) > crop.pixels.at<uchar>(10, 85);
+  }
+  EXPECT_GT(mirrored, 8);
+  EXPECT_LT(mirrored, 32);
+}
+
+TEST(AugmentedCrop, IsTheSameForTheSameGenerator) {
+  Augment augment;
+  augment.rotation = 20;
+  augment.blur = augment.noise = augment.erase = augment.resample = 0.5f;
+  augment.brightness = augment.contrast = 0.2f;
+  for (std::uint64_t seed = 0; seed < 10; seed++) {
+    Rng a(seed), b(seed);
+    const Crop first = augmented_crop(dotted(), scheme("mtfl-5"), augment, kNetwork, a);
+    const Crop second = augmented_crop(dotted(), scheme("mtfl-5"), augment, kNetwork, b);
+    EXPECT_EQ(cv::norm(first.pixels, second.pixels, cv::NORM_INF), 0);
+    EXPECT_EQ(first.points[2].x, second.points[2].x);
+  }
+}
+
+TEST(NegativeCrop, MissesTheFace) {
+  Rng rng(5);
+  const Sample sample = dotted();
+  for (int i = 0; i < 50; i++) {
+    const Crop crop = negative_crop(sample, {}, kNetwork, rng);
+    EXPECT_FALSE(crop.face);
+    const float side = 96 / kNetwork.margin, corner = (96 - side) / 2;
+    EXPECT_LE(iou(face_box(crop.points), {corner, corner, side, side}), 0.26f);
+  }
+}
+
+}  // namespace
+}  // namespace fkp

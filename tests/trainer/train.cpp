@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "train.h"
+
+#include <gmock/gmock.h>
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "evaluate.h"
+#include "fkp/core/error.h"
+#include "readers.h"
+#include "support/files.h"
+
+namespace fkp {
+namespace {
+
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Drawn faces: a bright disc with dark eyes, nose and mouth corners, each somewhere else in its picture.
+class TrainTest : public testing::Test {
+ protected:
+  static constexpr int kPictures = 24;
+
+  TrainTest() {
+    cv::RNG rng(4);
+    for (int i = 0; i < kPictures; i++) {
+      const cv::Point2f c(rng.uniform(50.f, 70.f), rng.uniform(50.f, 70.f));
+      const float s = rng.uniform(14.f, 20.f);
+      const cv::Point2f points[] = {c + cv::Point2f(-s, -s), c + cv::Point2f(s, -s), c, c + cv::Point2f(-s, s), c + cv::Point2f(s, s)};
+      cv::Mat picture(120, 120, CV_8UC1, cv::Scalar(60));
+      cv::circle(picture, c, cvRound(2 * s), 200, cv::FILLED);
+      std::string text = "version: 1\nn_points: 5\n{\n";
+      for (const cv::Point2f& p : points) {
+        cv::circle(picture, p, 3, 10, cv::FILLED);
+        text += std::to_string(p.x + 1) + " " + std::to_string(p.y + 1) + "\n";
+      }
+      const std::string name = "face" + std::to_string(i) + "_1";
+      cv::imwrite((folder_ / (name + ".png")).string(), picture);
+      test::write(folder_ / (name + ".pts"), text + "}\n");
+    }
+  }
+
+  Recipe recipe(int epochs) {
+    test::write(
+        folder_ / "faces.toml",
+        "scheme = \"mtfl-5\"\n[data]\nroot = \".\"\ntrain = [\"ibug:.\"]\nvalidation = 0.2\n[augment]\nrotation = 5\nmirror = true\n"
+        "[network]\ninput = 32\nwidths = [4, 8, 8, 8]\ndepths = [1, 1, 1, 1]\nhead = 8\n"
+        "[train]\nlr = 1e-2\nbatch = 5\nema = 0.9\nwarmup = 1\nthreads = 1\nnegatives = 0.2\nepochs = " +
+            std::to_string(epochs) + "\n");
+    const std::string data = std::getenv("FKP_DATA");
+    unsetenv("FKP_DATA");  // the recipe's own root counts
+    Recipe read = read_recipe(folder_ / "faces.toml");
+    setenv("FKP_DATA", data.c_str(), 1);
+    return read;
+  }
+
+  const test::TemporaryFolder folder_;
+};
+
+TEST_F(TrainTest, MakesAModelThatTheRuntimeEvaluates) {
+  train(recipe(40), folder_ / "run", false);
+  for (const char* file : {"recipe.toml", "log.csv", "checkpoint.pt", "model.pt"})
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "run" / file)) << file;
+  KeypointNet net({(folder_ / "run" / "model.pt").string(), "cpu", 1});
+  EXPECT_EQ(net.description().scheme.name, "mtfl-5");
+  EXPECT_EQ(net.description().input, 32);
+  EXPECT_THAT(net.description().training, testing::HasSubstr("\"seed\":1"));
+  const Evaluation e = evaluate(net, read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples);
+  EXPECT_EQ(e.summary.faces, kPictures);
+  EXPECT_LT(e.summary.mean, 12) << "of the eyes' distance: a guess at the middle of the box errs by 40 %";
+}
+
+TEST_F(TrainTest, GoesOnFromACheckpointToTheSameWeights) {
+  const Recipe four = recipe(4);
+  train(four, folder_ / "whole", false);
+  train(four, folder_ / "part", false, [](int epochs) { return epochs == 2; });
+  EXPECT_NE(bytes_of(folder_ / "whole" / "log.csv"), bytes_of(folder_ / "part" / "log.csv"));
+  train(four, folder_ / "part", true);
+  EXPECT_EQ(bytes_of(folder_ / "whole" / "log.csv"), bytes_of(folder_ / "part" / "log.csv"));
+  KeypointNet whole({(folder_ / "whole" / "model.pt").string(), "cpu", 1}), part({(folder_ / "part" / "model.pt").string(), "cpu", 1});
+  ASSERT_EQ(whole.description().training, part.description().training);
+  const auto samples = read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples;
+  for (const Sample& s : samples) {
+    const std::vector<Region> region{region_of(face_box(s.points), 1.35f)};
+    const Look a = whole.look({s.grey}, region)[0], b = part.look({s.grey}, region)[0];
+    EXPECT_EQ(a.score, b.score);
+    for (std::size_t k = 0; k < a.points.size(); k++) EXPECT_EQ(a.points[k].x, b.points[k].x);
+  }
+}
+
+TEST_F(TrainTest, StopsWhenTheLossIsNoNumberAndKeepsTheLastGoodWeights) {
+  Recipe wild = recipe(3);
+  wild.train.lr = 1e30;
+  try {
+    train(wild, folder_ / "run", false);
+    FAIL() << "it went on";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("lower [train] lr"));
+  }
+}
+
+TEST_F(TrainTest, CannotResumeWhatNeverRan) { EXPECT_THROW(train(recipe(1), folder_ / "none", true), Error); }
+
+}  // namespace
+}  // namespace fkp
