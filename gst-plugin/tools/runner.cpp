@@ -87,6 +87,7 @@ class Pipeline {
  public:
   explicit Pipeline(const std::vector<std::string>& arguments) {
     std::vector<const gchar*> words;
+    words.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments) words.push_back(argument.c_str());
     words.push_back(nullptr);
     GError* failure = nullptr;

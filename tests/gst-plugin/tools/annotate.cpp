@@ -45,6 +45,7 @@ class Child {
  public:
   Child(std::vector<std::string> arguments, const fs::path& folder) : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     pid_ = fork();
