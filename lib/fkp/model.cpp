@@ -50,14 +50,13 @@ ModelDescription model_description_from_json(const std::string& text) {
 
 namespace {
 
-/// The data folder that was installed with this library, wherever its prefix lies now. Empty: the library was not installed.
+/// The data folder that is installed with this library, wherever its prefix lies now.
 fs::path installed_models() {
   Dl_info library;
   if (!dladdr(reinterpret_cast<const void*>(&find_model), &library) || !library.dli_fname) return {};
   std::error_code error;
   const fs::path file = fs::canonical(library.dli_fname, error);
-  const fs::path folder = (file.parent_path() / FKP_MODEL_DIR).lexically_normal();
-  return fs::is_directory(folder, error) ? folder : fs::path();
+  return (file.parent_path() / FKP_MODEL_DIR).lexically_normal();
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ TEST_F(RecipeTest, ReadsWhatIsThereAndKeepsDefaults) {
   const Recipe r = read(
       "scheme = \"mtfl-5\"\nseed = 7\n[data]\ntrain = [\"ibug:a\", { set = \"csv:b\", weight = 0.5 }]\n[network]\nwidths = [8, 8, 8, 8]\n"
       "[train]\nlr = 1e-4\n[augment]\nmirror = true\n");
+  EXPECT_EQ(r.scheme.size(), 5);
   EXPECT_EQ(r.seed, 7u);
   ASSERT_EQ(r.sets.size(), 2u);
   EXPECT_EQ(r.sets[1].set, "csv:b");
@@ -58,6 +59,16 @@ TEST_F(RecipeTest, RefusesWrongTypesAndValues) {
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n"), HasSubstr("names no set"));
   EXPECT_THAT(error_of("scheme = \n"), HasSubstr("r.toml:1"));
   EXPECT_THROW(read_recipe("nowhere.toml"), Error);
+}
+
+TEST_F(RecipeTest, TakesASchemeOfItsOwn) {
+  const Recipe r = read("[scheme]\nname = \"hand\"\npoints = [\"thumb\", \"index\"]\nmirror = [1, 0]\n[scheme.parts]\ntips = [0, 1]\n" +
+                        kData.substr(kData.find('[')));
+  EXPECT_EQ(r.scheme.name, "hand");
+  EXPECT_EQ(r.scheme.mirror, (std::vector<int>{1, 0}));
+  EXPECT_EQ(r.scheme.part("tips")->points.size(), 2u);
+  EXPECT_THAT(error_of("[scheme]\nname = \"hand\"\npoints = [\"a\"]\nmirror = [4]\n" + kData.substr(kData.find('['))),
+              HasSubstr("r.toml:1: scheme 'hand'"));
 }
 
 TEST(ShippedRecipes, AreRead) {

@@ -3,6 +3,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -51,6 +52,12 @@ class Keys {
     return *this;
   }
 
+  /// Whatever stands there, read by the caller; nullptr where nothing does.
+  const toml::node* node(const char* key) {
+    known_.push_back(key);
+    return table_.get(key);
+  }
+
   Keys& table(const char* key, const std::function<void(Keys&)>& read) {
     known_.push_back(key);
     const toml::node* node = table_.get(key);
@@ -86,6 +93,21 @@ class Keys {
   std::filesystem::path file_;
   std::vector<std::string> known_;
 };
+
+/// A name, or a table with the fields of a scheme's JSON.
+Scheme read_scheme(Keys& keys) {
+  const toml::node* node = keys.node("scheme");
+  if (!node) return {};
+  if (const auto name = node->value<std::string>()) return scheme(*name);
+  if (!node->is_table()) keys.fail(*node, "'scheme' is a name or a table");
+  std::ostringstream json;
+  json << toml::json_formatter(*node->as_table());
+  try {
+    return scheme_from_json(json.str());
+  } catch (const Error& e) {
+    keys.fail(*node, e.what());
+  }
+}
 
 void read_data(Keys& keys, Recipe& recipe) {
   std::string root = ".";
@@ -124,7 +146,7 @@ void require(const Recipe& recipe, bool holds, const std::string& what) {
 }
 
 void check(const Recipe& r) {
-  scheme(r.scheme);
+  require(r, r.scheme.size() > 0, "it names no scheme");
   require(r, !r.sets.empty(), "[data] train names no set");
   require(r, r.validation > 0 && r.validation < 1, "[data] validation must lie between 0 and 1");
   require(r, r.network.widths.size() == 4 && r.network.depths.size() == 4, "[network] widths and depths hold four numbers each");
@@ -152,7 +174,8 @@ Recipe read_recipe(const std::filesystem::path& file) {
     throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
   }
   Keys keys(root, "the recipe", file);
-  keys("scheme", recipe.scheme)("seed", recipe.seed);
+  recipe.scheme = read_scheme(keys);
+  keys("seed", recipe.seed);
   keys.table("data", [&](Keys& k) { read_data(k, recipe); });
   keys.table("augment", [&](Keys& k) { read_augment(k, recipe.augment); });
   keys.table("network", [&](Keys& k) { read_network(k, recipe.network); });

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "fkp/core/scheme.h"
+
 namespace fkp {
 
 /// What augmentation does to a sample; fractions are of the crop's side. Zero switches a thing off.
@@ -54,7 +56,7 @@ struct TrainSpec {
 struct Recipe {
   std::filesystem::path file;
   std::string text;  ///< the file as it stands
-  std::string scheme;
+  Scheme scheme;     ///< a registered one by name, or the recipe's own table
   std::uint64_t seed = 1;
   std::filesystem::path root;  ///< what relative sets are seen from: FKP_DATA where it is set, else [data] root
   std::vector<DataSource> sets;

@@ -94,7 +94,7 @@ struct Validation {
 class Training {
  public:
   Training(const Recipe& recipe, fs::path folder)
-      : recipe_(recipe), scheme_(scheme(recipe.scheme)), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)) {
+      : recipe_(recipe), scheme_(recipe.scheme), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)) {
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
     if (recipe.train.threads > 0)
       at::set_num_threads(recipe.train.threads);
