@@ -17,12 +17,12 @@ int even_below(float v) { return static_cast<int>(std::floor(v / 2)) * 2; }
 /// Lays `value` over a row of samples `step` bytes apart, as far as the mask says. `opacity` in [0, 256].
 void blend_row(std::uint8_t* row, int step, const std::uint8_t* mask, int count, int value, int opacity) {
   for (int x = 0; x < count;) {
-    std::uint64_t eight;
+    std::uint64_t eight = 0;
     if (x + 8 <= count && (std::memcpy(&eight, mask + x, 8), eight == 0)) {
       x += 8;
       continue;
     }
-    std::uint8_t& sample = row[x * step];
+    std::uint8_t& sample = row[static_cast<std::ptrdiff_t>(x) * step];
     const int weight = mask[x] * opacity / 256;
     sample = static_cast<std::uint8_t>((sample * (255 - weight) + value * weight + 127) / 255);
     x++;
@@ -74,7 +74,7 @@ void Canvas::line(cv::Point2f from, cv::Point2f to, float width) {
       const float t = length2 > 0 ? std::clamp(p.dot(along) / length2, 0.f, 1.f) : 0;
       const cv::Point2f off = p - along * t;
       const float coverage = std::clamp(reach - std::sqrt(off.dot(off)), 0.f, 1.f);
-      row[x] = std::max(row[x], static_cast<std::uint8_t>(coverage * 255 + 0.5f));
+      row[x] = std::max(row[x], static_cast<std::uint8_t>(std::lround(coverage * 255)));
     }
   }
 }
@@ -104,7 +104,8 @@ void Canvas::blend(std::uint32_t rgb, float opacity) {
     const int step = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame_, c), stride = GST_VIDEO_FRAME_COMP_STRIDE(&frame_, c);
     auto* data = GST_VIDEO_FRAME_COMP_DATA(&frame_, c);
     for (int y = 0; y < rows; y++)
-      blend_row(data + static_cast<std::ptrdiff_t>(top + y) * stride + left * step, step, reduced.ptr(y), count, values[c], weight);
+      blend_row(data + static_cast<std::ptrdiff_t>(top + y) * stride + static_cast<std::ptrdiff_t>(left) * step, step, reduced.ptr(y),
+                count, values[c], weight);
   }
 }
 
@@ -117,7 +118,7 @@ std::array<std::uint8_t, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVide
   const double r = (rgb >> 16 & 255) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
   std::array<double, GST_VIDEO_MAX_COMPONENTS> parts{r, g, b, 1};
   if (!GST_VIDEO_INFO_IS_RGB(&info)) {
-    double kr, kb;
+    double kr = 0, kb = 0;
     if (!gst_video_color_matrix_get_Kr_Kb(info.colorimetry.matrix, &kr, &kb))
       gst_video_color_matrix_get_Kr_Kb(GST_VIDEO_COLOR_MATRIX_BT601, &kr, &kb);
     const double luma = kr * r + (1 - kr - kb) * g + kb * b;

@@ -23,7 +23,7 @@ constexpr float kHeldOpacity = 0.4f;
 struct Drawing {
   std::vector<cv::Point2f> points;
   cv::Rect2f box;
-  float radius, line_width, text_height, index_height;
+  float radius = 0, line_width = 0, text_height = 0, index_height = 0;
 };
 
 cv::Rect2f around(const std::vector<cv::Point2f>& points, float margin) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "media.h"
 
-namespace fkp_test {
+namespace fkp::test {
 namespace {
 
 struct Probe {
@@ -82,4 +82,4 @@ Outcome Pipeline::run() {
   return outcome;
 }
 
-}  // namespace fkp_test
+}  // namespace fkp::test

@@ -11,7 +11,7 @@
 
 // What the tests of the plugins share: owners, made-up faces, and pipelines that run to their end.
 
-namespace fkp_test {
+namespace fkp::test {
 
 template <auto free>
 struct Free {
@@ -46,6 +46,8 @@ class Pipeline {
 
   explicit Pipeline(const std::string& description);
   ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
   Pipeline& mark(Seen mark);
   Pipeline& watch(const std::string& at, Seen seen);
   Outcome run();
@@ -56,4 +58,4 @@ class Pipeline {
   Element pipeline_;
 };
 
-}  // namespace fkp_test
+}  // namespace fkp::test

@@ -50,11 +50,9 @@ class TrainTest : public testing::Test {
         "[network]\ninput = 32\nwidths = [4, 8, 8, 8]\ndepths = [1, 1, 1, 1]\nhead = 8\n"
         "[train]\nlr = 1e-2\nbatch = 5\nema = 0.9\nwarmup = 1\nthreads = 1\nnegatives = 0.2\nepochs = " +
             std::to_string(epochs) + "\n");
-    const std::string data = std::getenv("FKP_DATA");
-    unsetenv("FKP_DATA");  // the recipe's own root counts
-    Recipe read = read_recipe(folder_ / "faces.toml");
-    setenv("FKP_DATA", data.c_str(), 1);
-    return read;
+    Recipe recipe = read_recipe(folder_ / "faces.toml");
+    recipe.root = folder_.path();  // whatever FKP_DATA says
+    return recipe;
   }
 
   const test::TemporaryFolder folder_;

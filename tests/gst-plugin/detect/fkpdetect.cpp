@@ -14,8 +14,8 @@
 namespace fkp {
 namespace {
 
-using fkp_test::Outcome;
-using fkp_test::Pipeline;
+using fkp::test::Outcome;
+using fkp::test::Pipeline;
 using testing::HasSubstr;
 
 const std::string kOneFrame = "videotestsrc num-buffers=1 ! video/x-raw,width=64,height=48 ! ";

@@ -6,7 +6,7 @@
 
 extern "C" GstFkpPoint consumer_first_point(GstBuffer* buffer);
 
-namespace fkp_test {
+namespace fkp::test {
 namespace {
 
 /// A buffer with one triangle at (10.25, 20.5), side 30, of a frame of 160×120.
@@ -154,4 +154,4 @@ TEST(Meta, CanBeReadFromC) {
 }
 
 }  // namespace
-}  // namespace fkp_test
+}  // namespace fkp::test

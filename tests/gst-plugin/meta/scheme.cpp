@@ -3,7 +3,7 @@
 
 #include "media.h"
 
-namespace fkp_test {
+namespace fkp::test {
 namespace {
 
 using testing::ElementsAreArray;
@@ -63,4 +63,4 @@ TEST(Scheme, OutlivesItsMakerWhileABufferCarriesIt) {
 }
 
 }  // namespace
-}  // namespace fkp_test
+}  // namespace fkp::test

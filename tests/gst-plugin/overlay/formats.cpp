@@ -6,7 +6,7 @@
 
 #include "media.h"
 
-namespace fkp_test {
+namespace fkp::test {
 namespace {
 
 constexpr int kWidth = 101, kHeight = 75;  // odd, so that the last chroma sample covers half as much
@@ -107,4 +107,4 @@ TEST(OverlayColour, SmoothsTheEdgeOfADisc) {
 }
 
 }  // namespace
-}  // namespace fkp_test
+}  // namespace fkp::test

@@ -9,7 +9,7 @@
 
 #include "media.h"
 
-namespace fkp_test {
+namespace fkp::test {
 namespace {
 
 constexpr std::uint8_t kGrey = 100;
@@ -258,4 +258,4 @@ TEST(OverlayPipeline, LeavesTheOtherBranchOfATeeAlone) {
 }
 
 }  // namespace
-}  // namespace fkp_test
+}  // namespace fkp::test

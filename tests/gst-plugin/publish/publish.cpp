@@ -8,23 +8,17 @@
 #include <nlohmann/json.hpp>
 
 #include "media.h"
+#include "support/files.h"
 
-namespace fkp_test {
+namespace fkp::test {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-/// Each test has a folder of its own.
 class Publish : public testing::Test {
  protected:
-  Publish() {
-    std::string name = (fs::temp_directory_path() / "fkp-publish-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~Publish() override { fs::remove_all(folder_); }
-
   std::string path() const { return (folder_ / "faces.jsonl").string(); }
 
   std::vector<json> lines() const {
@@ -40,7 +34,7 @@ class Publish : public testing::Test {
   }
 
   const Scheme scheme_ = triangle();
-  fs::path folder_;
+  const fkp::test::TemporaryFolder folder_;
 };
 
 TEST_F(Publish, WritesALineForEveryFrameWithItsFaces) {
@@ -144,7 +138,7 @@ TEST_F(Publish, NeedsALocation) {
 }
 
 TEST_F(Publish, NamesAPathThatCannotBeOpened) {
-  for (const std::string& place : {folder_.string(), (folder_ / "nowhere" / "faces.jsonl").string()}) {
+  for (const std::string& place : {folder_.path().string(), (folder_ / "nowhere/faces.jsonl").string()}) {
     const Outcome outcome = Pipeline(pipeline(1, "location=" + place)).run();
     EXPECT_EQ(outcome.domain, GST_RESOURCE_ERROR);
     EXPECT_EQ(outcome.code, GST_RESOURCE_ERROR_OPEN_WRITE);
@@ -162,4 +156,4 @@ TEST_F(Publish, SaysThatTheDiskIsFull) {
 }
 
 }  // namespace
-}  // namespace fkp_test
+}  // namespace fkp::test

@@ -18,8 +18,9 @@
 #include <vector>
 
 #include "media.h"
+#include "support/files.h"
 
-namespace fkp_test {
+namespace fkp::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -86,18 +87,11 @@ struct Track {
 
 class Annotate : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "fkp-annotate-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder = name;
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
   std::string path(const std::string& name) const { return (folder / name).string(); }
 
   Finished annotate(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), FKP_ANNOTATE);
-    return Child(arguments, folder).wait();
+    return Child(arguments, folder.path()).wait();
   }
 
   /// A film of 160x96 pixels and 25 frames a second; `more` is further branches that end in "m.".
@@ -132,12 +126,12 @@ class Annotate : public testing::Test {
 
   std::vector<std::string> part_files() const {
     std::vector<std::string> found;
-    for (const auto& entry : fs::directory_iterator(folder))
+    for (const auto& entry : fs::directory_iterator(folder.path()))
       if (entry.path().extension() == ".part") found.push_back(entry.path());
     return found;
   }
 
-  fs::path folder;
+  const fkp::test::TemporaryFolder folder;
 };
 
 const char* const kAac = "audiotestsrc wave=white-noise num-buffers=90 ! audio/x-raw,rate=44100,channels=2 ! avenc_aac ! aacparse ! m.";
@@ -241,7 +235,7 @@ TEST_F(Annotate, ExplainsWrongUsage) {
 
 TEST_F(Annotate, EndsTheFileProperlyOnCtrlC) {
   const std::string input = film("in.mp4", 3000, "mp4mux", kAac);
-  const Child child({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder);
+  const Child child({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
   const fs::path sign = path("out.mp4.part");
   for (int i = 0; i < 600 && (!fs::exists(sign) || fs::file_size(sign) == 0); i++)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -291,7 +285,7 @@ TEST_F(Annotate, PrintsAPipelineThatRuns) {
   ASSERT_EQ(run.status, 0) << run.err;
   const std::string command = run.out.substr(run.out.find("gst-launch-1.0"));
   fs::remove(output);
-  const Finished pasted = Child({"sh", "-c", command}, folder).wait();
+  const Finished pasted = Child({"sh", "-c", command}, folder.path()).wait();
   ASSERT_EQ(pasted.status, 0) << pasted.err;
   fs::rename(output, path("out.mp4"));
   fs::rename(input, path("in.mp4"));
@@ -311,4 +305,4 @@ TEST_F(Annotate, MakesAStillOfAFace) {
 }
 
 }  // namespace
-}  // namespace fkp_test
+}  // namespace fkp::test

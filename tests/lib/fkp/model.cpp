@@ -14,7 +14,8 @@ using testing::HasSubstr;
 TEST(FindModel, SeeksANameInTheModelPath) {
   const test::TemporaryFolder folder;
   test::write(folder / "mine.pt", "");
-  const std::string before = std::getenv("FKP_MODEL_PATH");
+  const char* set = std::getenv("FKP_MODEL_PATH");
+  const std::string before = set ? set : "";
   setenv("FKP_MODEL_PATH", ("/nowhere:" + folder.path().string()).c_str(), 1);
   EXPECT_EQ(find_model("mine"), folder / "mine.pt");
   setenv("FKP_MODEL_PATH", before.c_str(), 1);
