@@ -39,16 +39,12 @@ class HaarDetector : public Detector {
                           picture.pixels.rows);
     const double scale = std::min(1.0, static_cast<double>(kLongestSide) / std::max(square.width, square.height));
     const cv::Size size(std::max(1, cvRound(square.width * scale)), std::max(1, cvRound(square.height * scale)));
-    if (size == picture.pixels.size()) {
-      small_ = picture.pixels;
-    } else {
-      cv::resize(picture.pixels, resized_, size, 0, 0, cv::INTER_AREA);
-      small_ = resized_;
-    }
+    const bool fits = size == picture.pixels.size();
+    if (!fits) cv::resize(picture.pixels, resized_, size, 0, 0, cv::INTER_AREA);
     const int smallest = std::max(kSmallestFace, std::min(size.width, size.height) / kSmallestShare);
     std::vector<cv::Rect> boxes;
     std::vector<int> neighbours;
-    cascade_.detectMultiScale(small_, boxes, neighbours, kScaleStep, kFewestNeighbours, 0, {smallest, smallest});
+    cascade_.detectMultiScale(fits ? picture.pixels : resized_, boxes, neighbours, kScaleStep, kFewestNeighbours, 0, {smallest, smallest});
     std::vector<Detection> found;
     for (std::size_t i = 0; i < boxes.size(); i++) {
       const auto side = static_cast<float>(boxes[i].width / scale), face = side * kScale;
@@ -63,7 +59,7 @@ class HaarDetector : public Detector {
 
  private:
   cv::CascadeClassifier cascade_;
-  cv::Mat small_, resized_;
+  cv::Mat resized_;  // kept for its memory
 };
 
 }  // namespace
