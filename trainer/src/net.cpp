@@ -54,7 +54,7 @@ SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, int points) {
   grid_ = register_buffer("grid", torch::stack({yx[1].flatten(), yx[0].flatten()}, 1));
 }
 
-NetOutput SoftArgmaxNetImpl::forward(torch::Tensor crops) {
+NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
   const auto fine = fine_->forward(crops);
   const auto coarse = coarse_->forward(fine);
   const auto up = torch::upsample_nearest2d(top_->forward(coarse), {fine.size(2), fine.size(3)});

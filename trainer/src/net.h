@@ -27,7 +27,7 @@ class SoftArgmaxNetImpl : public torch::nn::Module {
   SoftArgmaxNetImpl(const NetworkSpec& spec, int points);
 
   /// `crops`: [N, 1, input, input], from −1 (black) to 1 (white).
-  NetOutput forward(torch::Tensor crops);
+  NetOutput forward(const torch::Tensor& crops);
 
  private:
   torch::nn::Sequential fine_, coarse_, join_;

@@ -24,8 +24,7 @@ class Keys {
 
   template <typename T>
   Keys& operator()(const char* key, T& value) {
-    known_.push_back(key);
-    const toml::node* node = table_.get(key);
+    const toml::node* node = sought(key);
     if (!node) return *this;
     if (const auto read = node->value<T>())
       value = *read;
@@ -43,9 +42,8 @@ class Keys {
     });
   }
 
-  Keys& list(const char* key, std::function<void(const toml::node&)> each) {
-    known_.push_back(key);
-    const toml::node* node = table_.get(key);
+  Keys& list(const char* key, const std::function<void(const toml::node&)>& each) {
+    const toml::node* node = sought(key);
     if (!node) return *this;
     if (!node->is_array()) fail(*node, "'" + std::string(key) + "' must be a list");
     for (const toml::node& item : *node->as_array()) each(item);
@@ -53,14 +51,13 @@ class Keys {
   }
 
   /// Whatever stands there, read by the caller; nullptr where nothing does.
-  const toml::node* node(const char* key) {
-    known_.push_back(key);
+  const toml::node* sought(const char* key) {
+    known_.emplace_back(key);
     return table_.get(key);
   }
 
   Keys& table(const char* key, const std::function<void(Keys&)>& read) {
-    known_.push_back(key);
-    const toml::node* node = table_.get(key);
+    const toml::node* node = sought(key);
     if (!node) return *this;
     if (!node->is_table()) fail(*node, "'" + std::string(key) + "' must be a table");
     return sub(*node->as_table(), key, read);
@@ -78,7 +75,7 @@ class Keys {
       const std::string text(key.str());
       if (std::find(known_.begin(), known_.end(), text) != known_.end()) continue;
       std::string known;
-      for (const std::string& k : known_) known += (known.empty() ? "" : ", ") + k;
+      for (const std::string& k : known_) known.append(known.empty() ? "" : ", ").append(k);
       fail(node, "unknown key '" + text + "' in " + name_ + "; known are " + known);
     }
   }
@@ -96,7 +93,7 @@ class Keys {
 
 /// A name, or a table with the fields of a scheme's JSON.
 Scheme read_scheme(Keys& keys) {
-  const toml::node* node = keys.node("scheme");
+  const toml::node* node = keys.sought("scheme");
   if (!node) return {};
   if (const auto name = node->value<std::string>()) return scheme(*name);
   if (!node->is_table()) keys.fail(*node, "'scheme' is a name or a table");

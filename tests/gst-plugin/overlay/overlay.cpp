@@ -60,7 +60,7 @@ class Overlay : public testing::Test {
   }
 
   const Scheme scheme_ = triangle();
-  GstVideoInfo info_;
+  GstVideoInfo info_{};
   GstHarness* harness_;
 };
 
@@ -146,7 +146,7 @@ TEST_F(Overlay, ShowsAHeldFaceDimmer) {
 
 TEST_F(Overlay, ShowsTheFrameThroughATranslucentColour) {
   set("radius", 3.f, "show-outline", FALSE, "color", 0x80ffffffu);
-  EXPECT_NEAR(pixel(push(frame_with_face()), 80, 100), (kGrey + 255) / 2, 2);
+  EXPECT_NEAR(pixel(push(frame_with_face()), 80, 100), (kGrey + 255) / 2.0, 2);
 }
 
 TEST_F(Overlay, TakesNewPropertiesWhilePlaying) {
@@ -219,10 +219,12 @@ TEST_F(Overlay, KeepsToThePictureWhereRowsArePadded) {
   auto a = bytes(expected), b = bytes(out);
   for (guint plane = 0; plane < 3; plane++)
     for (int y = 0; y < GST_VIDEO_INFO_COMP_HEIGHT(&info_, plane); y++) {
-      auto* there = &b[offset[plane] + y * stride[plane]];
+      auto* there = &b[offset[plane] + static_cast<gsize>(y) * stride[plane]];
       const int width = GST_VIDEO_INFO_COMP_WIDTH(&info_, plane);
-      EXPECT_EQ(std::memcmp(&a[GST_VIDEO_INFO_PLANE_OFFSET(&info_, plane) + y * GST_VIDEO_INFO_PLANE_STRIDE(&info_, plane)], there, width),
-                0)
+      EXPECT_EQ(
+          std::memcmp(&a[GST_VIDEO_INFO_PLANE_OFFSET(&info_, plane) + static_cast<gsize>(y) * GST_VIDEO_INFO_PLANE_STRIDE(&info_, plane)],
+                      there, width),
+          0)
           << "plane " << plane << ", row " << y;
       std::memset(there, kGrey, width);
     }
@@ -236,7 +238,7 @@ TEST(OverlayPipeline, LeavesTheOtherBranchOfATeeAlone) {
     gst_buffer_map(b, &map, GST_MAP_READ);
     gchar* text = g_compute_checksum_for_data(G_CHECKSUM_MD5, map.data, map.size);
     gst_buffer_unmap(b, &map);
-    const std::string result = text;
+    std::string result = text;
     g_free(text);
     return result;
   };
