@@ -33,8 +33,8 @@
 #include "guarded.h"
 #include "mapped_luma.h"
 
-GST_DEBUG_CATEGORY_STATIC(fkp_detect_debug);
-#define GST_CAT_DEFAULT fkp_detect_debug
+GST_DEBUG_CATEGORY_STATIC(gst_fkp_detect_debug);
+#define GST_CAT_DEFAULT gst_fkp_detect_debug
 
 namespace {
 
@@ -61,7 +61,7 @@ struct _GstFkpDetect {
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstFkpDetect, gst_fkp_detect, GST_TYPE_BASE_TRANSFORM,
-                        GST_DEBUG_CATEGORY_INIT(fkp_detect_debug, "fkpdetect", 0, "facial keypoint detection"))
+                        GST_DEBUG_CATEGORY_INIT(gst_fkp_detect_debug, "fkpdetect", 0, "facial keypoint detection"))
 GST_ELEMENT_REGISTER_DEFINE(fkpdetect, "fkpdetect", GST_RANK_NONE, GST_TYPE_FKP_DETECT)
 
 enum { PROP_0, PROP_MODEL, PROP_DEVICE, PROP_THREADS, PROP_DETECT_INTERVAL, PROP_MAX_FACES, PROP_DETECTION_THRESHOLD, PROP_FACE_THRESHOLD };
@@ -155,8 +155,10 @@ static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
     session->net = std::make_shared<fkp::KeypointNet>(settings.net);
     session->analyser = std::make_unique<fkp::Analyser>(session->net, fkp::make_haar_detector());
     session->scheme.reset(gst_fkp_scheme_new_from_json(to_json(session->net->description().scheme).c_str(), nullptr));
-    GST_INFO_OBJECT(self, "model %s on %s (device=%s)", settings.net.model.c_str(), session->net->device().c_str(),
-                    settings.net.device.c_str());
+    const char* device = session->net->device().c_str();
+    GST_INFO_OBJECT(self, "model %s on %s (device=%s)", settings.net.model.c_str(), device, settings.net.device.c_str());
+    if (settings.net.device == "auto" && session->net->device() == "cpu")  // nobody should have to guess
+      GST_ELEMENT_INFO(self, RESOURCE, SETTINGS, ("There is no CUDA device: the network runs on the CPU."), (nullptr));
     self->session = session.release();
   });
 }
@@ -182,8 +184,7 @@ static gboolean gst_fkp_detect_sink_event(GstBaseTransform* base, GstEvent* even
   auto* self = GST_FKP_DETECT(base);
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_FLUSH_STOP:
-    case GST_EVENT_STREAM_START:
-    case GST_EVENT_SEGMENT:  // what follows is another scene
+    case GST_EVENT_STREAM_START:  // what follows is another scene; a new segment alone may go on with the same
       if (self->session) self->session->analyser->reset();
       break;
     default:
@@ -193,11 +194,8 @@ static gboolean gst_fkp_detect_sink_event(GstBaseTransform* base, GstEvent* even
 }
 
 static gboolean gst_fkp_detect_propose_allocation(GstBaseTransform* base, GstQuery*, GstQuery* query) {
-  // Frames pass through, so whoever is downstream says how they should be allocated; planes may lie anywhere.
-  gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(base), query);
-  if (!gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr))
-    gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
-  return TRUE;
+  // Frames pass through: whoever is downstream says how they should be allocated, and whether their planes may lie anywhere.
+  return gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(base), query);
 }
 
 static gboolean gst_fkp_detect_decide_allocation(GstBaseTransform*, GstQuery* query) {

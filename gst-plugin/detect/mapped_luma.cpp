@@ -30,17 +30,21 @@ void grey_of_rgb(const GstVideoFrame& frame, cv::Mat& grey) {
 
 }  // namespace
 
-MappedLuma::MappedLuma(GstBuffer* buffer, const GstVideoInfo& info, cv::Mat& scratch) {
-  if (!gst_video_frame_map(&frame_, &info, buffer, GST_MAP_READ)) throw std::runtime_error("a frame's memory cannot be mapped for reading");
+MappedLuma::Mapping::Mapping(GstBuffer* buffer, const GstVideoInfo& info) : frame() {
+  if (!gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) throw std::runtime_error("a frame's memory cannot be mapped for reading");
+}
+
+MappedLuma::MappedLuma(GstBuffer* buffer, const GstVideoInfo& info, cv::Mat& scratch) : mapping_(buffer, info) {
+  const GstVideoFrame& frame = mapping_.frame;
   luma_.pixel_aspect = static_cast<float>(GST_VIDEO_INFO_PAR_N(&info)) / static_cast<float>(GST_VIDEO_INFO_PAR_D(&info));
   if (GST_VIDEO_INFO_IS_RGB(&info)) {
-    grey_of_rgb(frame_, scratch);
+    grey_of_rgb(frame, scratch);
     luma_.pixels = scratch;
     return;
   }
   luma_.video_range = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_16_235;
-  luma_.pixels = cv::Mat(GST_VIDEO_INFO_HEIGHT(&info), GST_VIDEO_INFO_WIDTH(&info), CV_8UC1, GST_VIDEO_FRAME_COMP_DATA(&frame_, 0),
-                         GST_VIDEO_FRAME_COMP_STRIDE(&frame_, 0));
+  luma_.pixels = cv::Mat(GST_VIDEO_INFO_HEIGHT(&info), GST_VIDEO_INFO_WIDTH(&info), CV_8UC1, GST_VIDEO_FRAME_COMP_DATA(&frame, 0),
+                         GST_VIDEO_FRAME_COMP_STRIDE(&frame, 0));
 }
 
 }  // namespace fkp

@@ -15,14 +15,17 @@ class MappedLuma {
  public:
   /// Throws std::runtime_error where the buffer cannot be mapped.
   MappedLuma(GstBuffer* buffer, const GstVideoInfo& info, cv::Mat& scratch);
-  ~MappedLuma() { gst_video_frame_unmap(&frame_); }
-  MappedLuma(const MappedLuma&) = delete;
-  MappedLuma& operator=(const MappedLuma&) = delete;
-
   const Luma& luma() const { return luma_; }
 
  private:
-  GstVideoFrame frame_;
+  struct Mapping {
+    Mapping(GstBuffer* buffer, const GstVideoInfo& info);
+    ~Mapping() { gst_video_frame_unmap(&frame); }
+    Mapping(const Mapping&) = delete;
+    Mapping& operator=(const Mapping&) = delete;
+    GstVideoFrame frame;
+  };
+  Mapping mapping_;
   Luma luma_;
 };
 

@@ -20,11 +20,11 @@ double display_aspect(const GstVideoInfo* info) {
 }
 
 // videoscale fits the picture into borders where the display aspect ratio changes (add-borders, on by default), and the
-// transform does not tell; there the points' place is unknown. Up to a pixel is rounding.
+// transform does not tell; there the points' place is unknown. Up to 1.5 pixels is rounding.
 bool may_have_borders(const GstVideoInfo* in, const GstVideoInfo* out) {
   if (in->height <= 0 || out->height <= 0 || in->par_d <= 0 || out->par_d <= 0) return true;
   const double stretch = display_aspect(out) / display_aspect(in);
-  return std::abs(out->width * (1 - 1 / stretch)) > 1.5 && std::abs(out->height * (1 - stretch)) > 1.5;
+  return std::abs(out->width * (1 - 1 / stretch)) > 1.5 || std::abs(out->height * (1 - stretch)) > 1.5;
 }
 
 void copy_into(GstBuffer* buffer, const GstFkpMeta* from, guint width, guint height, Scaling s) {

@@ -30,9 +30,8 @@
 #include <gst/fkp/gstfkpmeta.h>
 #include <gst/video/video.h>
 
-#include <exception>
-
 #include "draw.h"
+#include "guarded.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_fkp_overlay_debug);
 #define GST_CAT_DEFAULT gst_fkp_overlay_debug
@@ -88,6 +87,11 @@ static GstFlowReturn gst_fkp_overlay_prepare_output_buffer(GstBaseTransform* bas
   return GST_FLOW_OK;
 }
 
+// Frames pass through: whoever is downstream says how they should be allocated, and whether their planes may lie anywhere.
+static gboolean gst_fkp_overlay_propose_allocation(GstBaseTransform* base, GstQuery*, GstQuery* query) {
+  return gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(base), query);
+}
+
 static GstFlowReturn gst_fkp_overlay_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
   auto* self = GST_FKP_OVERLAY(base);
   const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer);
@@ -97,15 +101,9 @@ static GstFlowReturn gst_fkp_overlay_transform_ip(GstBaseTransform* base, GstBuf
     GST_ELEMENT_ERROR(self, RESOURCE, OPEN_READ_WRITE, ("The frame cannot be drawn into."), ("mapping %" GST_PTR_FORMAT, buffer));
     return GST_FLOW_ERROR;
   }
-  GstFlowReturn flow = GST_FLOW_OK;
-  try {
-    fkp::draw(frame, *meta, self->drawing);
-  } catch (const std::exception& e) {
-    GST_ELEMENT_ERROR(self, LIBRARY, FAILED, ("Drawing failed: %s", e.what()), (nullptr));
-    flow = GST_FLOW_ERROR;
-  }
+  const bool drawn = fkp::guarded(GST_ELEMENT(self), [&] { fkp::draw(frame, *meta, self->drawing); });
   gst_video_frame_unmap(&frame);
-  return flow;
+  return drawn ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
 static void gst_fkp_overlay_set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
@@ -208,6 +206,7 @@ static void gst_fkp_overlay_class_init(GstFkpOverlayClass* klass) {
   gst_element_class_add_static_pad_template(element, &sink_template);
   gst_element_class_add_static_pad_template(element, &src_template);
   base->set_caps = GST_DEBUG_FUNCPTR(gst_fkp_overlay_set_caps);
+  base->propose_allocation = GST_DEBUG_FUNCPTR(gst_fkp_overlay_propose_allocation);
   base->prepare_output_buffer = GST_DEBUG_FUNCPTR(gst_fkp_overlay_prepare_output_buffer);
   base->transform_ip = GST_DEBUG_FUNCPTR(gst_fkp_overlay_transform_ip);
 }

@@ -31,6 +31,7 @@
 #include <string>
 
 #include "fkp/core/face.h"
+#include "guarded.h"
 #include "sink.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_fkp_publish_debug);
@@ -77,25 +78,6 @@ static GType gst_fkp_publish_method_get_type() {
   return type;
 }
 
-/// Runs `action`; an exception becomes an error message on the bus, and false.
-template <class Action>
-static bool guarded(GstFkpPublish* self, Action action) {
-  try {
-    action();
-    return true;
-  } catch (const fkp::OpenError& e) {
-    GST_ELEMENT_ERROR(self, RESOURCE, OPEN_WRITE, ("%s", e.what()), (nullptr));
-  } catch (const std::system_error& e) {
-    if (e.code() == std::errc::no_space_on_device)
-      GST_ELEMENT_ERROR(self, RESOURCE, NO_SPACE_LEFT, ("%s", e.what()), (nullptr));
-    else
-      GST_ELEMENT_ERROR(self, RESOURCE, WRITE, ("%s", e.what()), (nullptr));
-  } catch (const std::exception& e) {
-    GST_ELEMENT_ERROR(self, LIBRARY, FAILED, ("%s", e.what()), (nullptr));
-  }
-  return false;
-}
-
 static void fill_faces(fkp::FrameRecord& record, const GstFkpMeta* meta) {
   record.scheme = gst_fkp_scheme_get_name(meta->scheme);
   record.width = static_cast<int>(meta->width);  // what the coordinates are pixels of
@@ -117,7 +99,7 @@ static gboolean gst_fkp_publish_start(GstBaseTransform* base) {
     GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("No file is named to write to; set location."), (nullptr));
     return FALSE;
   }
-  return guarded(self, [&] {
+  return fkp::guarded(GST_ELEMENT(self), [&] {
     self->state->record = {};
     self->state->record.stream = settings.stream_id;
     self->state->sink = settings.method == GST_FKP_PUBLISH_METHOD_STDOUT ? fkp::open_stdout() : fkp::open_file(settings.location);
@@ -127,7 +109,7 @@ static gboolean gst_fkp_publish_start(GstBaseTransform* base) {
 static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
   auto* self = GST_FKP_PUBLISH(base);
   auto sink = std::move(self->state->sink);
-  return sink == nullptr || guarded(self, [&] { sink->flush(); });
+  return sink == nullptr || fkp::guarded(GST_ELEMENT(self), [&] { sink->flush(); });
 }
 
 // The size is read by hand: GstVideoInfo does not know every memory's formats.
@@ -140,7 +122,7 @@ static gboolean gst_fkp_publish_set_caps(GstBaseTransform* base, GstCaps* in, Gs
 static GstFlowReturn gst_fkp_publish_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
   auto* self = GST_FKP_PUBLISH(base);
   State& state = *self->state;
-  const bool good = guarded(self, [&] {
+  const bool good = fkp::guarded(GST_ELEMENT(self), [&] {
     fkp::FrameRecord record = state.record;
     if (GST_BUFFER_PTS_IS_VALID(buffer)) record.pts = GST_BUFFER_PTS(buffer);
     if (const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer)) fill_faces(record, meta);
@@ -153,7 +135,8 @@ static GstFlowReturn gst_fkp_publish_transform_ip(GstBaseTransform* base, GstBuf
 // Whoever waits for the end of the stream finds the file complete.
 static gboolean gst_fkp_publish_sink_event(GstBaseTransform* base, GstEvent* event) {
   auto* self = GST_FKP_PUBLISH(base);
-  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && self->state->sink != nullptr) guarded(self, [&] { self->state->sink->flush(); });
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && self->state->sink != nullptr)
+    fkp::guarded(GST_ELEMENT(self), [&] { self->state->sink->flush(); });
   return GST_BASE_TRANSFORM_CLASS(gst_fkp_publish_parent_class)->sink_event(base, event);
 }
 

@@ -3,6 +3,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
+
+#include "fkp/core/error.h"
 
 namespace fkp {
 namespace {
@@ -23,7 +26,9 @@ class Stream : public Sink {
 
  private:
   void check(bool good) {
-    if (!good) throw std::system_error(errno, std::generic_category(), "cannot write to " + name_);
+    if (good) return;
+    const int reason = errno;
+    throw Error(reason == ENOSPC ? ErrorKind::disk_full : ErrorKind::unwritten, "cannot write to " + name_ + ": " + std::strerror(reason));
   }
 
   std::FILE* file_;
@@ -35,7 +40,7 @@ class Stream : public Sink {
 
 std::unique_ptr<Sink> open_file(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "we");
-  if (file == nullptr) throw OpenError(errno, std::generic_category(), "cannot open " + path + " for writing");
+  if (file == nullptr) throw Error(ErrorKind::unwritable, "cannot open " + path + " for writing: " + std::strerror(errno));
   return std::make_unique<Stream>(file, path, false);
 }
 

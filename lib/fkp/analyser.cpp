@@ -11,8 +11,11 @@ Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> d
 
 std::vector<Face> Analyser::analyse(const Luma& picture, const AnalyserOptions& options) {
   follow(picture, options.face_threshold);
+  tracks_.limit(options.max_faces);
   frames_since_seek_++;
-  if (tracks_.faces().empty() || (options.detect_interval > 0 && frames_since_seek_ >= options.detect_interval)) seek(picture, options);
+  const bool due = options.detect_interval > 0 && frames_since_seek_ >= options.detect_interval;
+  const bool room = static_cast<int>(tracks_.faces().size()) < options.max_faces;
+  if (tracks_.faces().empty() || (due && (room || !net_->knows_faces()))) seek(picture, options);
 
   std::vector<Face> faces = tracks_.faces();
   for (Face& face : faces) {
@@ -37,12 +40,15 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   std::vector<Detection> found = detector_->detect(picture);
   found.erase(std::remove_if(found.begin(), found.end(), [&](const Detection& d) { return d.score < options.detection_threshold; }),
               found.end());
+  if (!net_->knows_faces()) tracks_.confirm(found);
   const ModelDescription& model = net_->description();
   std::vector<Region> regions;
   for (const Detection& d : tracks_.unfollowed(std::move(found), options.max_faces)) regions.push_back(region_of(d.box, model.margin));
   // A detector's box is rough and upright; the second look starts from the points of the first.
   const std::vector<Look> rough = net_->look(picture, regions);
-  for (std::size_t i = 0; i < rough.size(); i++) regions[i] = region_of(rough[i].points, model.scheme, model.margin);
+  regions.clear();
+  for (const Look& look : rough)
+    if (look.shows_face(0)) regions.push_back(region_of(look.points, model.scheme, model.margin));
   tracks_.add(net_->look(picture, regions), options.face_threshold);
 }
 

@@ -18,7 +18,8 @@ struct AnalyserOptions {
 };
 
 /// Makes the faces of a frame, frame by frame: follows each face by its last points, and seeks new ones where no face is
-/// followed or the interval is due. For one stream, from one thread at a time.
+/// followed or the interval is due; a network that cannot tell a face from none keeps a face only while the detector, at the
+/// interval, finds it too. For one stream, from one thread at a time.
 class Analyser {
  public:
   Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector);

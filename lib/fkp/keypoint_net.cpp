@@ -23,6 +23,11 @@ constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+std::string text_of(const std::exception& e) {
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
+  return torch_error ? torch_error->what_without_backtrace() : e.what();
+}
+
 /// The line of a TorchScript interpreter's traceback that says why, or the first line of anything else.
 std::string reason_of(const std::string& text) {
   const auto at = text.rfind("RuntimeError: ");
@@ -45,6 +50,12 @@ Output unpack(const c10::IValue& value) {
   throw std::runtime_error("its output is neither a tensor of points nor a pair of points and scores");
 }
 
+float mean_confidence(const Points& points) {
+  float sum = 0;
+  for (const Point& p : points) sum += p.confidence;
+  return sum / static_cast<float>(points.size());
+}
+
 std::string shape_text(const torch::Tensor& t) {
   std::ostringstream out;
   out << t.sizes();
@@ -52,8 +63,7 @@ std::string shape_text(const torch::Tensor& t) {
 }
 
 torch::Device device_named(const std::string& name) {
-  const bool cuda = torch::cuda::is_available();
-  if (name == "auto") return cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
   torch::Device device(torch::kCPU);
   try {
     device = torch::Device(name);
@@ -62,7 +72,7 @@ torch::Device device_named(const std::string& name) {
   }
   if (device.is_cpu()) return device;
   if (!device.is_cuda()) throw Error(ErrorKind::no_device, "'" + name + "' is no device that fkp runs on; use auto, cpu, cuda or cuda:N");
-  if (!cuda)
+  if (!torch::cuda::is_available())
     throw Error(ErrorKind::no_device,
                 "device '" + name + "' was asked for, but libtorch finds no CUDA device; use device=cpu or device=auto");
   if (!device.has_index()) return {torch::kCUDA, 0};
@@ -96,12 +106,17 @@ class KeypointNet::Worker {
 
   Output run(const torch::Tensor& crops) {
     Output output;
-    call([&] { output = unpack(module_.forward({crops.to(device_)})); });
+    try {
+      call([&] { output = unpack(module_.forward({crops.to(device_)})); });
+    } catch (const std::exception& e) {  // a c10::Error's own text is a backtrace
+      throw std::runtime_error("the network failed on " + device_name_ + ": " + reason_of(text_of(e)));
+    }
     return output;
   }
 
   const ModelDescription& description() const { return description_; }
   const std::string& device_name() const { return device_name_; }
+  bool knows_faces() const { return knows_faces_; }
 
  private:
   void call(std::function<void()> work);
@@ -113,6 +128,7 @@ class KeypointNet::Worker {
 
   ModelDescription description_;
   std::string device_name_;
+  bool knows_faces_ = false;
   torch::Device device_{torch::kCPU};
   torch::jit::Module module_;
   std::mutex mutex_;
@@ -175,7 +191,7 @@ void KeypointNet::Worker::load(const KeypointNetOptions& options) {
     throw Error(e.kind(), file.string() + ": " + e.what());
   } catch (const std::exception& e) {
     throw Error(ErrorKind::mismatch,
-                file.string() + " cannot run on crops of " + std::to_string(description_.input) + " pixels: " + reason_of(e.what()));
+                file.string() + " cannot run on crops of " + std::to_string(description_.input) + " pixels: " + reason_of(text_of(e)));
   }
 }
 
@@ -184,9 +200,7 @@ void KeypointNet::Worker::read(const std::filesystem::path& file) {
   try {
     module_ = torch::jit::load(file.string(), torch::kCPU, extra);
   } catch (const std::exception& e) {
-    const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
-    throw Error(ErrorKind::unreadable,
-                "is no TorchScript model: " + first_line(torch_error ? torch_error->what_without_backtrace() : e.what()));
+    throw Error(ErrorKind::unreadable, "is no TorchScript model: " + first_line(text_of(e)));
   }
   std::string json = extra["fkp.json"];
   const auto beside = std::filesystem::path(file).replace_extension(".json");
@@ -208,6 +222,7 @@ void KeypointNet::Worker::check_shapes() {
     fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
   if (output.score.defined() && output.score.size(0) != batch)
     fail("for " + std::to_string(batch) + " crops it gives " + std::to_string(output.score.size(0)) + " scores");
+  knows_faces_ = output.score.defined() || p.size(2) == 3;
 }
 
 KeypointNet::KeypointNet(const KeypointNetOptions& options) : worker_(std::make_unique<Worker>(options)) {}
@@ -215,6 +230,7 @@ KeypointNet::~KeypointNet() = default;
 
 const ModelDescription& KeypointNet::description() const { return worker_->description(); }
 const std::string& KeypointNet::device() const { return worker_->device_name(); }
+bool KeypointNet::knows_faces() const { return worker_->knows_faces(); }
 
 std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Region>& regions) {
   if (regions.empty()) return {};
@@ -236,7 +252,7 @@ std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Regio
     const float* v = output.points[i].data_ptr<float>();
     for (int k = 0; k < d.scheme.size(); k++, v += values)
       looks[i].points.push_back(transformed(back, {d.scale * v[0] + d.offset, d.scale * v[1] + d.offset, values == 3 ? v[2] : 1.f}));
-    looks[i].score = output.score.defined() ? output.score.data_ptr<float>()[i] : 1.f;
+    looks[i].score = output.score.defined() ? output.score.data_ptr<float>()[i] : mean_confidence(looks[i].points);
   }
   return looks;
 }

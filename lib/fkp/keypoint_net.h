@@ -33,9 +33,12 @@ class KeypointNet {
   const std::string& device() const;
 
   /// Looks into regions of a picture (both in square pixels, see Luma), all in one batch. One Look for each region, in
-  /// square pixels of the picture; its score is 1 for a model that gives none. Throws std::runtime_error where the device
-  /// fails.
+  /// square pixels of the picture; its score is the points' mean confidence for a model that gives no score, and 1 for one
+  /// that gives neither. Throws std::runtime_error where the device fails.
   std::vector<Look> look(const Luma& picture, const std::vector<Region>& regions);
+
+  /// Whether its looks can tell a face from none: the model gives a score, or confidences.
+  bool knows_faces() const;
 
  private:
   class Worker;

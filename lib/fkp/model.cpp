@@ -14,6 +14,19 @@ namespace fkp {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+/// A file that names an unknown scheme is at fault itself.
+Scheme registered_scheme(const std::string& name) {
+  try {
+    return scheme(name);
+  } catch (const Error& e) {
+    throw Error(ErrorKind::unreadable, e.what());
+  }
+}
+
+}  // namespace
+
 std::string to_json(const ModelDescription& d) {
   return Json{{"name", d.name},
               {"scheme", Json::parse(to_json(d.scheme))},
@@ -29,7 +42,7 @@ ModelDescription model_description_from_json(const std::string& text) {
     const Json json = Json::parse(text);
     d.name = json.at("name");
     const Json& named = json.at("scheme");
-    d.scheme = named.is_string() ? scheme(named) : scheme_from_json(named.dump());
+    d.scheme = named.is_string() ? registered_scheme(named) : scheme_from_json(named.dump());
     const Json& input = json.at("input");
     d.input = input.at("size");
     if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
@@ -63,7 +76,8 @@ fs::path installed_models() {
 
 fs::path find_model(const std::string& name) {
   if (name.find('/') != std::string::npos || fs::path(name).has_extension()) {
-    if (fs::exists(name)) return name;
+    std::error_code unreadable;
+    if (fs::exists(name, unreadable)) return name;
     throw Error(ErrorKind::not_found, "there is no model file '" + name + "'");
   }
   const char* environment = std::getenv("FKP_MODEL_PATH");

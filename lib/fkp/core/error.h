@@ -5,12 +5,15 @@
 
 namespace fkp {
 
-/// What went wrong, in the terms a caller acts on. Each kind has one GStreamer error code (gst-plugin/detect).
+/// What went wrong, in the terms a caller acts on. Each kind has one GStreamer error code (gst-plugin/common).
 enum class ErrorKind {
   not_found,   ///< a file or a name that is not there
   unreadable,  ///< a file that is there and is not what it should be
   mismatch,    ///< parts that do not fit together: a model's output and its scheme
   no_device,   ///< a device that was asked for and is absent
+  unwritable,  ///< a place that cannot be opened for writing
+  unwritten,   ///< data that could not be written to an open place
+  disk_full,   ///< the same for lack of space
 };
 
 /// An error with a message for the user: it names the file, device, key or line and says what to do.

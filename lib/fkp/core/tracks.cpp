@@ -2,6 +2,7 @@
 #include "fkp/core/tracks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace fkp {
@@ -17,6 +18,22 @@ bool overlaps(const cv::Rect2f& box, const std::vector<Face>& faces, float thres
 }
 
 }  // namespace
+
+bool Look::shows_face(float threshold) const {
+  const auto finite = [](const Point& p) { return std::isfinite(p.x) && std::isfinite(p.y); };
+  return score >= threshold && !points.empty() && std::all_of(points.begin(), points.end(), finite);
+}
+
+void Tracks::limit(int count) {
+  if (faces_.size() > static_cast<std::size_t>(std::max(count, 0))) faces_.resize(std::max(count, 0));
+}
+
+void Tracks::confirm(const std::vector<Detection>& detections) {
+  const auto seen = [&](const Face& f) {
+    return std::any_of(detections.begin(), detections.end(), [&](const Detection& d) { return iou(f.box, d.box) > kSameFaceDetected; });
+  };
+  faces_.erase(std::remove_if(faces_.begin(), faces_.end(), [&](const Face& f) { return !seen(f); }), faces_.end());
+}
 
 std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int max_faces) const {
   detections.erase(
@@ -42,8 +59,9 @@ void Tracks::add(std::vector<Look> looks, float threshold) {
 }
 
 void Tracks::keep(std::uint32_t id, Look look, float threshold) {
+  if (!look.shows_face(threshold)) return;
   const cv::Rect2f box = face_box(look.points);
-  if (look.score < threshold || overlaps(box, faces_, kSameFaceFollowed)) return;
+  if (overlaps(box, faces_, kSameFaceFollowed)) return;
   faces_.push_back({id, box, look.score, false, std::move(look.points)});
 }
 

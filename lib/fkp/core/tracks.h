@@ -16,6 +16,9 @@ struct Detection {
 struct Look {
   Points points;
   float score = 0;
+
+  /// Whether all of it is finite and the score reaches the threshold.
+  bool shows_face(float threshold) const;
 };
 
 /// The faces that are followed from frame to frame. Faces keep their id until a look at them fails.
@@ -33,6 +36,12 @@ class Tracks {
 
   /// Takes looks at newly detected faces: those with a score of `threshold` or more that are no followed face are followed.
   void add(std::vector<Look> looks, float threshold);
+
+  /// Keeps the oldest `count` faces.
+  void limit(int count);
+
+  /// Keeps the faces that a detection overlaps: for networks that cannot tell a face from none.
+  void confirm(const std::vector<Detection>& detections);
 
   /// Forgets the faces; ids go on counting.
   void clear() { faces_.clear(); }

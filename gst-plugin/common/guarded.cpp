@@ -24,6 +24,12 @@ Code code_of(ErrorKind kind) {
       return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
     case ErrorKind::no_device:
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS};
+    case ErrorKind::unwritable:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE};
+    case ErrorKind::unwritten:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE};
+    case ErrorKind::disk_full:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT};
   }
   return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED};
 }
@@ -41,9 +47,9 @@ void post_current_exception(GstElement* element) {
   } catch (const Error& e) {
     post(element, code_of(e.kind()), e.what());
   } catch (const std::exception& e) {
-    post(element, {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED}, std::string("The analysis of a frame failed: ") + e.what());
+    post(element, {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED}, std::string("Unexpected error: ") + e.what());
   } catch (...) {
-    post(element, {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED}, "The analysis of a frame failed for an unknown reason");
+    post(element, {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED}, "Unexpected error");
   }
 }
 
