@@ -35,14 +35,15 @@ class TemporaryFolder {
 
 inline void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
 
-/// The folder of real data that FKP_DATA names; empty where it is absent.
+/// The folder of real data that FKP_DATA names, or ../shared/data beside the project; empty where it is absent.
 inline fs::path data_folder() {
-  const char* folder = std::getenv("FKP_DATA");
-  return folder && fs::is_directory(folder) ? fs::path(folder) : fs::path();
+  const char* named = std::getenv("FKP_DATA");
+  const fs::path folder = named && *named ? named : FKP_DEFAULT_DATA;
+  return fs::is_directory(folder) ? folder : fs::path();
 }
 
 }  // namespace fkp::test
 
 /// Skips a test that needs real pictures or films where there are none.
 #define NEEDS_DATA() \
-  if (fkp::test::data_folder().empty()) GTEST_SKIP() << "FKP_DATA names no folder"
+  if (fkp::test::data_folder().empty()) GTEST_SKIP() << "needs FKP_DATA"

@@ -58,6 +58,16 @@ TEST_F(Readers, TakeOneFromIbugsCoordinates) {
   EXPECT_EQ(data.samples[0].grey.size(), cv::Size(50, 60));
 }
 
+TEST_F(Readers, DoNotTakeACollectionForOnePicture) {
+  for (const char* name : {"image_0001", "image_0002"}) {
+    picture(std::string(name) + ".png");
+    test::write(folder_ / (std::string(name) + ".pts"), pts(kGood));
+  }
+  const Dataset data = read("ibug:.");
+  ASSERT_EQ(data.samples.size(), 2u);
+  EXPECT_NE(data.samples[0].group, data.samples[1].group);
+}
+
 TEST_F(Readers, TakeACsvAsItIs) {
   std::filesystem::create_directory(folder_ / "training");
   picture("training/Jane_Doe_04.jpg");

@@ -37,7 +37,7 @@ class TrainTest : public testing::Test {
         cv::circle(picture, p, 3, 10, cv::FILLED);
         text += std::to_string(p.x + 1) + " " + std::to_string(p.y + 1) + "\n";
       }
-      const std::string name = "face" + std::to_string(i) + "_1";
+      const std::string name = std::to_string(i) + "_1";
       cv::imwrite((folder_ / (name + ".png")).string(), picture);
       test::write(folder_ / (name + ".pts"), text + "}\n");
     }
@@ -89,15 +89,23 @@ TEST_F(TrainTest, GoesOnFromACheckpointToTheSameWeights) {
   }
 }
 
-TEST_F(TrainTest, StopsWhenTheLossIsNoNumberAndKeepsTheLastGoodWeights) {
+TEST_F(TrainTest, StopsWhenTheLossIsNoNumber) {
   Recipe wild = recipe(3);
   wild.train.lr = 1e30;
   try {
     train(wild, folder_ / "run", false);
     FAIL() << "it went on";
-  } catch (const Error& e) {
+  } catch (const std::runtime_error& e) {
     EXPECT_THAT(e.what(), testing::HasSubstr("lower [train] lr"));
   }
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run" / "model.pt")) << "no epoch ended well";
+}
+
+TEST_F(TrainTest, KeepsARunThatIsThere) {
+  train(recipe(1), folder_ / "run", false);
+  const std::string model = bytes_of(folder_ / "run" / "model.pt");
+  EXPECT_THROW(train(recipe(1), folder_ / "run", false), Error);
+  EXPECT_EQ(bytes_of(folder_ / "run" / "model.pt"), model);
 }
 
 TEST_F(TrainTest, CannotResumeWhatNeverRan) { EXPECT_THROW(train(recipe(1), folder_ / "none", true), Error); }

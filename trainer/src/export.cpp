@@ -3,6 +3,7 @@
 #include <torch/script.h>
 
 #include "net.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -35,10 +36,7 @@ void export_network(SoftArgmaxNet& network, int input, const std::string& descri
   auto* forward =
       module._ivalue()->compilation_unit()->create_function(c10::QualifiedName(*module.type()->name(), "forward"), traced.first->graph);
   module.type()->addMethod(forward);
-  std::filesystem::path beside = file;
-  beside += ".part";
-  module.save(beside.string(), {{"fkp.json", description}});
-  std::filesystem::rename(beside, file);
+  write_whole(file, [&](const std::string& beside) { module.save(beside, {{"fkp.json", description}}); });
 }
 
 }  // namespace fkp

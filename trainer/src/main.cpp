@@ -38,7 +38,10 @@ void add_train(CLI::App& app) {
     fkp::Recipe recipe = fkp::read_recipe(arguments->recipe);
     if (arguments->epochs > 0) recipe.train.epochs = arguments->epochs;
     const std::string folder = arguments->folder.empty() ? "runs/" + recipe.file.stem().string() : arguments->folder;
-    std::signal(SIGINT, [](int) { interrupted = 1; });
+    std::signal(SIGINT, [](int) {
+      interrupted = 1;
+      std::signal(SIGINT, SIG_DFL);  // the next one ends it at once
+    });
     fkp::train(recipe, folder, arguments->resume, [](int) { return interrupted != 0; });
   });
 }
@@ -46,13 +49,13 @@ void add_train(CLI::App& app) {
 void print(const fkp::Evaluation& e, bool json) {
   const fkp::Summary& s = e.summary;
   if (json) {
-    const auto rounded = [](double v, double step) { return std::round(v / step) * step; };
+    const auto rounded = [](double v, double steps) { return std::round(v * steps) / steps; };
     std::cout << nlohmann::ordered_json{{"faces", s.faces},
-                                        {"nme", rounded(s.mean, 1e-3)},
-                                        {"median", rounded(s.median, 1e-3)},
-                                        {"fr8", rounded(s.fr8, 1e-2)},
-                                        {"auc8", rounded(s.auc8, 1e-4)},
-                                        {"ms_per_face", rounded(e.ms_per_face, 1e-3)}}
+                                        {"nme", rounded(s.mean, 1e3)},
+                                        {"median", rounded(s.median, 1e3)},
+                                        {"fr8", rounded(s.fr8, 1e2)},
+                                        {"auc8", rounded(s.auc8, 1e4)},
+                                        {"ms_per_face", rounded(e.ms_per_face, 1e3)}}
               << '\n';
   } else {
     std::printf("faces %d  NME %.2f %% mean, %.2f %% median  FR@8 %.2f %%  AUC@8 %.3f  %.2f ms a face\n", s.faces, s.mean, s.median, s.fr8,

@@ -34,9 +34,12 @@ float number(std::string_view text) {
   return value;
 }
 
-std::string group_of(const fs::path& picture) {
-  const std::string stem = picture.stem().string();
-  return stem.substr(0, stem.rfind('_'));
+/// NAME of NAME_NUMBER. A folder of pictures (`in_people` false) numbers the faces of a picture whose own name is a number
+/// (296814969_3); elsewhere the number counts pictures (image_0042), which then have nothing in common.
+std::string group_of(const fs::path& picture, bool in_people) {
+  const std::string stem = picture.stem().string(), name = stem.substr(0, stem.rfind('_'));
+  const bool numeric = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); });
+  return in_people || numeric ? name : stem;
 }
 
 cv::Mat read_grey(const fs::path& picture) {
@@ -88,7 +91,7 @@ Dataset read_ibug(const fs::path& folder, const Scheme& scheme) {
   Dataset data;
   for (const fs::path& file : annotations) try {
       const fs::path picture = picture_beside(file);
-      Sample sample{picture.string(), group_of(picture), read_grey(picture), read_pts(file, scheme.size())};
+      Sample sample{picture.string(), group_of(picture, false), read_grey(picture), read_pts(file, scheme.size())};
       require_plausible(sample);
       data.samples.push_back(std::move(sample));
     } catch (const Unusable& why) {
@@ -119,7 +122,7 @@ Dataset read_csv(const fs::path& csv, const Scheme& scheme) {
         throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and " + std::to_string(2 * scheme.size()) +
                        " coordinates");
       const fs::path picture = folder / fields[0];
-      Sample sample{picture.string(), group_of(picture), read_grey(picture), {}};
+      Sample sample{picture.string(), group_of(picture, true), read_grey(picture), {}};
       for (int k = 0; k < scheme.size(); k++) sample.points.push_back({number(fields[1 + 2 * k]), number(fields[2 + 2 * k])});
       require_plausible(sample);
       data.samples.push_back(std::move(sample));

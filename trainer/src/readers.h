@@ -8,7 +8,8 @@
 namespace fkp {
 
 /// Reads the faces of `source`, in the scheme's points:
-///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture (NAME up to its last '_').
+///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, where NAME is
+///                  NUMBER_FACE as in AFW and HELEN its number, else NAME.
 ///   "csv:FILE"     picture, x0, y0, x1, y1 …, 0-based, as in the YouTube Faces subset; its pictures lie beside FILE or,
 ///                  for PREFIX_frames_keypoints.csv, in PREFIX/. Group: the person (the picture's name up to its last '_').
 /// Relative paths are seen from `root`. What cannot be used is refused one by one; throws Error (not_found) where there is

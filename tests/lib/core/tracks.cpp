@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace fkp {
 namespace {
 
@@ -44,6 +46,26 @@ TEST(Tracks, ThatMeetOnOneFaceLeaveTheOlder) {
   tracks.add({look_at(0), look_at(50)}, 0.5f);
   tracks.update({look_at(20), look_at(21)}, 0.5f);
   EXPECT_EQ(ids(tracks), (Ids{1}));
+}
+
+TEST(Tracks, RefuseWhatIsNoNumber) {
+  Tracks tracks;
+  tracks.add({look_at(NAN), look_at(0, NAN), look_at(INFINITY)}, 0);
+  EXPECT_TRUE(tracks.faces().empty());
+}
+
+TEST(Tracks, KeepTheOldestWhereThereAreTooMany) {
+  Tracks tracks;
+  tracks.add({look_at(0), look_at(50), look_at(100)}, 0.5f);
+  tracks.limit(2);
+  EXPECT_EQ(ids(tracks), (Ids{1, 2}));
+}
+
+TEST(Tracks, KeepWhatADetectionConfirms) {
+  Tracks tracks;
+  tracks.add({look_at(0), look_at(50)}, 0.5f);
+  tracks.confirm({{{52, 1, 10, 10}, 0.9f}});
+  EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
 TEST(Tracks, TakeTheBestNewDetectionsThatThereIsRoomFor) {

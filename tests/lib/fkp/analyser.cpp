@@ -91,6 +91,26 @@ TEST_F(AnalyserTest, HonoursThresholdsAndTheMostFaces) {
   EXPECT_TRUE(frame(200).empty()) << "below face-threshold";
 }
 
+TEST_F(AnalyserTest, FollowsFewerFacesWhenToldSo) {
+  found_ = {{{20, 40, 30, 30}, 0.9f}, {{100, 40, 30, 30}, 0.8f}};
+  EXPECT_EQ(frame().size(), 2u);
+  options_.max_faces = 1;
+  EXPECT_EQ(frame().size(), 1u);
+}
+
+TEST_F(AnalyserTest, AsksTheDetectorWhereTheNetworkCannotTellAFace) {
+  test::write_model(folder_ / "plain.pt", " return (torch.arange(10) * 3.0).reshape(1, 5, 2).expand(x.size(0), -1, -1)", test::kFivePoints);
+  analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "plain.pt").string(), "cpu", 1}),
+                                         std::make_unique<FakeDetector>(found_, calls_));
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  options_.detect_interval = 3;
+  EXPECT_EQ(frame().size(), 1u);
+  found_.clear();
+  EXPECT_EQ(frame().size(), 1u);
+  EXPECT_EQ(frame().size(), 1u);
+  EXPECT_TRUE(frame().empty()) << "the interval was due, and the detector saw nothing";
+}
+
 TEST_F(AnalyserTest, ForgetsAtAReset) {
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   const auto id = frame().at(0).id;

@@ -68,6 +68,13 @@ TEST_F(KeypointNetTest, GivesTheNetworkItsRangeAndTakesConfidenceAndScore) {
   EXPECT_FLOAT_EQ(net.look({cv::Mat(50, 50, CV_8UC1, cv::Scalar(0))}, {{{25, 25}, 20, 0}})[0].score, -1);
 }
 
+TEST_F(KeypointNetTest, TakesConfidencesForAScoreWhereThereIsNone) {
+  KeypointNet net({model(" return torch.full([x.size(0), 5, 3], 0.25)"), "cpu", 1});
+  EXPECT_TRUE(net.knows_faces());
+  EXPECT_FLOAT_EQ(net.look(grey_, {{{40, 30}, 20, 0}})[0].score, 0.25f);
+  EXPECT_FALSE(KeypointNet({model(" return torch.zeros([x.size(0), 5, 2])"), "cpu", 1}).knows_faces());
+}
+
 TEST_F(KeypointNetTest, TakesTheDescriptionBesideTheModel) {
   const std::string file = model(" return torch.zeros([x.size(0), 5, 2])", "");
   test::write(folder_ / "net.json", kFivePoints);
