@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "runner.h"
 
-#include <fkp/core/progress.h>
 #include <gst/fkp/gstfkpmeta.h>
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -12,6 +11,7 @@
 #include <stdexcept>
 
 #include "gst_ptr.h"
+#include "programs/progress.h"
 
 namespace fkp {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fkp/core/progress.h"
+#include "programs/progress.h"
 
 #include <unistd.h>
 
