@@ -23,35 +23,47 @@ die() {
 # as_root COMMAND...: fails with the command to run where there is no way to become root.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
-    env DEBIAN_FRONTEND=noninteractive "$@"
+    env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"
   elif command -v sudo >/dev/null; then
-    sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"
   else
     return 1
   fi
+}
+
+# update_lists LOG: for ten minutes, as DPkg::Lock::Timeout does not cover the lists' lock, which apt-daily holds after a start.
+update_lists() {
+  local log=$1 waited=0
+  until as_root apt-get -q -y update >"$log" 2>&1 </dev/null; do
+    grep -q 'Could not get lock' "$log" && [ $waited -lt 600 ] || return 1
+    [ $waited -gt 0 ] || echo "Waiting for another apt-get to end"
+    sleep 5
+    waited=$((waited + 5))
+  done
 }
 
 # install_packages PACKAGE...: those that are missing, and says which.
 install_packages() {
   local installed package missing=()
   command -v dpkg-query >/dev/null || return 0 # no Debian: Meson will name what it misses
-  installed=" $(dpkg-query -W -f='${Package}=${db:Status-Status} ' "$@" 2>/dev/null)"
+  # It fails where it does not know one of them.
+  installed=" $(dpkg-query -W -f='${Package}=${db:Status-Status} ' "$@" 2>/dev/null || true)"
   for package; do
     [[ $installed == *" $package=installed "* ]] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
 
   echo "Installing ${missing[*]}"
-  local log get=(apt-get -q -y -o DPkg::Lock::Timeout=600)
+  local log get=(apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends)
   log=$(mktemp)
-  if ! { as_root "${get[@]}" update && as_root "${get[@]}" install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+  if ! update_lists "$log" || ! as_root "${get[@]}" "${missing[@]}" >"$log" 2>&1 </dev/null; then
     tail -n 15 "$log" >&2
     rm -f "$log"
     die "packages are missing; as root: apt-get install --no-install-recommends ${missing[*]}"
   fi
   rm -f "$log"
   # What the build did without until now may be there.
-  [ ! -f build/build.ninja ] || meson setup --reconfigure build >/dev/null
+  [ ! -f build/build.ninja ] || quietly build/setup.log meson setup --reconfigure build
 }
 
 # quietly LOG COMMAND...: its end is shown where it fails.

@@ -10,8 +10,13 @@ int main(int argc, char** argv) {
   const auto net = std::make_shared<fkp::KeypointNet>(fkp::KeypointNetOptions{});
   fkp::Analyser analyser(net, fkp::make_haar_detector());
   for (int i = 1; i < argc; i++) {
+    const cv::Mat picture = cv::imread(argv[i], cv::IMREAD_GRAYSCALE);
+    if (picture.empty()) {
+      std::fprintf(stderr, "%s: cannot be read\n", argv[i]);
+      return 1;
+    }
     analyser.reset();
-    const auto faces = analyser.analyse({cv::imread(argv[i], cv::IMREAD_GRAYSCALE)}, {});
+    const auto faces = analyser.analyse({picture}, {});
     std::printf("%s: %zu faces\n", argv[i], faces.size());
     for (const fkp::Face& face : faces)
       for (const fkp::Point& point : face.points) std::printf("%.1f %.1f\n", point.x, point.y);

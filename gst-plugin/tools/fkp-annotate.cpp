@@ -9,11 +9,11 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "media_info.h"
+#include "part_file.h"
 #include "pipeline_text.h"
 #include "runner.h"
 
@@ -37,35 +37,6 @@ struct Options {
   bool force = false, verbose = false;
 };
 
-/// A file that gets its name when it is whole, and is gone otherwise.
-class PartFile {
- public:
-  /// No file where `name` is empty. Throws std::runtime_error where it would overwrite what it must not.
-  PartFile(const std::string& name, const std::string& input, bool force) : name_(name) {
-    if (name_.empty()) return;
-    if (fs::is_directory(name_)) throw std::runtime_error(fmt::format("'{}' is a folder", name_));
-    if (fs::exists(name_) && fs::exists(input) && fs::equivalent(name_, input))
-      throw std::runtime_error(fmt::format("'{}' is the input", name_));
-    if (fs::exists(name_) && !force) throw std::runtime_error(fmt::format("'{}' exists; --force overwrites it", name_));
-    const fs::path folder = fs::path(name_).parent_path();
-    if (!folder.empty() && !fs::is_directory(folder)) throw std::runtime_error(fmt::format("there is no folder '{}'", folder.string()));
-  }
-  ~PartFile() {
-    std::error_code ignored;
-    if (!name_.empty()) fs::remove(part(), ignored);
-  }
-  PartFile(const PartFile&) = delete;
-  PartFile& operator=(const PartFile&) = delete;
-
-  std::string part() const { return name_.empty() ? "" : name_ + ".part"; }
-  void keep() const {
-    if (!name_.empty()) fs::rename(part(), name_);
-  }
-
- private:
-  std::string name_;
-};
-
 std::string default_output(const std::string& input) {
   const fs::path path(input);
   const std::string stem = path.stem().empty() ? "film" : path.stem().string();
@@ -73,23 +44,42 @@ std::string default_output(const std::string& input) {
   return fs::exists(input) ? (path.parent_path() / name).string() : name;
 }
 
+/// The name that two outputs share; empty where there is none.
+std::string shared_output(const Options& options) {
+  std::vector<std::string> seen;
+  for (const std::string& name : {options.output, options.json, options.still}) {
+    if (name.empty()) continue;
+    for (const std::string& other : seen)
+      if (fkp::same_file(name, other)) return name;
+    seen.push_back(name);
+  }
+  return "";
+}
+
 int annotate(const Options& options) {
   const fkp::MediaInfo media = fkp::media_info(options.input);
-  const PartFile video(options.output, options.input, options.force);
-  const PartFile json(options.json, options.input, options.force);
-  const PartFile still(options.still, options.input, options.force);
+  const std::string input = fkp::file_of(options.input);
+  fkp::PartFile video(options.output, input, options.force);
+  fkp::PartFile json(options.json, input, options.force);
+  fkp::PartFile still(options.still, input, options.force);
+  still.remove_old();  // it may show another film, and where this one has no face none takes its place
+  if (!media.missing_decoder.empty())
+    fmt::print(stderr, "fkp-annotate: {}: without its sound: GStreamer has no {} here\n", options.input, media.missing_decoder);
 
-  const fkp::RunOptions run{fs::path(options.input).filename().string(), media.duration, still.part(), options.verbose};
+  const fkp::RunOptions run{fs::path(options.input).filename().string(), media.duration, !options.still.empty(), options.verbose};
   const fkp::RunResult result = fkp::run_pipeline(fkp::pipeline_arguments(media, {video.part(), json.part(), options.model}), run, stop);
   video.keep();
   json.keep();
-  if (result.still) still.keep();
 
   fmt::print("{} frames, {} faces, with a face in {} frames, {:.1f} frames/s\n", result.frames, result.faces, result.frames_with_face,
              static_cast<double>(result.frames) / result.seconds);
   if (!options.still.empty() && !result.still) fmt::print("no frame shows a face: no '{}'\n", options.still);
   const auto arguments = fkp::pipeline_arguments(media, {options.output, options.json, options.model});
   fmt::print("gst-launch-1.0 -e {}\n", fkp::shell_text(arguments));
+  if (result.still) {
+    fkp::save_png(result.still.get(), still.part());
+    still.keep();
+  }
   if (!result.interrupted) return EXIT_SUCCESS;
   fmt::print(stderr, "fkp-annotate: interrupted: '{}' ends early\n", options.output);
   return kInterrupted;
@@ -118,7 +108,10 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, on_interrupt);
   try {
     if (options.output.empty()) options.output = default_output(options.input);
-    return annotate(options);
+    const std::string shared = shared_output(options);
+    if (shared.empty()) return annotate(options);
+    fmt::print(stderr, "fkp-annotate: '{}' is named for two outputs\n", shared);
+    return kWrongUsage;
   } catch (const std::exception& error) {
     fmt::print(stderr, "fkp-annotate: {}: {}\n", options.input, error.what());
     return EXIT_FAILURE;

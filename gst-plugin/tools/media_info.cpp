@@ -53,10 +53,17 @@ void set_size(MediaInfo& media, GstDiscovererStreamInfo* stream) {
   if (lies_on_its_side(stream)) std::swap(media.width, media.height);
 }
 
+/// Whether GStreamer has no decoder for these caps.
+bool cannot_decode(GstDiscovererInfo* info, GstCaps* caps) {
+  if (!caps || !gst_caps_is_fixed(caps)) return false;
+  const GstPtr<gchar> decoder(gst_missing_decoder_installer_detail_new(caps));
+  const gchar** missing = gst_discoverer_info_get_missing_elements_installer_details(info);
+  return missing && g_strv_contains(missing, decoder.get());
+}
+
 void set_sound(MediaInfo& media, GstDiscovererInfo* info) {
   const Streams streams(gst_discoverer_info_get_audio_streams(info));
   if (!streams) return;
-  media.sound = Sound::encode;
   const GstPtr<GstCaps> caps(gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(streams->data)));
   for (const Copied& copied : kCopied) {
     const GstPtr<GstCaps> copied_caps(gst_caps_from_string(copied.caps));
@@ -66,6 +73,11 @@ void set_sound(MediaInfo& media, GstDiscovererInfo* info) {
     media.sound_parser = copied.parser;
     return;
   }
+  for (GList* stream = streams.get(); stream; stream = stream->next) {
+    const GstPtr<GstCaps> stream_caps(gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(stream->data)));
+    if (!cannot_decode(info, stream_caps.get())) media.sound = Sound::encode;
+  }
+  if (media.sound == Sound::none) media.missing_decoder = GstPtr<gchar>(gst_pb_utils_get_decoder_description(caps.get())).get();
 }
 
 std::string missing_plugins(GstDiscovererInfo* info) {
@@ -79,6 +91,12 @@ std::string missing_plugins(GstDiscovererInfo* info) {
 }
 
 }  // namespace
+
+std::string file_of(const std::string& file_or_uri) {
+  if (std::filesystem::exists(file_or_uri)) return file_or_uri;
+  const GstPtr<gchar> file(g_filename_from_uri(file_or_uri.c_str(), nullptr, nullptr));
+  return file ? file.get() : "";
+}
 
 std::string uri_of(const std::string& file_or_uri) {
   if (gst_uri_is_valid(file_or_uri.c_str()) && !std::filesystem::exists(file_or_uri)) return file_or_uri;

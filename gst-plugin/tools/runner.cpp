@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "runner.h"
 
-#include <fkp/core/progress.h>
 #include <gst/fkp/gstfkpmeta.h>
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -9,12 +8,17 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "gst_ptr.h"
+#include "programs/progress.h"
 
 namespace fkp {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 guint n_faces(GstBuffer* buffer) {
   const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer);
@@ -47,24 +51,7 @@ class Still {
     return GST_PAD_PROBE_OK;
   }
 
-  /// False where there was no face. Throws std::runtime_error.
-  bool save(const std::string& file) const {
-    if (!sample_) return false;
-    GError* failure = nullptr;
-    const GstPtr<GstCaps> png(gst_caps_new_empty_simple("image/png"));
-    const GstPtr<GstSample> converted(gst_video_convert_sample(sample_.get(), png.get(), 30 * GST_SECOND, &failure));
-    const GstPtr<GError> error(failure);
-    if (!converted) throw std::runtime_error("cannot make a PNG: " + std::string(error ? error->message : "no frame came out"));
-    GstMapInfo map;
-    GstBuffer* buffer = gst_sample_get_buffer(converted.get());
-    if (!gst_buffer_map(buffer, &map, GST_MAP_READ)) throw std::runtime_error("cannot make a PNG");
-    std::ofstream out(file, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(map.data), static_cast<std::streamsize>(map.size));
-    gst_buffer_unmap(buffer, &map);
-    out.close();
-    if (!out) throw std::runtime_error("cannot write '" + file + "'");
-    return true;
-  }
+  GstPtr<GstSample> take() { return std::move(sample_); }
 
  private:
   void look(GstPad* pad, GstBuffer* buffer) {
@@ -118,20 +105,50 @@ class Pipeline {
   GstPtr<GstElement> pipeline_;
 };
 
-/// An error or a warning in one line.
-std::string text_of(GstMessage* message, bool verbose) {
-  GError* failure = nullptr;
-  gchar* details = nullptr;
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-    gst_message_parse_error(message, &failure, &details);
-  else
-    gst_message_parse_warning(message, &failure, &details);
-  const GstPtr<GError> error(failure);
-  const GstPtr<gchar> debug(details);
-  std::string text = error->message;
-  if (verbose && debug) text += std::string(" (") + GST_MESSAGE_SRC_NAME(message) + ": " + debug.get() + ")";
-  return text;
-}
+/// An error or a warning of a pipeline.
+class Complaint {
+ public:
+  explicit Complaint(GstMessage* message)
+      : source_(GST_MESSAGE_SRC_NAME(message)), is_error_(GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+    GError* error = nullptr;
+    gchar* details = nullptr;
+    (is_error_ ? gst_message_parse_error : gst_message_parse_warning)(message, &error, &details);
+    error_.reset(error);
+    details_.reset(details);
+  }
+
+  /// A stream that found no element to go to lets the muxer wait for it for ever.
+  bool ends_the_run() const { return is_error_ || g_error_matches(error_.get(), GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK); }
+  /// media_info() has seen already which streams cannot be decoded.
+  bool is_known() const { return !is_error_ && g_error_matches(error_.get(), GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND); }
+  std::string text(bool verbose) const {
+    std::string text = error_->message;
+    if (verbose && details_) text += " (" + source_ + ": " + details_.get() + ")";
+    return text;
+  }
+
+ private:
+  std::string source_;
+  bool is_error_;
+  GstPtr<GError> error_;
+  GstPtr<gchar> details_;
+};
+
+/// Tells when nothing has happened for too long.
+class Watchdog {
+ public:
+  explicit Watchdog(std::chrono::seconds patience) : patience_(patience) {}
+  bool bites(std::uint64_t frames) {
+    if (frames != frames_) since_ = Clock::now();
+    frames_ = frames;
+    return Clock::now() - since_ > patience_;
+  }
+
+ private:
+  std::chrono::seconds patience_;
+  std::uint64_t frames_ = 0;
+  Clock::time_point since_ = Clock::now();
+};
 
 std::string note_of(const Counts& counts, double seconds) {
   char text[96];
@@ -143,13 +160,12 @@ std::string note_of(const Counts& counts, double seconds) {
 }  // namespace
 
 RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptions& options, const std::atomic<bool>& stop) {
-  using Clock = std::chrono::steady_clock;
   Counts counts;
   Still still(options.duration / 2);
   RunResult result;
   Pipeline pipeline(arguments);
   pipeline.add_probe("detect", Counts::probe, &counts);
-  if (!options.still.empty()) pipeline.add_probe("overlay", Still::probe, &still);
+  if (options.still) pipeline.add_probe("overlay", Still::probe, &still);
   const GstPtr<GstBus> bus(gst_element_get_bus(pipeline.get()));
 
   Progress progress(options.label);
@@ -158,23 +174,28 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   // A failure is on the bus; ASYNC and SUCCESS end there too.
   gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
   const auto wanted = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING);
+  std::optional<Watchdog> stopping;
   for (bool ended = false; !ended;) {
-    if (stop && !result.interrupted) {
-      result.interrupted = true;
+    if (stop && !stopping) {
+      stopping.emplace(options.patience);
       gst_element_send_event(pipeline.get(), gst_event_new_eos());
     }
+    if (stopping && stopping->bites(counts.frames)) throw std::runtime_error("interrupted, and the film's streams do not end: given up");
     const GstPtr<GstMessage> message(gst_bus_timed_pop_filtered(bus.get(), 100 * GST_MSECOND, wanted));
     if (!message) {
       const double done = options.duration > 0 ? static_cast<double>(counts.position) / static_cast<double>(options.duration) : 0;
       progress.update(done, note_of(counts, elapsed()));
       continue;
     }
-    const GstMessageType type = GST_MESSAGE_TYPE(message.get());
-    if (type == GST_MESSAGE_ERROR) throw std::runtime_error(text_of(message.get(), options.verbose));
-    if (type == GST_MESSAGE_WARNING)
-      std::fprintf(stderr, "%s: %s\n", options.label.c_str(), text_of(message.get(), options.verbose).c_str());
-    ended = type == GST_MESSAGE_EOS;
+    ended = GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS;
+    if (ended) continue;
+    const Complaint complaint(message.get());
+    if (complaint.ends_the_run()) throw std::runtime_error(complaint.text(options.verbose));
+    if (complaint.is_known() && !options.verbose) continue;
+    progress.end_line();
+    std::fprintf(stderr, "%s: %s\n", options.label.c_str(), complaint.text(options.verbose).c_str());
   }
+  result.interrupted = stopping.has_value();
   pipeline.stop();
   result.seconds = elapsed();
   progress.finish(note_of(counts, result.seconds));
@@ -182,8 +203,24 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   result.faces = counts.faces;
   result.frames_with_face = counts.frames_with_face;
   if (result.frames == 0) throw std::runtime_error("not one frame of it could be decoded");
-  if (!options.still.empty()) result.still = still.save(options.still);
+  result.still = still.take();
   return result;
+}
+
+void save_png(GstSample* frame, const std::string& file) {
+  GError* failure = nullptr;
+  const GstPtr<GstCaps> png(gst_caps_new_empty_simple("image/png"));
+  const GstPtr<GstSample> converted(gst_video_convert_sample(frame, png.get(), 30 * GST_SECOND, &failure));
+  const GstPtr<GError> error(failure);
+  if (!converted) throw std::runtime_error("cannot make a PNG: " + std::string(error ? error->message : "no frame came out"));
+  GstMapInfo map;
+  GstBuffer* buffer = gst_sample_get_buffer(converted.get());
+  if (!gst_buffer_map(buffer, &map, GST_MAP_READ)) throw std::runtime_error("cannot make a PNG");
+  std::ofstream out(file, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(map.data), static_cast<std::streamsize>(map.size));
+  gst_buffer_unmap(buffer, &map);
+  out.close();
+  if (!out) throw std::runtime_error("cannot write '" + file + "'");
 }
 
 }  // namespace fkp

