@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// Makes a new file; mkstemp() would let nobody else read it.
 std::string new_file_beside(const std::string& name) {
   for (int i = 0;; i++) {
-    const std::string part = fmt::format("{}.{}-{}.part", name, getpid(), i);
+    std::string part = fmt::format("{}.{}-{}.part", name, getpid(), i);
     const int file = open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file >= 0) {
       close(file);

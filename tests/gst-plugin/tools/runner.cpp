@@ -41,8 +41,9 @@ TEST(Runner, GivesUpAStreamThatFindsNoWay) {
 }
 
 TEST(Runner, SaysThatAPngCannotBeWritten) {
-  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, 4 * 4 * 4, nullptr);
-  gst_buffer_memset(buffer, 0, 0, 4 * 4 * 4);
+  constexpr gsize kBytes = 64;  // 4 x 4 pixels of 4 bytes
+  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, kBytes, nullptr);
+  gst_buffer_memset(buffer, 0, 0, kBytes);
   const GstPtr<GstCaps> caps(gst_caps_from_string("video/x-raw,format=RGBA,width=4,height=4,framerate=25/1"));
   const GstPtr<GstSample> frame(gst_sample_new(buffer, caps.get(), nullptr, nullptr));
   gst_buffer_unref(buffer);
