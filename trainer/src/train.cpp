@@ -288,6 +288,7 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
     }
     save_checkpoint(epoch + 1);
     if (stop && epoch + 1 < recipe_.train.epochs && stop(epoch + 1)) {
+      progress.end_line();
       spdlog::warn("stopped after epoch {}; go on with --resume", epoch + 1);
       return;
     }
