@@ -9,7 +9,7 @@
 struct _GstFkpScheme {
   explicit _GstFkpScheme(fkp::Scheme s) : scheme(std::move(s)) { g_atomic_ref_count_init(&references); }
 
-  gatomicrefcount references;
+  gatomicrefcount references{};
   const fkp::Scheme scheme;
 };
 
