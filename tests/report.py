@@ -19,9 +19,12 @@ def show(verdict, name, text):
         print('    ' + line)
 
 
-suites = []
-if (logs / 'testlog.junit.xml').exists():
-    suites = xml.etree.ElementTree.parse(logs / 'testlog.junit.xml').findall('testsuite')
+def cases_of(name):
+    """Of the GoogleTest program of that test; Meson lets it write NAME.xml. None for other tests, and after a crash."""
+    report = logs.parent / f'{name}.xml'
+    return list(xml.etree.ElementTree.parse(report).iter('testcase')) if report.exists() else []
+
+
 runs = []
 if (logs / 'testlog.json').exists():
     runs = [json.loads(line) for line in (logs / 'testlog.json').read_text().splitlines()]
@@ -30,10 +33,9 @@ for run in runs:
     name = run['name'].split(' / ')[-1]
     output = run.get('stdout', '') + run.get('stderr', '')
     failed_before = failed
-    # Meson names the suites of a GoogleTest program PROJECT.PROGRAM.SUITE.
-    cases = [(f"{name}: {case.get('classname')}.{case.get('name')}", case)
-             for suite in suites if suite.get('name', '').split('.')[1:2] == [name] for case in suite.findall('testcase')]
-    for case_name, case in cases:
+    cases = cases_of(name)
+    for case in cases:
+        case_name = f"{name}: {case.get('classname')}.{case.get('name')}"
         if case.find('failure') is not None or case.find('error') is not None:
             failed += 1
             show('FAILED', case_name, '\n'.join(f.get('message', '') for f in case.findall('failure')))
