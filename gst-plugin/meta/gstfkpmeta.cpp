@@ -53,8 +53,8 @@ gboolean meta_init(GstMeta* meta, gpointer, GstBuffer*) {
 
 void meta_free(GstMeta* meta, GstBuffer*) {
   auto* self = reinterpret_cast<GstFkpMeta*>(meta);
-  g_clear_pointer(&self->scheme, gst_fkp_scheme_unref);
-  g_clear_pointer(&self->faces, g_ptr_array_unref);
+  if (self->scheme) gst_fkp_scheme_unref(self->scheme);
+  if (self->faces) g_ptr_array_unref(self->faces);
 }
 
 gboolean meta_transform(GstBuffer* to, GstMeta* meta, GstBuffer*, GQuark type, gpointer data) {

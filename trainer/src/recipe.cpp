@@ -76,7 +76,9 @@ class Keys {
       if (std::find(known_.begin(), known_.end(), text) != known_.end()) continue;
       std::string known;
       for (const std::string& k : known_) known.append(known.empty() ? "" : ", ").append(k);
-      fail(node, "unknown key '" + text + "' in " + name_ + "; known are " + known);
+      std::ostringstream message;
+      message << "unknown key '" << text << "' in " << name_ << "; known are " << known;
+      fail(node, message.str());
     }
   }
 

@@ -217,7 +217,7 @@ Validation Training::validate() {
     for (std::size_t i = 0; i < truth.size(); i++) {
       const auto* xy = points[static_cast<std::int64_t>(i)].data_ptr<float>();
       Points found;
-      for (int k = 0; k < scheme_.size(); k++) found.push_back({xy[2 * k], xy[2 * k + 1]});
+      for (int k = 0; k < scheme_.size(); k++, xy += 2) found.push_back({xy[0], xy[1]});
       errors.push_back(nme(found, truth[i], scheme_));
     }
     kept += out.score.ge(0).sum().item<int>();

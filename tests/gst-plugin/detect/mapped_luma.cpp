@@ -57,8 +57,9 @@ TEST(MappedLuma, WeighsRedGreenAndBlueInEveryOrder) {
     gst_buffer_memset(buffer.get(), 0, 0, GST_VIDEO_INFO_SIZE(&info));
     GstVideoFrame frame;
     ASSERT_TRUE(gst_video_frame_map(&frame, &info, buffer.get(), GST_MAP_WRITE));
+    const std::ptrdiff_t pixel = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0);
     for (int component = 0; component < 3; component++)  // one pixel each of pure red, green and blue
-      static_cast<guint8*>(GST_VIDEO_FRAME_COMP_DATA(&frame, component))[component * GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0)] = 255;
+      static_cast<guint8*>(GST_VIDEO_FRAME_COMP_DATA(&frame, component))[component * pixel] = 255;
     gst_video_frame_unmap(&frame);
     cv::Mat scratch;
     const MappedLuma mapped(buffer.get(), info, scratch);

@@ -14,7 +14,7 @@ std::string fault_of(const char* json) {
   EXPECT_EQ(gst_fkp_scheme_new_from_json(json, &error), nullptr);
   if (error == nullptr) return {};
   EXPECT_TRUE(g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ));
-  const std::string message = error->message;
+  std::string message = error->message;
   g_error_free(error);
   return message;
 }
