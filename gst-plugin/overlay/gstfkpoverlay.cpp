@@ -36,7 +36,7 @@
 GST_DEBUG_CATEGORY_STATIC(gst_fkp_overlay_debug);
 #define GST_CAT_DEFAULT gst_fkp_overlay_debug
 
-struct _GstFkpOverlay {
+struct _GstFkpOverlay {  // NOLINT(cppcoreguidelines-pro-type-member-init): GObject makes it, zeroed
   GstBaseTransform parent;
   GstVideoInfo info;
   fkp::Style style;    // under the object lock

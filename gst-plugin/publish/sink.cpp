@@ -17,6 +17,8 @@ class Stream : public Sink {
   ~Stream() override {
     if (file_ != stdout) std::fclose(file_);
   }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
   void write(const std::string& line) override {
     check(std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fputc('\n', file_) != EOF);

@@ -103,6 +103,8 @@ class KeypointNet::Worker {
     }
   }
   ~Worker() { stop(); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
   Output run(const torch::Tensor& crops) {
     Output output;

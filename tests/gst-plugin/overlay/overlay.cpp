@@ -19,6 +19,8 @@ class Overlay : public testing::Test {
  protected:
   Overlay() : harness_(gst_harness_new("fkpoverlay")) { set_caps(200, 160); }
   ~Overlay() override { gst_harness_teardown(harness_); }
+  Overlay(const Overlay&) = delete;
+  Overlay& operator=(const Overlay&) = delete;
 
   void set_caps(int width, int height, const char* format = "GRAY8") {
     gst_video_info_set_format(&info_, gst_video_format_from_string(format), width, height);
