@@ -140,24 +140,25 @@ static void gst_fkp_detect_get_property(GObject* object, guint id, GValue* value
   GST_OBJECT_UNLOCK(self);
 }
 
-static Settings settings_of(GstFkpDetect* self) {
+template <typename T>
+static T current(GstFkpDetect* self, T Settings::*part) {
   GST_OBJECT_LOCK(self);
-  Settings settings = *self->settings;
+  T copy = self->settings->*part;
   GST_OBJECT_UNLOCK(self);
-  return settings;
+  return copy;
 }
 
 static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
   auto* self = GST_FKP_DETECT(base);
   return fkp::guarded(GST_ELEMENT(self), [&] {
-    const Settings settings = settings_of(self);
+    const fkp::KeypointNetOptions options = current(self, &Settings::net);
     auto session = std::make_unique<Session>();
-    session->net = std::make_shared<fkp::KeypointNet>(settings.net);
+    session->net = std::make_shared<fkp::KeypointNet>(options);
     session->analyser = std::make_unique<fkp::Analyser>(session->net, fkp::make_haar_detector());
     session->scheme.reset(gst_fkp_scheme_new_from_json(to_json(session->net->description().scheme).c_str(), nullptr));
     const char* device = session->net->device().c_str();
-    GST_INFO_OBJECT(self, "model %s on %s (device=%s)", settings.net.model.c_str(), device, settings.net.device.c_str());
-    if (settings.net.device == "auto" && session->net->device() == "cpu")  // nobody should have to guess
+    GST_INFO_OBJECT(self, "model %s on %s (device=%s)", options.model.c_str(), device, options.device.c_str());
+    if (options.device == "auto" && session->net->device() == "cpu")  // nobody should have to guess
       GST_ELEMENT_INFO(self, RESOURCE, SETTINGS, ("There is no CUDA device: the network runs on the CPU."), (nullptr));
     self->session = session.release();
   });
@@ -217,7 +218,7 @@ static GstFlowReturn gst_fkp_detect_transform_ip(GstBaseTransform* base, GstBuff
     std::vector<fkp::Face> faces;
     {
       const fkp::MappedLuma mapped(buffer, session.info, session.scratch);
-      faces = session.analyser->analyse(mapped.luma(), settings_of(self).analysis);
+      faces = session.analyser->analyse(mapped.luma(), current(self, &Settings::analysis));
     }
     fkp::attach(buffer, session.scheme.get(), GST_VIDEO_INFO_WIDTH(&session.info), GST_VIDEO_INFO_HEIGHT(&session.info), faces);
     GST_LOG_OBJECT(self, "%" GST_TIME_FORMAT ": %zu faces", GST_TIME_ARGS(GST_BUFFER_PTS(buffer)), faces.size());
