@@ -6,8 +6,10 @@ namespace {
 
 namespace nn = torch::nn;
 
-void add_conv(nn::Sequential& to, int in, int out, int stride, bool relu = true) {
-  to->push_back(nn::Conv2d(nn::Conv2dOptions(in, out, 3).stride(stride).padding(1).bias(false)));
+constexpr int kStride = 8;  // of the head's grid, crop pixels
+
+void add_conv(nn::Sequential& to, int in, int out, int stride, bool relu = true, int kernel = 3) {
+  to->push_back(nn::Conv2d(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)));
   to->push_back(nn::BatchNorm2d(out));
   if (relu) to->push_back(nn::ReLU());
 }
@@ -25,7 +27,7 @@ TORCH_MODULE(Residual);
 
 /// A halving convolution, then depth − 1 more: in residual pairs, an odd one first.
 void add_stage(nn::Sequential& to, int in, int out, int depth) {
-  add_conv(to, in, out, 2);
+  add_conv(to, in, out, 2, true, in == 1 ? 5 : 3);
   if ((depth - 1) % 2) add_conv(to, out, out, 1);
   for (int i = 0; i < (depth - 1) / 2; i++) to->push_back(Residual(out));
 }
@@ -35,38 +37,46 @@ void add_stage(nn::Sequential& to, int in, int out, int depth) {
 SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, int points) {
   const auto& w = spec.widths;
   const auto& d = spec.depths;
-  for (int i = 0; i < 3; i++) add_stage(fine_, i ? w[i - 1] : 1, w[i], d[i]);
-  add_stage(coarse_, w[2], w[3], d[3]);
-  add_conv(join_, spec.head, spec.head, 1);
+  const std::size_t stages = w.size(), fine = 3;  // the third stage reaches the head's stride
+  for (std::size_t i = 0; i < fine; i++) add_stage(fine_, i ? w[i - 1] : 1, w[i], d[i]);
   register_module("fine", fine_);
+  lateral_ = register_module("lateral", nn::Conv2d(w[fine - 1], spec.head, 1));
+  for (std::size_t i = fine; i < stages; i++) {
+    nn::Sequential stage;
+    add_stage(stage, w[i - 1], w[i], d[i]);
+    coarse_->push_back(stage);
+    tops_->push_back(nn::Conv2d(w[i], spec.head, 1));
+  }
   register_module("coarse", coarse_);
+  register_module("tops", tops_);
+  add_conv(join_, spec.head, spec.head, 1);
   register_module("join", join_);
-  lateral_ = register_module("lateral", nn::Conv2d(w[2], spec.head, 1));
-  top_ = register_module("top", nn::Conv2d(w[3], spec.head, 1));
   maps_ = register_module("maps", nn::Conv2d(spec.head, points, 1));
   doubts_ = register_module("doubts", nn::Conv2d(spec.head, points, 1));
-  score_ = register_module("score", nn::Linear(w[3], 1));
-
-  const int cells = spec.input / 8;
-  cell_ = 8;
-  const auto centers = torch::arange(cells, torch::kFloat) * cell_ + (cell_ - 1) / 2;
+  score_ = register_module("score", nn::Sequential(nn::Linear(w.back(), spec.head), nn::ReLU(), nn::Linear(spec.head, 1)));
+  const auto centers = torch::arange(spec.input / kStride, torch::kFloat) * kStride + (kStride - 1) / 2.f;
   const auto yx = torch::meshgrid({centers, centers}, "ij");
-  grid_ = register_buffer("grid", torch::stack({yx[1].flatten(), yx[0].flatten()}, 1));
+  grid_ = register_buffer("grid", torch::stack({yx[1].flatten(), yx[0].flatten()}));
 }
 
 NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
-  const auto fine = fine_->forward(crops);
-  const auto coarse = coarse_->forward(fine);
-  const auto up = torch::upsample_nearest2d(top_->forward(coarse), {fine.size(2), fine.size(3)});
-  const auto joined = join_->forward(lateral_->forward(fine) + torch::relu(up));
-  const auto weight = maps_->forward(joined).flatten(2).softmax(2);  // [N, K, cells]
+  auto x = fine_->forward(crops);
+  auto sum = lateral_->forward(x);
+  for (std::size_t i = 0; i < coarse_->size(); i++) {
+    x = coarse_[i]->as<nn::Sequential>()->forward(x);
+    sum = sum + torch::upsample_nearest2d(torch::relu(tops_[i]->as<nn::Conv2d>()->forward(x)), {sum.size(2), sum.size(3)});
+  }
+  const auto joined = join_->forward(sum);
+  const auto maps = maps_->forward(joined).flatten(2);  // [N, K, cells]
+  const auto weight = maps.softmax(2);
   NetOutput out;
-  out.points = weight.matmul(grid_);
+  // A product and a sum: where libtorch has only the reference BLAS, its matrix product takes five times as long.
+  out.points = (weight.unsqueeze(2) * grid_).sum(3);
   out.confidence = (weight * doubts_->forward(joined).flatten(2)).sum(2);
-  out.score = score_->forward(coarse.mean({2, 3})).squeeze(1);
+  out.score = score_->forward(x.mean({2, 3})).squeeze(1);
   if (is_training()) {
-    const auto square = weight.matmul(grid_ * grid_);
-    out.variance = (square - out.points * out.points).sum(2) / (cell_ * cell_);
+    out.log_maps = maps.log_softmax(2);
+    out.grid = grid_;
   }
   return out;
 }

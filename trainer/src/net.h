@@ -15,13 +15,14 @@ struct NetOutput {
   torch::Tensor points;      ///< [N, K, 2], crop pixels
   torch::Tensor confidence;  ///< [N, K], logits
   torch::Tensor score;       ///< [N], logits: is there a face, placed well enough to be followed
-  torch::Tensor variance;    ///< [N, K], of the maps, in cells squared
+  torch::Tensor log_maps;    ///< [N, K, cells], logarithm of the maps; when training only
+  torch::Tensor grid;        ///< [2, cells], the cells' centres, crop pixels
 };
 
 /// A plain convolutional network with a soft-argmax head (integral regression: Sun et al., ECCV 2018; DSNT: Nibali et al.,
-/// 2018). Four stages halve the picture; the last two join in a head that makes a map for each point on a grid of an
-/// eighth of the input; a point is the mean position under the softmax of its map. A second map a point, read under the
-/// same softmax, gives its confidence; the mean of the last stage gives the face score.
+/// 2018). Each stage halves the picture; the third and all that follow join in a head that makes a map for each point on a
+/// grid of an eighth of the input; a point is the mean position under the softmax of its map. A second map a point, read
+/// under the same softmax, gives its confidence; the mean of the last stage gives the face score.
 class SoftArgmaxNetImpl : public torch::nn::Module {
  public:
   SoftArgmaxNetImpl(const NetworkSpec& spec, int points);
@@ -30,11 +31,10 @@ class SoftArgmaxNetImpl : public torch::nn::Module {
   NetOutput forward(const torch::Tensor& crops);
 
  private:
-  torch::nn::Sequential fine_, coarse_, join_;
-  torch::nn::Conv2d lateral_{nullptr}, top_{nullptr}, maps_{nullptr}, doubts_{nullptr};
-  torch::nn::Linear score_{nullptr};
-  torch::Tensor grid_;  // [cells, 2], crop pixels
-  float cell_;          // crop pixels
+  torch::nn::Sequential fine_, join_, score_{nullptr};
+  torch::nn::ModuleList coarse_, tops_;
+  torch::nn::Conv2d lateral_{nullptr}, maps_{nullptr}, doubts_{nullptr};
+  torch::Tensor grid_;  // [2, cells], crop pixels
 };
 TORCH_MODULE(SoftArgmaxNet);
 

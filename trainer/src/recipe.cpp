@@ -115,9 +115,9 @@ void read_data(Keys& keys, Recipe& recipe) {
     if (const auto set = node.value<std::string>()) {
       source.set = *set;
     } else if (const auto* table = node.as_table()) {
-      keys.sub(*table, "data.train", [&](Keys& k) { k("set", source.set)("weight", source.weight); });
+      keys.sub(*table, "data.train", [&](Keys& k) { k("set", source.set)("weight", source.weight)("share", source.share); });
     }
-    if (source.set.empty()) keys.fail(node, "a set is \"KIND:PATH\" or { set = \"KIND:PATH\", weight = W }");
+    if (source.set.empty()) keys.fail(node, "a set is \"KIND:PATH\" or { set = \"KIND:PATH\", weight = W, share = S }");
     recipe.sets.push_back(source);
   });
   const char* elsewhere = std::getenv("FKP_DATA");
@@ -137,7 +137,7 @@ void read_network(Keys& keys, NetworkSpec& n) {
 void read_train(Keys& keys, TrainSpec& t) {
   keys("lr", t.lr)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
   keys("negatives", t.negatives)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
-  keys("map_variance", t.map_variance)("threads", t.threads);
+  keys("map_shape", t.map_shape)("map_sigma", t.map_sigma)("threads", t.threads);
 }
 
 void require(const Recipe& recipe, bool holds, const std::string& what) {
@@ -148,9 +148,14 @@ void check(const Recipe& r) {
   require(r, r.scheme.size() > 0, "it names no scheme");
   require(r, !r.sets.empty(), "[data] train names no set");
   require(r, r.validation > 0 && r.validation < 1, "[data] validation must lie between 0 and 1");
-  require(r, r.network.widths.size() == 4 && r.network.depths.size() == 4, "[network] widths and depths hold four numbers each");
-  for (int i = 0; i < 4; i++) require(r, r.network.widths[i] > 0 && r.network.depths[i] > 0, "[network] widths and depths are at least 1");
-  require(r, r.network.input >= 32 && r.network.input % 16 == 0, "[network] input must be a multiple of 16 from 32 on");
+  const std::size_t stages = r.network.widths.size();
+  require(r, stages >= 4 && stages <= 6, "[network] widths holds four to six numbers");
+  require(r, stages == r.network.depths.size(), "[network] depths holds as many numbers as widths");
+  for (std::size_t i = 0; i < stages; i++)
+    require(r, r.network.widths[i] > 0 && r.network.depths[i] > 0, "[network] widths and depths are at least 1");
+  const int step = 1 << stages;
+  require(r, r.network.input >= 32 && r.network.input % step == 0, "[network] input must be a multiple of " + std::to_string(step) + " from 32 on");
+  for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
   require(r, r.network.margin >= 1, "[network] margin must be at least 1");
   require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");
   require(r, r.train.negatives >= 0 && r.train.negatives < 1, "[train] negatives must lie in [0, 1)");

@@ -26,8 +26,9 @@ struct Augment {
 
 /// One set of a recipe.
 struct DataSource {
-  std::string set;  ///< as in read_dataset
-  float weight = 1;
+  std::string set;   ///< as in read_dataset
+  float weight = 1;  ///< of its samples' loss
+  float share = 1;   ///< of its samples that each epoch draws, others every time
 };
 
 /// The soft-argmax network (trainer/src/net.h).
@@ -48,7 +49,8 @@ struct TrainSpec {
   double ema = 0.999;                          ///< decay of the moving average of the weights, a step
   double negatives = 0.1;                      ///< share of the crops that show no face, or one badly placed
   double wing_width = 10, wing_curvature = 2;  ///< crop pixels; Feng et al., "Wing Loss", CVPR 2018, equation 5
-  double map_variance = 0.05;                  ///< weight of the maps' variance, in map cells squared
+  double map_shape = 1;                        ///< weight of the maps' cross entropy with a Gaussian around the point
+  double map_sigma = 8;                        ///< of that Gaussian, crop pixels
   int threads = 0;                             ///< 0: one a core
 };
 

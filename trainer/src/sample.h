@@ -14,7 +14,7 @@ struct Sample {
   std::string group;    ///< the person or picture it comes from: samples of a group are never split
   cv::Mat grey;         ///< CV_8UC1, 0–255
   Points points;        ///< in the scheme's order, pixel centres at integers
-  float weight = 1;     ///< of its loss
+  int set = 0;          ///< which of the recipe's sets it is of
 };
 
 /// A sample that could not be read, and why.

@@ -36,12 +36,13 @@ struct Split {
 /// Holds out whole groups (people, pictures). Which ones depends on their names and the seed alone.
 Split read_and_split(const Recipe& recipe, const Scheme& scheme) {
   std::vector<Sample> all;
-  for (const DataSource& source : recipe.sets) {
+  for (std::size_t i = 0; i < recipe.sets.size(); i++) {
+    const DataSource& source = recipe.sets[i];
     Dataset data = read_dataset(source.set, recipe.root, scheme);
     spdlog::info("{}: {} faces, {} refused", source.set, data.samples.size(), data.refused.size());
     for (const Refusal& r : data.refused) spdlog::warn("{}: {}", r.where, r.reason);
     for (Sample& s : data.samples) {
-      s.weight = source.weight;
+      s.set = static_cast<int>(i);
       all.push_back(std::move(s));
     }
   }
@@ -75,12 +76,20 @@ torch::Tensor wing(const torch::Tensor& error, double w, double curvature) {
   return torch::where(size < w, w * torch::log1p(size / curvature), size - offset);
 }
 
+/// Cross entropy [N, K] of the maps with a Gaussian around the truth of `sigma` crop pixels: keeps a map in one piece
+/// (Nibali et al., 2018, section 3.3, with the Kullback–Leibler divergence).
+torch::Tensor map_loss(const NetOutput& out, const torch::Tensor& truth, double sigma) {
+  const auto square = (truth.unsqueeze(3) - out.grid).square().sum(2);  // [N, K, cells]
+  const auto target = (square / (-2 * sigma * sigma)).softmax(2);
+  return -(target * out.log_maps).sum(2);
+}
+
 torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const TrainSpec& spec, int input) {
   const auto truth = tensor_of(b.points, {b.count, points, 2});
   const auto weight = tensor_of(b.weight, {b.count});
   const auto face = tensor_of(b.face, {b.count});
   const auto per_face =
-      wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2).mean(1) + spec.map_variance * out.variance.mean(1);
+      wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2).mean(1) + spec.map_shape * map_loss(out, truth, spec.map_sigma).mean(1);
   const auto total = weight.sum().clamp_min(1e-6);
   // A confidence is the expected exp(−error / 2 % of the crop): what the maps cannot know of their own sharpness.
   const auto certainty = torch::exp(-(out.points.detach() - truth).norm(2, 2) / (0.02 * input));
@@ -90,7 +99,9 @@ torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const Tr
 }
 
 struct Validation {
-  Summary points;
+  double nme = 0;              ///< mean over the sets that have faces held out, so that a large set does not choose alone
+  std::vector<Summary> sets;   ///< in the recipe's order
+  Summary points;              ///< of all faces
   double refused = 0, kept = 0;  // percent: background crops scored below 0.5, faces at 0.5 or more
 };
 
@@ -98,6 +109,12 @@ class Training {
  public:
   Training(const Recipe& recipe, fs::path folder)
       : recipe_(recipe), scheme_(recipe.scheme), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)) {
+    quotas_.resize(recipe.sets.size());
+    for (const Sample& s : split_.train) quotas_[s.set]++;
+    for (std::size_t i = 0; i < quotas_.size(); i++) {
+      quotas_[i] = static_cast<int>(std::lround(static_cast<float>(quotas_[i]) * recipe.sets[i].share));
+      drawn_ += quotas_[i];
+    }
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
     at::set_num_threads(recipe.train.threads > 0 ? recipe.train.threads : cores());
     net_ = SoftArgmaxNet(recipe.network, scheme_.size());
@@ -120,7 +137,8 @@ class Training {
   void save_checkpoint(int next_epoch);
   int load_checkpoint();
   std::string description(const Validation& v, int epoch) const;
-  int batches() const { return std::max(1, static_cast<int>(split_.train.size()) / recipe_.train.batch); }
+  std::vector<int> drawn(int epoch) const;
+  int batches() const { return std::max(1, drawn_ / recipe_.train.batch); }
   int input() const { return recipe_.network.input; }
 
   const Recipe& recipe_;
@@ -129,9 +147,19 @@ class Training {
   const Split split_;
   SoftArgmaxNet net_{nullptr}, average_{nullptr};
   std::unique_ptr<torch::optim::AdamW> optimizer_;
+  std::vector<int> quotas_;  // samples of each set that an epoch draws
+  int drawn_ = 0;            // their sum
   std::int64_t step_ = 0;
   double best_ = 1e9;
 };
+
+/// The epoch's samples: all, shuffled, or of a set the share that its recipe draws.
+std::vector<int> Training::drawn(int epoch) const {
+  std::vector<int> order, left = quotas_;
+  for (int i : shuffled(static_cast<int>(split_.train.size()), recipe_.seed, epoch))
+    if (left[split_.train[i].set]-- > 0) order.push_back(i);
+  return order;
+}
 
 /// A sample of the epoch's order, or a crop without a face: each by a generator of its own, so that threads change nothing.
 Batch Training::make_batch(int epoch, const std::vector<int>& order, int index) const {
@@ -145,7 +173,7 @@ Batch Training::make_batch(int epoch, const std::vector<int>& order, int index) 
     append(batch,
            negative ? negative_crop(sample, recipe_.augment, recipe_.network, rng)
                     : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng),
-           sample.weight);
+           recipe_.sets[sample.set].weight);
   }
   return batch;
 }
@@ -172,7 +200,7 @@ void Training::copy_average(double decay) {
 }
 
 double Training::run_epoch(int epoch, Progress& progress) {
-  const auto order = shuffled(static_cast<int>(split_.train.size()), recipe_.seed, epoch);
+  const auto order = drawn(epoch);
   Loader loader(batches(), cores(), [&](int i) { return make_batch(epoch, order, i); });
   net_->train();
   double sum = 0;
@@ -200,6 +228,7 @@ Validation Training::validate() {
   const torch::NoGradGuard no_grad;
   average_->eval();
   std::vector<double> errors;
+  std::vector<std::vector<double>> of_set(recipe_.sets.size());
   int kept = 0, refused = 0;
   Rng rng(recipe_.seed);
   for (std::size_t first = 0; first < split_.validation.size(); first += kEvaluationBatch) {
@@ -219,12 +248,24 @@ Validation Training::validate() {
       Points found;
       for (int k = 0; k < scheme_.size(); k++, xy += 2) found.push_back({xy[0], xy[1]});
       errors.push_back(nme(found, truth[i], scheme_));
+      of_set[split_.validation[first + i].set].push_back(errors.back());
     }
     kept += out.score.ge(0).sum().item<int>();
     refused += average_->forward(crops_of(background, input())).score.lt(0).sum().item<int>();
   }
+  Validation v;
+  int sets = 0;
+  for (auto& e : of_set) {
+    v.sets.push_back(summarise(std::move(e)));
+    v.nme += v.sets.back().mean;
+    sets += v.sets.back().faces > 0;
+  }
+  v.nme /= sets;
   const auto n = static_cast<double>(errors.size());
-  return {summarise(errors), 100 * refused / n, 100 * kept / n};
+  v.points = summarise(std::move(errors));
+  v.refused = 100 * refused / n;
+  v.kept = 100 * kept / n;
+  return v;
 }
 
 void Training::save_checkpoint(int next_epoch) {
@@ -266,7 +307,7 @@ std::string Training::description(const Validation& v, int epoch) const {
   nlohmann::ordered_json training{{"recipe", recipe_.file.filename().string()}, {"seed", recipe_.seed}, {"epochs", epoch}};
   for (const DataSource& s : recipe_.sets) training["sets"].push_back(s.set);
   training["faces"] = split_.train.size();
-  training["validation"] = {{"faces", v.points.faces}, {"nme", v.points.mean}, {"boxes", "square around the annotated points"}};
+  training["validation"] = {{"faces", v.points.faces}, {"nme", v.nme}, {"boxes", "square around the annotated points"}};
   return to_json(ModelDescription{recipe_.file.stem().string(), scheme_, input(), -1, 1, recipe_.network.margin, 1, 0, training.dump()});
 }
 
@@ -274,16 +315,22 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
   const int first = resume ? load_checkpoint() : 0;
   std::ofstream(folder_ / "recipe.toml") << recipe_.text;
   std::ofstream log(folder_ / "log.csv", resume ? std::ios::app : std::ios::trunc);
-  if (!resume) log << "epoch,lr,loss,nme,fr8,faces_kept,background_refused\n";
+  if (!resume) {
+    log << "epoch,lr,loss,nme,fr8,faces_kept,background_refused";
+    for (const DataSource& set : recipe_.sets) log << ',' << set.set;
+    log << '\n';
+  }
   Progress progress("training", static_cast<double>(first) / recipe_.train.epochs);
   for (int epoch = first; epoch < recipe_.train.epochs; epoch++) {
     const double loss = run_epoch(epoch, progress);
     const Validation v = validate();
-    log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss << ',' << v.points.mean << ',' << v.points.fr8 << ',' << v.kept << ','
-        << v.refused << std::endl;
+    log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss << ',' << v.nme << ',' << v.points.fr8 << ',' << v.kept << ','
+        << v.refused;
+    for (const Summary& set : v.sets) log << ',' << set.mean;
+    log << std::endl;
     if (!log) throw Error(ErrorKind::unwritten, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");
-    if (v.points.mean < best_) {
-      best_ = v.points.mean;
+    if (v.nme < best_) {
+      best_ = v.nme;
       export_network(average_, input(), description(v, epoch + 1), folder_ / "model.pt");
     }
     save_checkpoint(epoch + 1);
