@@ -9,13 +9,14 @@ namespace fkp {
 Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector)
     : net_(std::move(net)), detector_(std::move(detector)) {}
 
-std::vector<Face> Analyser::analyse(const Luma& picture, const AnalyserOptions& options) {
-  follow(picture, options.face_threshold);
+std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options) {
+  follow(picture, options.track);
   tracks_.limit(options.max_faces);
   frames_since_seek_++;
   const bool due = options.detect_interval > 0 && frames_since_seek_ >= options.detect_interval;
   const bool room = static_cast<int>(tracks_.faces().size()) < options.max_faces;
-  if (tracks_.faces().empty() || (due && (room || !net_->knows_faces()))) seek(picture, options);
+  if (!tracks_.any_seen() || (due && (room || !net_->knows_faces()))) seek(picture, options);
+  tracks_.limit(options.max_faces);
 
   std::vector<Face> faces = tracks_.faces();
   for (Face& face : faces) {
@@ -23,33 +24,59 @@ std::vector<Face> Analyser::analyse(const Luma& picture, const AnalyserOptions& 
     face.box.x = picture.from_square_x(face.box.x);
     face.box.width /= picture.pixel_aspect;
   }
+  {
+    const Timer timer(statistics_, Stage::smooth);
+    smoother_.smooth(faces, time, options.smoothing);
+  }
+  last_ = faces;
+  statistics_.count(Count::faces, faces.size());
+  statistics_.count(Count::held, static_cast<std::uint64_t>(std::count_if(faces.begin(), faces.end(), [](auto& f) { return f.held; })));
   return faces;
 }
 
-void Analyser::reset() { tracks_.clear(); }
+std::vector<Face> Analyser::carry() {
+  std::vector<Face> faces = last_;
+  for (Face& face : faces) face.held = true;
+  statistics_.count(Count::faces, faces.size());
+  statistics_.count(Count::held, faces.size());
+  return faces;
+}
 
-void Analyser::follow(const Luma& picture, float threshold) {
+void Analyser::reset() {
+  tracks_.clear();
+  smoother_.reset();
+  last_.clear();
+}
+
+void Analyser::follow(const Luma& picture, const TrackRules& rules) {
   const ModelDescription& model = net_->description();
   std::vector<Region> regions;
   for (const Face& face : tracks_.faces()) regions.push_back(region_of(face.points, model.scheme, model.margin));
-  tracks_.update(net_->look(picture, regions), threshold);
+  tracks_.update(net_->look(picture, regions, &statistics_), rules);
 }
 
 void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   frames_since_seek_ = 0;
-  std::vector<Detection> found = detector_->detect(picture);
-  found.erase(std::remove_if(found.begin(), found.end(), [&](const Detection& d) { return d.score < options.detection_threshold; }),
-              found.end());
+  statistics_.count(Count::detections);
+  std::vector<Detection> found;
+  {
+    const Timer timer(statistics_, Stage::detect);
+    found = detector_->detect(picture);
+  }
+  const auto too_weak = [&](const Detection& d) {
+    return d.score < options.detection_threshold || d.box.height < static_cast<float>(options.min_face_size);
+  };
+  found.erase(std::remove_if(found.begin(), found.end(), too_weak), found.end());
   if (!net_->knows_faces()) tracks_.confirm(found);
   const ModelDescription& model = net_->description();
   std::vector<Region> regions;
   for (const Detection& d : tracks_.unfollowed(std::move(found), options.max_faces)) regions.push_back(region_of(d.box, model.margin));
   // A detector's box is rough and upright; the second look starts from the points of the first.
-  const std::vector<Look> rough = net_->look(picture, regions);
+  const std::vector<Look> rough = net_->look(picture, regions, &statistics_);
   regions.clear();
   for (const Look& look : rough)
     if (look.shows_face(0)) regions.push_back(region_of(look.points, model.scheme, model.margin));
-  tracks_.add(net_->look(picture, regions), options.face_threshold);
+  tracks_.add(net_->look(picture, regions, &statistics_), options.track);
 }
 
 }  // namespace fkp

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "fkp/core/image.h"
+#include "fkp/core/smoothing.h"
+#include "fkp/core/statistics.h"
 #include "fkp/core/tracks.h"
 #include "fkp/detector.h"
 #include "fkp/keypoint_net.h"
@@ -13,30 +16,45 @@ namespace fkp {
 struct AnalyserOptions {
   int detect_interval = 30;          ///< frames; 0: only where no face is followed
   int max_faces = 8;                 ///< followed at once
+  int min_face_size = 0;             ///< pixels of a face box's side below which a detection does not count
   float detection_threshold = 0.5f;  ///< least score of a detection
-  float face_threshold = 0.5f;       ///< least face score of the keypoint network
+  TrackRules track;
+  SmoothingOptions smoothing;
 };
 
 /// Makes the faces of a frame, frame by frame: follows each face by its last points, and seeks new ones where no face is
-/// followed or the interval is due; a network that cannot tell a face from none keeps a face only while the detector, at the
+/// seen or the interval is due; a network that cannot tell a face from none keeps a face only while the detector, at the
 /// interval, finds it too. For one stream, from one thread at a time.
 class Analyser {
  public:
   Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector);
 
-  /// The faces of the next frame, in coordinates of the picture. Throws what the network and the detector throw.
-  std::vector<Face> analyse(const Luma& picture, const AnalyserOptions& options);
+  /// The faces of the next frame, in coordinates of the picture. `time`: seconds of the stream, where it is known, for
+  /// smoothing alone. Throws what the network and the detector throw.
+  std::vector<Face> analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options);
+
+  /// The faces of a frame that is not looked at: those of the last one, held.
+  std::vector<Face> carry();
 
   /// Forgets all faces: the next frame is of another scene.
   void reset();
 
+  /// The next frame's time does not follow the last one's; the faces may still be there.
+  void restart_time() { smoother_.reset(); }
+
+  /// Inferences, detections, faces and times so far.
+  Statistics& statistics() { return statistics_; }
+
  private:
-  void follow(const Luma& picture, float threshold);
+  void follow(const Luma& picture, const TrackRules& rules);
   void seek(const Luma& picture, const AnalyserOptions& options);
 
   std::shared_ptr<KeypointNet> net_;
   std::unique_ptr<Detector> detector_;
+  Statistics statistics_;
   Tracks tracks_;
+  Smoother smoother_;
+  std::vector<Face> last_;  // as put out
   int frames_since_seek_ = 0;
 };
 

@@ -6,10 +6,12 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <fstream>
 #include <future>
+#include <map>
 #include <mutex>
 #include <sstream>
 #include <thread>
@@ -19,6 +21,7 @@
 namespace fkp {
 namespace {
 
+constexpr std::chrono::seconds kLately{1};
 constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -91,39 +94,42 @@ std::string read_text(const std::filesystem::path& file) {
 
 }  // namespace
 
-/// Owns the module and the one thread that touches it.
+/// Owns the module and the one thread that touches it. Requests that wait are answered as one batch.
 class KeypointNet::Worker {
  public:
-  explicit Worker(const KeypointNetOptions& options) : thread_([this] { work(); }) {
+  explicit Worker(const KeypointNetOptions& options) {
+    std::promise<void> loaded;
+    auto ready = loaded.get_future();
+    thread_ = std::thread([this, &options, &loaded] { work(options, loaded); });
     try {
-      call([&] { load(options); });
+      ready.get();
     } catch (...) {
-      stop();
+      thread_.join();
       throw;
     }
   }
-  ~Worker() { stop(); }
+  ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  Output run(const torch::Tensor& crops) {
-    Output output;
-    try {
-      call([&] { output = unpack(module_.forward({crops.to(device_)})); });
-    } catch (const std::exception& e) {  // a c10::Error's own text is a backtrace
-      throw std::runtime_error("the network failed on " + device_name_ + ": " + reason_of(text_of(e)));
-    }
-    return output;
-  }
+  Output run(torch::Tensor crops);
 
   const ModelDescription& description() const { return description_; }
   const std::string& device_name() const { return device_name_; }
   bool knows_faces() const { return knows_faces_; }
 
  private:
-  void call(std::function<void()> work);
-  void work();
-  void stop();
+  using Clock = std::chrono::steady_clock;
+  struct Request {
+    torch::Tensor crops;
+    std::promise<Output> output;
+  };
+
+  void work(const KeypointNetOptions& options, std::promise<void>& loaded);
+  void wait_for_company(std::unique_lock<std::mutex>& lock);
+  std::vector<Request> take_batch();
+  void answer(std::vector<Request> batch);
+  Output infer(const torch::Tensor& crops);
   void load(const KeypointNetOptions& options);
   void read(const std::filesystem::path& file);
   void check_shapes();
@@ -131,52 +137,112 @@ class KeypointNet::Worker {
   ModelDescription description_;
   std::string device_name_;
   bool knows_faces_ = false;
+  int batch_size_ = 1;
+  std::chrono::microseconds batch_timeout_{0};
   torch::Device device_{torch::kCPU};
   torch::jit::Module module_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::packaged_task<void()>> tasks_;
+  std::deque<Request> requests_;
+  std::map<std::thread::id, Clock::time_point> callers_;  // when each asked last
   bool stopping_ = false;
-  std::thread thread_;  // last: it uses the others
+  std::thread thread_;
 };
 
-void KeypointNet::Worker::call(std::function<void()> work) {
-  std::packaged_task<void()> task(std::move(work));
-  auto done = task.get_future();
-  {
-    const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
-  }
-  changed_.notify_one();
-  done.get();
-}
-
-void KeypointNet::Worker::work() {
-  const c10::InferenceMode inference;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-    if (tasks_.empty()) return;
-    auto task = std::move(tasks_.front());
-    tasks_.pop_front();
-    lock.unlock();
-    task();
-    lock.lock();
-  }
-}
-
-void KeypointNet::Worker::stop() {
+KeypointNet::Worker::~Worker() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
+}
+
+Output KeypointNet::Worker::run(torch::Tensor crops) {
+  std::future<Output> output;
+  {
+    const std::lock_guard lock(mutex_);
+    callers_[std::this_thread::get_id()] = Clock::now();
+    requests_.push_back({std::move(crops), {}});
+    output = requests_.back().output.get_future();
+  }
+  changed_.notify_one();
+  return output.get();
+}
+
+void KeypointNet::Worker::work(const KeypointNetOptions& options, std::promise<void>& loaded) {
+  const c10::InferenceMode inference;
+  try {
+    load(options);
+  } catch (...) {
+    loaded.set_exception(std::current_exception());
+    return;
+  }
+  loaded.set_value();  // what it and `options` refer to may be gone from here on
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
+    if (requests_.empty()) return;
+    wait_for_company(lock);
+    auto batch = take_batch();
+    lock.unlock();
+    answer(std::move(batch));
+    lock.lock();
+  }
+}
+
+/// Waits for the other streams' requests, though not for streams that have asked nothing of late, nor longer than allowed.
+void KeypointNet::Worker::wait_for_company(std::unique_lock<std::mutex>& lock) {
+  if (batch_timeout_.count() == 0) return;
+  const auto start = Clock::now();
+  for (auto i = callers_.begin(); i != callers_.end();) i = start - i->second > kLately ? callers_.erase(i) : std::next(i);
+  changed_.wait_until(lock, start + batch_timeout_, [this] {
+    std::int64_t crops = 0;
+    for (const Request& r : requests_) crops += r.crops.size(0);
+    return stopping_ || crops >= batch_size_ || requests_.size() >= callers_.size();
+  });
+}
+
+std::vector<KeypointNet::Worker::Request> KeypointNet::Worker::take_batch() {
+  std::vector<Request> batch;
+  std::int64_t crops = 0;
+  do {
+    crops += requests_.front().crops.size(0);
+    batch.push_back(std::move(requests_.front()));
+    requests_.pop_front();
+  } while (!requests_.empty() && crops + requests_.front().crops.size(0) <= batch_size_);
+  return batch;
+}
+
+void KeypointNet::Worker::answer(std::vector<Request> batch) {
+  try {
+    std::vector<torch::Tensor> crops;
+    for (const Request& r : batch) crops.push_back(r.crops);
+    const Output all = infer(crops.size() == 1 ? crops[0] : torch::cat(crops));
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < batch.size(); i++) {
+      const auto n = crops[i].size(0);
+      batch[i].output.set_value({all.points.narrow(0, first, n), all.score.defined() ? all.score.narrow(0, first, n) : torch::Tensor()});
+      first += n;
+    }
+  } catch (...) {
+    for (Request& r : batch) r.output.set_exception(std::current_exception());
+  }
+}
+
+Output KeypointNet::Worker::infer(const torch::Tensor& crops) {
+  try {
+    return unpack(module_.forward({crops.to(device_)}));
+  } catch (const std::exception& e) {  // a c10::Error's own text is a backtrace
+    throw std::runtime_error("the network failed on " + device_name_ + ": " + reason_of(text_of(e)));
+  }
 }
 
 void KeypointNet::Worker::load(const KeypointNetOptions& options) {
   // Set on the worker: OpenMP gives every calling thread a pool of its own.
   at::set_num_threads(std::max(options.threads, 1));
+  batch_size_ = std::max(options.batch_size, 1);
+  batch_timeout_ = std::chrono::microseconds(static_cast<std::int64_t>(std::max(options.batch_timeout, 0.0) * 1e6));
   const auto file = find_model(options.model);
   device_ = device_named(options.device);
   device_name_ = device_.str();
@@ -234,8 +300,10 @@ const ModelDescription& KeypointNet::description() const { return worker_->descr
 const std::string& KeypointNet::device() const { return worker_->device_name(); }
 bool KeypointNet::knows_faces() const { return worker_->knows_faces(); }
 
-std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Region>& regions) {
+std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Region>& regions, Statistics* statistics) {
   if (regions.empty()) return {};
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
   const ModelDescription& d = description();
   const int n = static_cast<int>(regions.size()), size = d.input;
   const c10::InferenceMode inference;
@@ -243,10 +311,16 @@ std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Regio
   cv::Mat crop;
   for (int i = 0; i < n; i++) {
     cut(picture, regions[i], size, crop);
-    const cv::Mat slot(size, size, CV_32F, crops[i].data_ptr<float>());
+    cv::Mat slot(size, size, CV_32F, crops[i].data_ptr<float>());
     crop.convertTo(slot, CV_32F, (d.range_white - d.range_black) / 255, d.range_black);
   }
+  const auto cropped = Clock::now();
   const Output output = worker_->run(crops);
+  if (statistics) {
+    statistics->count(Count::inferences, static_cast<std::uint64_t>(n));
+    statistics->add(Stage::crop, cropped - start);
+    statistics->add(Stage::infer, Clock::now() - cropped);
+  }
   const auto values = output.points.size(2);
   std::vector<Look> looks(n);
   for (int i = 0; i < n; i++) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fkp/core/image.h"
+#include "fkp/core/statistics.h"
 #include "fkp/core/tracks.h"
 #include "fkp/model.h"
 
@@ -14,10 +15,17 @@ struct KeypointNetOptions {
   std::string model = "fkp68";  ///< as in find_model
   std::string device = "auto";  ///< "cpu", "cuda", "cuda:N", or "auto": CUDA where there is one, else the CPU
   int threads = 1;              ///< of the CPU; more are faster on an idle machine only (docs/performance.md)
+  int batch_size = 8;           ///< crops that go through the network at once, of all callers together, at most
+  double batch_timeout = 0;     ///< seconds that a crop waits for those of other threads that asked within the last second
+
+  bool operator==(const KeypointNetOptions& o) const {
+    return model == o.model && device == o.device && threads == o.threads && batch_size == o.batch_size && batch_timeout == o.batch_timeout;
+  }
 };
 
 /// A network that finds the keypoints of faces. It runs on a thread of its own, which bounds the processor threads in use
-/// however many streams share it; all members may be called from any thread.
+/// however many streams share it; all members may be called from any thread. What several threads ask while it is busy is
+/// answered as one batch.
 class KeypointNet {
  public:
   /// Loads, optimises and warms up: 0.2 to 2 s. Throws Error: not_found for no such model, unreadable for a file that is no
@@ -34,8 +42,8 @@ class KeypointNet {
 
   /// Looks into regions of a picture (both in square pixels, see Luma), all in one batch. One Look for each region, in
   /// square pixels of the picture; its score is the points' mean confidence for a model that gives no score, and 1 for one
-  /// that gives neither. Throws std::runtime_error where the device fails.
-  std::vector<Look> look(const Luma& picture, const std::vector<Region>& regions);
+  /// that gives neither. Throws std::runtime_error where the device fails. Inferences and times are added to `statistics`.
+  std::vector<Look> look(const Luma& picture, const std::vector<Region>& regions, Statistics* statistics = nullptr);
 
   /// Whether its looks can tell a face from none: the model gives a score, or confidences.
   bool knows_faces() const;

@@ -70,11 +70,11 @@ TEST(AugmentedCrop, IsTheSameForTheSameGenerator) {
   }
 }
 
-TEST(NegativeCrop, MissesTheFace) {
+TEST(MisplacedCrop, MissesTheFace) {
   Rng rng(5);
   const Sample sample = dotted();
   for (int i = 0; i < 50; i++) {
-    const Crop crop = negative_crop(sample, {}, kNetwork, rng);
+    const Crop crop = misplaced_crop(sample, {}, kNetwork, rng);
     EXPECT_FALSE(crop.face);
     const float side = 96 / kNetwork.margin, corner = (96 - side) / 2;
     EXPECT_LE(iou(face_box(crop.points), {corner, corner, side, side}), 0.26f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "augment.h"
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
@@ -11,10 +12,18 @@ namespace {
 
 constexpr float kDegree = static_cast<float>(CV_PI / 180);
 constexpr float kSameFace = 0.25f;  // intersection over union below which a region misses the face
+constexpr float kSmallestBackground = 24;  // pixels
+constexpr int kBackgroundTries = 30;
 
 float normal(Rng& rng, float sigma) { return sigma > 0 ? std::normal_distribution<float>(0, sigma)(rng) : 0.f; }
 float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
 bool chance(Rng& rng, float share) { return uniform(rng, 0, 1) < share; }
+
+/// What a region's crop shows of the picture, as an upright box, whatever its angle.
+cv::Rect2f shown_by(const Region& region) {
+  const float half = region.side / 2 * (std::abs(std::cos(region.angle)) + std::abs(std::sin(region.angle)));
+  return {region.center.x - half, region.center.y - half, 2 * half, 2 * half};
+}
 
 Crop crop_of(const Sample& sample, const Region& region, int size) {
   Crop crop;
@@ -99,7 +108,7 @@ Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a
   return crop;
 }
 
-Crop negative_crop(const Sample& sample, const Augment& a, const NetworkSpec& network, Rng& rng) {
+Crop misplaced_crop(const Sample& sample, const Augment& a, const NetworkSpec& network, Rng& rng) {
   const cv::Rect2f face = face_box(sample.points);
   const auto w = static_cast<float>(sample.grey.cols), h = static_cast<float>(sample.grey.rows);
   Region region;
@@ -114,6 +123,25 @@ Crop negative_crop(const Sample& sample, const Augment& a, const NetworkSpec& ne
   crop.face = false;
   spoil(crop.pixels, a, rng);
   return crop;
+}
+
+std::optional<Crop> background_crop(const Picture& picture, const Augment& a, const NetworkSpec& network, Rng& rng) {
+  const auto w = static_cast<float>(picture.grey.cols), h = static_cast<float>(picture.grey.rows);
+  const float longest = std::log(std::max(w, h)), shortest = std::min(std::log(kSmallestBackground), longest);
+  for (int i = 0; i < kBackgroundTries; i++) {
+    const Region region{{uniform(rng, 0, w), uniform(rng, 0, h)},
+                        std::exp(uniform(rng, shortest, longest)),
+                        uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree};
+    const cv::Rect2f shown = shown_by(region);
+    if (std::any_of(picture.faces.begin(), picture.faces.end(), [&](const cv::Rect2f& f) { return (f & shown).area() > 0.1f * f.area(); }))
+      continue;
+    Crop crop;
+    crop.face = false;
+    cut({picture.grey}, region, network.input, crop.pixels);
+    spoil(crop.pixels, a, rng);
+    return crop;
+  }
+  return std::nullopt;
 }
 
 }  // namespace fkp

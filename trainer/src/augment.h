@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <opencv2/core/mat.hpp>
+#include <optional>
 #include <random>
 
 #include "recipe.h"
@@ -13,7 +14,7 @@ using Rng = std::mt19937_64;
 /// A network's input with what it should find there.
 struct Crop {
   cv::Mat pixels;  ///< CV_8UC1, square
-  Points points;   ///< in crop pixels; without meaning where there is no face
+  Points points;   ///< in crop pixels; without meaning, or none, where there is no face
   bool face = true;
 };
 
@@ -25,6 +26,9 @@ Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a
 
 /// A crop of the sample's picture that shows no face, or too little or too much of one to be followed: its region shares
 /// less than a quarter of its area and the face's (intersection over union) with the face's own.
-Crop negative_crop(const Sample& sample, const Augment& augment, const NetworkSpec& network, Rng& rng);
+Crop misplaced_crop(const Sample& sample, const Augment& augment, const NetworkSpec& network, Rng& rng);
+
+/// A crop of a picture's background: of no face it shows more than a tenth. None where no room was found.
+std::optional<Crop> background_crop(const Picture& picture, const Augment& augment, const NetworkSpec& network, Rng& rng);
 
 }  // namespace fkp

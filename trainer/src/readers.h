@@ -16,4 +16,10 @@ namespace fkp {
 /// no such folder or file or the kind of source is unknown, and Error (unreadable) where nothing usable is left.
 Dataset read_dataset(const std::string& source, const std::filesystem::path& root, const Scheme& scheme);
 
+/// Reads whole pictures with their faces' boxes:
+///   "wider:FILE"   WIDER FACE's text format: a picture's path in images/ beside FILE, a count, and as many lines of
+///                  x y width height (pixels, edges) and six numbers that are not used; "0 0 0 0" follows a count of 0.
+/// Refusals and errors as in read_dataset; a list that breaks off is unreadable as a whole, with its line.
+PictureSet read_pictures(const std::string& source, const std::filesystem::path& root);
+
 }  // namespace fkp

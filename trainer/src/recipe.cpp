@@ -120,6 +120,11 @@ void read_data(Keys& keys, Recipe& recipe) {
     if (source.set.empty()) keys.fail(node, "a set is \"KIND:PATH\" or { set = \"KIND:PATH\", weight = W, share = S }");
     recipe.sets.push_back(source);
   });
+  keys.list("background", [&](const toml::node& node) {
+    const auto set = node.value<std::string>();
+    if (!set) keys.fail(node, "'background' holds texts like \"wider:FILE\"");
+    recipe.backgrounds.push_back(*set);
+  });
   const char* elsewhere = std::getenv("FKP_DATA");
   recipe.root = elsewhere && *elsewhere ? std::filesystem::path(elsewhere) : recipe.file.parent_path() / root;
 }

@@ -47,7 +47,7 @@ struct TrainSpec {
   int batch = 64;
   int epochs = 100;
   double ema = 0.999;                          ///< decay of the moving average of the weights, a step
-  double negatives = 0.1;                      ///< share of the crops that show no face, or one badly placed
+  double negatives = 0.1;                      ///< share of the crops: half of a face badly placed, half of background
   double wing_width = 10, wing_curvature = 2;  ///< crop pixels; Feng et al., "Wing Loss", CVPR 2018, equation 5
   double map_shape = 1;                        ///< weight of the maps' cross entropy with a Gaussian around the point
   double map_sigma = 8;                        ///< of that Gaussian, crop pixels
@@ -62,6 +62,7 @@ struct Recipe {
   std::uint64_t seed = 1;
   std::filesystem::path root;  ///< what relative sets are seen from: FKP_DATA where it is set, else [data] root
   std::vector<DataSource> sets;
+  std::vector<std::string> backgrounds;  ///< pictures (see read_pictures) whose places without a face are negatives
   double validation = 0.05;  ///< share of the groups that are held out
   Augment augment;
   NetworkSpec network;

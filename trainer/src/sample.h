@@ -17,6 +17,16 @@ struct Sample {
   int set = 0;          ///< which of the recipe's sets it is of
 };
 
+/// A whole picture and the boxes of its faces.
+struct Picture {
+  std::string file;
+  cv::Mat grey;  ///< CV_8UC1, 0–255
+  std::vector<cv::Rect2f> faces;
+};
+
+/// The sample's picture with the box of its one known face.
+inline Picture picture_of(const Sample& sample) { return {sample.picture, sample.grey, {face_box(sample.points)}}; }
+
 /// A sample that could not be read, and why.
 struct Refusal {
   std::string where;  ///< file, and line where there is one
@@ -25,6 +35,11 @@ struct Refusal {
 
 struct Dataset {
   std::vector<Sample> samples;
+  std::vector<Refusal> refused;
+};
+
+struct PictureSet {
+  std::vector<Picture> pictures;
   std::vector<Refusal> refused;
 };
 

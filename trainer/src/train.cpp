@@ -33,14 +33,28 @@ struct Split {
   std::vector<Sample> train, validation;
 };
 
+void tell(const std::string& source, std::size_t count, const char* what, const std::vector<Refusal>& refused) {
+  spdlog::info("{}: {} {}, {} refused", source, count, what, refused.size());
+  for (const Refusal& r : refused) spdlog::warn("{}: {}", r.where, r.reason);
+}
+
+std::vector<Picture> read_backgrounds(const Recipe& recipe) {
+  std::vector<Picture> all;
+  for (const std::string& source : recipe.backgrounds) {
+    PictureSet set = read_pictures(source, recipe.root);
+    tell(source, set.pictures.size(), "pictures", set.refused);
+    std::move(set.pictures.begin(), set.pictures.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
 /// Holds out whole groups (people, pictures). Which ones depends on their names and the seed alone.
 Split read_and_split(const Recipe& recipe, const Scheme& scheme) {
   std::vector<Sample> all;
   for (std::size_t i = 0; i < recipe.sets.size(); i++) {
     const DataSource& source = recipe.sets[i];
     Dataset data = read_dataset(source.set, recipe.root, scheme);
-    spdlog::info("{}: {} faces, {} refused", source.set, data.samples.size(), data.refused.size());
-    for (const Refusal& r : data.refused) spdlog::warn("{}: {}", r.where, r.reason);
+    tell(source.set, data.samples.size(), "faces", data.refused);
     for (Sample& s : data.samples) {
       s.set = static_cast<int>(i);
       all.push_back(std::move(s));
@@ -108,7 +122,7 @@ struct Validation {
 class Training {
  public:
   Training(const Recipe& recipe, fs::path folder)
-      : recipe_(recipe), scheme_(recipe.scheme), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)) {
+      : recipe_(recipe), scheme_(recipe.scheme), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)), backgrounds_(read_backgrounds(recipe)) {
     quotas_.resize(recipe.sets.size());
     for (const Sample& s : split_.train) quotas_[s.set]++;
     for (std::size_t i = 0; i < quotas_.size(); i++) {
@@ -130,6 +144,7 @@ class Training {
 
  private:
   Batch make_batch(int epoch, const std::vector<int>& order, int index) const;
+  Crop negative_crop(const Sample& sample, Rng& rng) const;
   double run_epoch(int epoch, Progress& progress);
   Validation validate();
   void copy_average(double decay);
@@ -145,6 +160,7 @@ class Training {
   const Scheme& scheme_;
   const fs::path folder_;
   const Split split_;
+  const std::vector<Picture> backgrounds_;
   SoftArgmaxNet net_{nullptr}, average_{nullptr};
   std::unique_ptr<torch::optim::AdamW> optimizer_;
   std::vector<int> quotas_;  // samples of each set that an epoch draws
@@ -170,12 +186,21 @@ Batch Training::make_batch(int epoch, const std::vector<int>& order, int index) 
     std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
     Rng rng(seeds);
     const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
-    append(batch,
-           negative ? negative_crop(sample, recipe_.augment, recipe_.network, rng)
-                    : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng),
+    append(batch, negative ? negative_crop(sample, rng) : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng),
            recipe_.sets[sample.set].weight);
   }
   return batch;
+}
+
+Crop Training::negative_crop(const Sample& sample, Rng& rng) const {
+  std::optional<Crop> background;
+  if (std::uniform_int_distribution<>(0, 1)(rng)) {
+    const bool own = backgrounds_.empty();
+    const auto any = std::uniform_int_distribution<std::size_t>(0, own ? 0 : backgrounds_.size() - 1)(rng);
+    background = background_crop(own ? picture_of(sample) : backgrounds_[any], recipe_.augment, recipe_.network, rng);
+  }
+  if (background) background->points.resize(scheme_.size());
+  return background ? *background : misplaced_crop(sample, recipe_.augment, recipe_.network, rng);
 }
 
 double Training::lr_at(double epoch) const {
@@ -229,7 +254,7 @@ Validation Training::validate() {
   average_->eval();
   std::vector<double> errors;
   std::vector<std::vector<double>> of_set(recipe_.sets.size());
-  int kept = 0, refused = 0;
+  int kept = 0, backgrounds = 0, refused = 0;
   Rng rng(recipe_.seed);
   for (std::size_t first = 0; first < split_.validation.size(); first += kEvaluationBatch) {
     const std::size_t last = std::min(first + kEvaluationBatch, split_.validation.size());
@@ -239,7 +264,7 @@ Validation Training::validate() {
       const Crop crop = plain_crop(split_.validation[i], recipe_.network);
       truth.push_back(crop.points);
       append(faces, crop, 1);
-      append(background, negative_crop(split_.validation[i], {}, recipe_.network, rng), 0);
+      if (const auto crop = background_crop(picture_of(split_.validation[i]), {}, recipe_.network, rng)) append(background, *crop, 0);
     }
     const NetOutput out = average_->forward(crops_of(faces, input()));
     const auto points = out.points.contiguous();
@@ -251,6 +276,8 @@ Validation Training::validate() {
       of_set[split_.validation[first + i].set].push_back(errors.back());
     }
     kept += out.score.ge(0).sum().item<int>();
+    if (background.count == 0) continue;
+    backgrounds += background.count;
     refused += average_->forward(crops_of(background, input())).score.lt(0).sum().item<int>();
   }
   Validation v;
@@ -263,7 +290,7 @@ Validation Training::validate() {
   v.nme /= sets;
   const auto n = static_cast<double>(errors.size());
   v.points = summarise(std::move(errors));
-  v.refused = 100 * refused / n;
+  v.refused = 100.0 * refused / std::max(backgrounds, 1);
   v.kept = 100 * kept / n;
   return v;
 }

@@ -13,10 +13,6 @@ constexpr float kSameFaceDetected = 0.25f;
 // Two tracks on one face converge to the same points; faces in front of each other overlap less.
 constexpr float kSameFaceFollowed = 0.6f;
 
-bool overlaps(const cv::Rect2f& box, const std::vector<Face>& faces, float threshold) {
-  return std::any_of(faces.begin(), faces.end(), [&](const Face& f) { return iou(f.box, box) > threshold; });
-}
-
 }  // namespace
 
 bool Look::shows_face(float threshold) const {
@@ -24,45 +20,84 @@ bool Look::shows_face(float threshold) const {
   return score >= threshold && !points.empty() && std::all_of(points.begin(), points.end(), finite);
 }
 
+bool Tracks::any_seen() const {
+  return std::any_of(faces_.begin(), faces_.end(), [](const Face& f) { return !f.held; });
+}
+
+bool Tracks::follows(const cv::Rect2f& box) const {
+  return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, box) > kSameFaceFollowed; });
+}
+
+void Tracks::clear() {
+  faces_.clear();
+  missed_.clear();
+}
+
 void Tracks::limit(int count) {
-  if (faces_.size() > static_cast<std::size_t>(std::max(count, 0))) faces_.resize(std::max(count, 0));
+  const auto most = static_cast<std::size_t>(std::max(count, 0));
+  if (faces_.size() <= most) return;
+  faces_.resize(most);
+  missed_.resize(most);
 }
 
 void Tracks::confirm(const std::vector<Detection>& detections) {
-  const auto seen = [&](const Face& f) {
-    return std::any_of(detections.begin(), detections.end(), [&](const Detection& d) { return iou(f.box, d.box) > kSameFaceDetected; });
-  };
-  faces_.erase(std::remove_if(faces_.begin(), faces_.end(), [&](const Face& f) { return !seen(f); }), faces_.end());
+  const std::vector<Face> before = std::exchange(faces_, {});
+  const std::vector<int> missed = std::exchange(missed_, {});
+  for (std::size_t i = 0; i < before.size(); i++) {
+    const auto seen = [&](const Detection& d) { return iou(before[i].box, d.box) > kSameFaceDetected; };
+    if (std::none_of(detections.begin(), detections.end(), seen)) continue;
+    faces_.push_back(before[i]);
+    missed_.push_back(missed[i]);
+  }
 }
 
 std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int max_faces) const {
-  detections.erase(
-      std::remove_if(detections.begin(), detections.end(), [&](const Detection& d) { return overlaps(d.box, faces_, kSameFaceDetected); }),
-      detections.end());
+  const auto followed = [&](const Detection& d) {
+    return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, d.box) > kSameFaceDetected; });
+  };
+  detections.erase(std::remove_if(detections.begin(), detections.end(), followed), detections.end());
   std::stable_sort(detections.begin(), detections.end(), [](auto& a, auto& b) { return a.score > b.score; });
-  const auto room = static_cast<std::size_t>(std::max(0, max_faces - static_cast<int>(faces_.size())));
+  const auto seen = std::count_if(faces_.begin(), faces_.end(), [](const Face& f) { return !f.held; });
+  const auto room = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, max_faces - seen));
   if (detections.size() > room) detections.resize(room);
   return detections;
 }
 
-void Tracks::update(std::vector<Look> looks, float threshold) {
-  const std::vector<Face> before = std::exchange(faces_, {});
-  for (std::size_t i = 0; i < before.size(); i++) keep(before[i].id, std::move(looks.at(i)), threshold);
-}
-
-void Tracks::add(std::vector<Look> looks, float threshold) {
-  for (Look& look : looks) {
-    const std::size_t before = faces_.size();
-    keep(last_id_ + 1, std::move(look), threshold);
-    if (faces_.size() > before) last_id_++;
+void Tracks::update(std::vector<Look> looks, const TrackRules& rules) {
+  std::vector<Face> before = std::exchange(faces_, {});
+  const std::vector<int> missed = std::exchange(missed_, {});
+  for (std::size_t i = 0; i < before.size(); i++) {
+    Face& face = before[i];
+    Look& look = looks.at(i);
+    face.held = !look.shows_face(rules.face_threshold);
+    if (face.held && missed[i] >= rules.max_lost_frames) continue;
+    if (!face.held) {
+      face = {face.id, face_box(look.points), look.score, false, std::move(look.points)};
+      if (follows(face.box)) continue;
+    }
+    missed_.push_back(face.held ? missed[i] + 1 : 0);
+    faces_.push_back(std::move(face));
   }
 }
 
-void Tracks::keep(std::uint32_t id, Look look, float threshold) {
-  if (!look.shows_face(threshold)) return;
-  const cv::Rect2f box = face_box(look.points);
-  if (overlaps(box, faces_, kSameFaceFollowed)) return;
-  faces_.push_back({id, box, look.score, false, std::move(look.points)});
+void Tracks::add(std::vector<Look> looks, const TrackRules& rules) {
+  for (Look& look : looks) {
+    if (!look.shows_face(rules.face_threshold)) continue;
+    const cv::Rect2f box = face_box(look.points);
+    if (follows(box)) continue;
+    const auto held =
+        std::find_if(faces_.begin(), faces_.end(), [&](const Face& f) { return f.held && iou(f.box, box) > kSameFaceDetected; });
+    Face face{0, box, look.score, false, std::move(look.points)};
+    if (held != faces_.end()) {
+      face.id = held->id;
+      missed_[static_cast<std::size_t>(held - faces_.begin())] = 0;
+      *held = std::move(face);
+    } else {
+      face.id = ++last_id_;
+      faces_.push_back(std::move(face));
+      missed_.push_back(0);
+    }
+  }
 }
 
 }  // namespace fkp

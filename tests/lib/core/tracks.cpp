@@ -8,6 +8,8 @@
 namespace fkp {
 namespace {
 
+const TrackRules kRules;
+
 Look look_at(float x, float score = 1) { return {{{x, 0}, {x + 10, 10}}, score}; }
 
 std::vector<std::uint32_t> ids(const Tracks& tracks) {
@@ -20,62 +22,101 @@ using Ids = std::vector<std::uint32_t>;
 
 TEST(Tracks, KeepAnIdWhileAFaceIsFollowed) {
   Tracks tracks;
-  tracks.add({look_at(0), look_at(100)}, 0.5f);
-  tracks.update({look_at(2), look_at(103)}, 0.5f);
+  tracks.add({look_at(0), look_at(100)}, kRules);
+  tracks.update({look_at(2), look_at(103)}, kRules);
   EXPECT_EQ(ids(tracks), (Ids{1, 2}));
   EXPECT_EQ(tracks.faces()[1].box.x, 103);
 }
 
 TEST(Tracks, DropAFaceThatTheScoreRefuses) {
   Tracks tracks;
-  tracks.add({look_at(0), look_at(100)}, 0.5f);
-  tracks.update({look_at(0, 0.4f), look_at(100, 0.6f)}, 0.5f);
+  tracks.add({look_at(0), look_at(100)}, kRules);
+  tracks.update({look_at(0, 0.4f), look_at(100, 0.6f)}, kRules);
   EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
 TEST(Tracks, NeverUseAnIdTwice) {
   Tracks tracks;
-  tracks.add({look_at(0)}, 0.5f);
+  tracks.add({look_at(0)}, kRules);
   tracks.clear();
-  tracks.add({look_at(0, 0.1f), look_at(0)}, 0.5f);
+  tracks.add({look_at(0, 0.1f), look_at(0)}, kRules);
   EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
 TEST(Tracks, ThatMeetOnOneFaceLeaveTheOlder) {
   Tracks tracks;
-  tracks.add({look_at(0), look_at(50)}, 0.5f);
-  tracks.update({look_at(20), look_at(21)}, 0.5f);
+  tracks.add({look_at(0), look_at(50)}, kRules);
+  tracks.update({look_at(20), look_at(21)}, kRules);
   EXPECT_EQ(ids(tracks), (Ids{1}));
 }
 
 TEST(Tracks, RefuseWhatIsNoNumber) {
   Tracks tracks;
-  tracks.add({look_at(NAN), look_at(0, NAN), look_at(INFINITY)}, 0);
+  tracks.add({look_at(NAN), look_at(0, NAN), look_at(INFINITY)}, {0});
   EXPECT_TRUE(tracks.faces().empty());
 }
 
 TEST(Tracks, KeepTheOldestWhereThereAreTooMany) {
   Tracks tracks;
-  tracks.add({look_at(0), look_at(50), look_at(100)}, 0.5f);
+  tracks.add({look_at(0), look_at(50), look_at(100)}, kRules);
   tracks.limit(2);
   EXPECT_EQ(ids(tracks), (Ids{1, 2}));
 }
 
 TEST(Tracks, KeepWhatADetectionConfirms) {
   Tracks tracks;
-  tracks.add({look_at(0), look_at(50)}, 0.5f);
+  tracks.add({look_at(0), look_at(50)}, kRules);
   tracks.confirm({{{52, 1, 10, 10}, 0.9f}});
   EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
 TEST(Tracks, TakeTheBestNewDetectionsThatThereIsRoomFor) {
   Tracks tracks;
-  tracks.add({look_at(0)}, 0.5f);
+  tracks.add({look_at(0)}, kRules);
   const auto fresh =
       tracks.unfollowed({{{1, 1, 10, 10}, 0.99f}, {{40, 0, 10, 10}, 0.6f}, {{60, 0, 10, 10}, 0.9f}, {{80, 0, 10, 10}, 0.7f}}, 3);
   ASSERT_EQ(fresh.size(), 2u);
   EXPECT_EQ(fresh[0].box.x, 60);
   EXPECT_EQ(fresh[1].box.x, 80);
+}
+
+TEST(Tracks, HoldAFaceAsItWasForAFewFailedLooks) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 2};
+  tracks.add({look_at(0)}, rules);
+  for (int i = 0; i < 2; i++) {
+    tracks.update({look_at(30, 0.1f)}, rules);
+    ASSERT_EQ(ids(tracks), (Ids{1}));
+    EXPECT_TRUE(tracks.faces()[0].held);
+    EXPECT_FALSE(tracks.any_seen());
+    EXPECT_EQ(tracks.faces()[0].points[0].x, 0);
+  }
+  tracks.update({look_at(30, 0.1f)}, rules);
+  EXPECT_TRUE(tracks.faces().empty()) << "a third failed look";
+}
+
+TEST(Tracks, CountFailedLooksAfreshOnceAFaceIsSeen) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 1};
+  tracks.add({look_at(0)}, rules);
+  for (int i = 0; i < 3; i++) {
+    tracks.update({look_at(0, 0.1f)}, rules);
+    tracks.update({look_at(1)}, rules);
+    ASSERT_EQ(ids(tracks), (Ids{1}));
+    EXPECT_FALSE(tracks.faces()[0].held);
+  }
+}
+
+TEST(Tracks, GiveAHeldFaceItsIdBackWhereItIsFoundAgain) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 5};
+  tracks.add({look_at(0)}, rules);
+  tracks.update({look_at(0, 0.1f)}, rules);
+  EXPECT_EQ(tracks.unfollowed({{{3, 0, 10, 10}, 0.9f}}, 1).size(), 1u) << "a held face takes no room";
+  tracks.add({look_at(3), look_at(50)}, rules);
+  EXPECT_EQ(ids(tracks), (Ids{1, 2}));
+  EXPECT_EQ(tracks.faces()[0].box.x, 3);
+  EXPECT_FALSE(tracks.faces()[0].held);
 }
 
 }  // namespace

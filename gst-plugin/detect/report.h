@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/gst.h>
+
+#include <vector>
+
+#include "fkp/core/face.h"
+#include "fkp/core/statistics.h"
+
+namespace fkp {
+
+/// The statistics as a structure "fkpdetect-stats": each count by its name, and for each stage of a frame STAGE-mean and
+/// STAGE-p99 in milliseconds. Transfer full.
+GstStructure* stats_structure(const Statistics& statistics);
+
+/// Posts an element message for each face that came or went from one frame to the next.
+class FaceMessages {
+ public:
+  void post(GstElement* element, const std::vector<Face>& faces, GstClockTime timestamp, GstClockTime running_time);
+
+ private:
+  std::vector<Face> before_;
+};
+
+}  // namespace fkp

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/core/smoothing.h"
+
+#include <cmath>
+
+namespace fkp {
+namespace {
+
+constexpr double kNominalInterval = 1.0 / 30;
+constexpr double kLongestGap = 1;         // seconds: what moved so long unseen has no past
+constexpr float kVelocityCutoff = 4.0f;  // hertz
+
+/// Share of the new value in an exponential filter of a cut-off, at a step of `interval` seconds (Casiez et al., appendix).
+float share(float cutoff, double interval) {
+  const double r = 2 * M_PI * cutoff * interval;
+  return static_cast<float>(r / (r + 1));
+}
+
+}  // namespace
+
+double Smoother::advance(std::optional<double> time) {
+  if (time && last_time_ && *time > *last_time_) interval_ = *time - *last_time_;
+  if (time) last_time_ = time;
+  clock_ += interval_;
+  return clock_;
+}
+
+void Smoother::smooth(std::vector<Face>& faces, std::optional<double> time, const SmoothingOptions& options) {
+  const double now = advance(time);
+  if (!options.on) {
+    tracks_.clear();
+    return;
+  }
+  std::map<std::uint32_t, Track> before;
+  before.swap(tracks_);
+  for (Face& face : faces) {
+    Track track = std::move(before[face.id]);
+    const double gap = now - track.time;
+    if (track.points.size() != face.points.size() || (gap > kLongestGap && !face.held)) {
+      track.points.clear();
+      for (const Point& p : face.points) track.points.push_back({{p.x, p.y}, {0, 0}});
+    } else if (!face.held) {
+      const cv::Rect2f raw = face_box(face.points);
+      const float width = std::max(raw.width, 1.f), step = share(kVelocityCutoff, gap);
+      for (std::size_t i = 0; i < face.points.size(); i++) {
+        auto& [at, velocity] = track.points[i];
+        const cv::Point2f seen(face.points[i].x, face.points[i].y);
+        velocity += step * ((seen - at) / static_cast<float>(gap) - velocity);
+        const float speed = std::hypot(velocity.x, velocity.y) / width;
+        at += share(options.cutoff + options.beta * speed, gap) * (seen - at);
+      }
+    }
+    if (!face.held) track.time = now;
+    const cv::Rect2f was = face_box(face.points);
+    for (std::size_t i = 0; i < face.points.size(); i++) {
+      face.points[i].x = track.points[i].at.x;
+      face.points[i].y = track.points[i].at.y;
+    }
+    const cv::Rect2f is = face_box(face.points);
+    face.box.x += is.x - was.x;
+    face.box.y += is.y - was.y;
+    face.box.width += is.width - was.width;
+    face.box.height += is.height - was.height;
+    tracks_.emplace(face.id, std::move(track));
+  }
+}
+
+void Smoother::reset() {
+  tracks_.clear();
+  last_time_.reset();
+  interval_ = kNominalInterval;
+}
+
+}  // namespace fkp
