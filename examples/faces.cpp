@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
       return 1;
     }
     analyser.reset();
-    const auto faces = analyser.analyse({picture}, {});
+    const auto faces = analyser.analyse({picture}, {}, {});
     std::printf("%s: %zu faces\n", argv[i], faces.size());
     for (const fkp::Face& face : faces)
       for (const fkp::Point& point : face.points) std::printf("%.1f %.1f\n", point.x, point.y);

@@ -10,7 +10,19 @@
  * A frame without a face gets a meta without faces.
  *
  * A face is found by a detector once and then followed by its own keypoints; the detector runs again where no face is
- * followed, and every #GstFkpDetect:detect-interval frames to find newcomers.
+ * seen, and every #GstFkpDetect:detect-interval frames to find newcomers. A face that cannot be seen any more is given up at
+ * once, or held where it was for #GstFkpDetect:max-lost-frames; held faces are marked as such.
+ *
+ * On a live source, frames that come too late to be looked at are passed on with the last faces, held: a slow machine makes
+ * fewer looks, not a growing delay. Offline, every frame is looked at. See #GstFkpDetect:mode.
+ *
+ * Interlaced frames are taken as they are woven. #GstFkpDetect:stats tells what was done, and where the time went.
+ *
+ * ## Messages
+ * With #GstFkpDetect:post-messages, element messages named `fkp-face-appeared` and `fkp-face-lost`, with these fields:
+ * * #guint `id`: the face's number
+ * * #gfloat `x`, `y`, `width`, `height`: its box, pixels of the frame; of a lost one, where it was
+ * * #GstClockTime `timestamp`, `running-time`: of the frame
  *
  * ## Example pipelines
  * |[
@@ -19,29 +31,33 @@
  * |[
  * gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! fkpdetect ! fkppublish method=file location=clip.jsonl ! fakesink
  * ]| Writes one line of JSON for every frame of a film.
+ * |[
+ * gst-launch-1.0 rtspsrc location=rtsp://one ! decodebin ! fkpdetect model-instance-id=all ! fakesink \
+ *                rtspsrc location=rtsp://two ! decodebin ! fkpdetect model-instance-id=all ! fakesink
+ * ]| Two cameras share one network.
  */
 
 #include "gstfkpdetect.h"
 
 #include <gst/video/video.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include "attach.h"
 #include "fkp/analyser.h"
+#include "fkp/core/pace.h"
+#include "fkp/shared_net.h"
 #include "guarded.h"
 #include "mapped_luma.h"
+#include "report.h"
+#include "settings.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_fkp_detect_debug);
 #define GST_CAT_DEFAULT gst_fkp_detect_debug
 
 namespace {
-
-struct Settings {
-  fkp::KeypointNetOptions net;
-  fkp::AnalyserOptions analysis;
-};
 
 /// What lives from start to stop.
 struct Session {
@@ -50,21 +66,33 @@ struct Session {
   std::unique_ptr<GstFkpScheme, decltype(&gst_fkp_scheme_unref)> scheme{nullptr, gst_fkp_scheme_unref};
   GstVideoInfo info{};
   cv::Mat scratch;
+  fkp::Pace pace;
+  fkp::FaceMessages messages;
+  bool live_known = false;
+  guint64 frame = 0;
+};
+
+/// What lives as long as the element.
+struct Shared {
+  fkp::Settings settings;                                                             // under the object lock
+  std::shared_ptr<fkp::Statistics> statistics = std::make_shared<fkp::Statistics>();  // under the object lock
+  std::atomic<bool> upstream_live{false};                                             // as its last answer to a latency query says
+  std::atomic<gint64> latency{0};                                                     // nanoseconds
 };
 
 }  // namespace
 
 struct _GstFkpDetect {
   GstBaseTransform parent;
-  Settings* settings;  // under the object lock
-  Session* session;    // null unless started; for the streaming thread
+  Shared* shared;
+  Session* session;  // null unless started; for the streaming thread
 };
 
 G_DEFINE_TYPE_WITH_CODE(GstFkpDetect, gst_fkp_detect, GST_TYPE_BASE_TRANSFORM,
                         GST_DEBUG_CATEGORY_INIT(gst_fkp_detect_debug, "fkpdetect", 0, "facial keypoint detection"))
 GST_ELEMENT_REGISTER_DEFINE(fkpdetect, "fkpdetect", GST_RANK_NONE, GST_TYPE_FKP_DETECT)
 
-enum { PROP_0, PROP_MODEL, PROP_DEVICE, PROP_THREADS, PROP_DETECT_INTERVAL, PROP_MAX_FACES, PROP_DETECTION_THRESHOLD, PROP_FACE_THRESHOLD };
+static guint prop_stats;  // behind those of Settings
 
 static GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE(FKP_DETECT_FORMATS)));
@@ -78,88 +106,51 @@ static void gst_fkp_detect_set_property(GObject* object, guint id, const GValue*
     return;
   }
   GST_OBJECT_LOCK(self);
-  auto& [net, analysis] = *self->settings;
-  const auto text = [&] { return std::string(g_value_get_string(value) ? g_value_get_string(value) : ""); };
-  switch (id) {
-    case PROP_MODEL:
-      net.model = text();
-      break;
-    case PROP_DEVICE:
-      net.device = text();
-      break;
-    case PROP_THREADS:
-      net.threads = g_value_get_int(value);
-      break;
-    case PROP_DETECT_INTERVAL:
-      analysis.detect_interval = g_value_get_int(value);
-      break;
-    case PROP_MAX_FACES:
-      analysis.max_faces = g_value_get_int(value);
-      break;
-    case PROP_DETECTION_THRESHOLD:
-      analysis.detection_threshold = g_value_get_float(value);
-      break;
-    case PROP_FACE_THRESHOLD:
-      analysis.face_threshold = g_value_get_float(value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-  }
+  const bool known = fkp::set_setting(self->shared->settings, id, value);
   GST_OBJECT_UNLOCK(self);
+  if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
 static void gst_fkp_detect_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   auto* self = GST_FKP_DETECT(object);
   GST_OBJECT_LOCK(self);
-  const auto& [net, analysis] = *self->settings;
-  switch (id) {
-    case PROP_MODEL:
-      g_value_set_string(value, net.model.c_str());
-      break;
-    case PROP_DEVICE:
-      g_value_set_string(value, net.device.c_str());
-      break;
-    case PROP_THREADS:
-      g_value_set_int(value, net.threads);
-      break;
-    case PROP_DETECT_INTERVAL:
-      g_value_set_int(value, analysis.detect_interval);
-      break;
-    case PROP_MAX_FACES:
-      g_value_set_int(value, analysis.max_faces);
-      break;
-    case PROP_DETECTION_THRESHOLD:
-      g_value_set_float(value, analysis.detection_threshold);
-      break;
-    case PROP_FACE_THRESHOLD:
-      g_value_set_float(value, analysis.face_threshold);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-  }
+  const auto statistics = self->shared->statistics;
+  const bool known = fkp::get_setting(self->shared->settings, id, value);
   GST_OBJECT_UNLOCK(self);
+  if (id == prop_stats)
+    g_value_take_boxed(value, fkp::stats_structure(*statistics));
+  else if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
 template <typename T>
-static T current(GstFkpDetect* self, T Settings::*part) {
+static T current(GstFkpDetect* self, T fkp::Settings::*part) {
   GST_OBJECT_LOCK(self);
-  T copy = self->settings->*part;
+  T copy = self->shared->settings.*part;
   GST_OBJECT_UNLOCK(self);
   return copy;
+}
+
+static std::unique_ptr<fkp::Detector> make_detector(fkp::DetectorKind kind) {
+  return kind == fkp::DetectorKind::none ? fkp::make_whole_picture_detector() : fkp::make_haar_detector();
 }
 
 static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
   auto* self = GST_FKP_DETECT(base);
   return fkp::guarded(GST_ELEMENT(self), [&] {
-    const fkp::KeypointNetOptions options = current(self, &Settings::net);
+    const fkp::KeypointNetOptions options = current(self, &fkp::Settings::net);
     auto session = std::make_unique<Session>();
-    session->net = std::make_shared<fkp::KeypointNet>(options);
-    session->analyser = std::make_unique<fkp::Analyser>(session->net, fkp::make_haar_detector());
+    session->net = fkp::shared_net(current(self, &fkp::Settings::model_instance_id), options, GST_OBJECT_NAME(self));
+    session->analyser = std::make_unique<fkp::Analyser>(session->net, make_detector(current(self, &fkp::Settings::detector)));
     session->scheme.reset(gst_fkp_scheme_new_from_json(to_json(session->net->description().scheme).c_str(), nullptr));
     const char* device = session->net->device().c_str();
     GST_INFO_OBJECT(self, "model %s on %s (device=%s)", options.model.c_str(), device, options.device.c_str());
     if (options.device == "auto" && session->net->device() == "cpu")  // nobody should have to guess
       GST_ELEMENT_INFO(self, RESOURCE, SETTINGS, ("There is no CUDA device: the network runs on the CPU."), (nullptr));
+    GST_OBJECT_LOCK(self);
+    self->shared->statistics = session->analyser->statistics();
+    GST_OBJECT_UNLOCK(self);
+    self->shared->latency = 0;
     self->session = session.release();
   });
 }
@@ -183,15 +174,43 @@ static gboolean gst_fkp_detect_set_caps(GstBaseTransform* base, GstCaps* incaps,
 
 static gboolean gst_fkp_detect_sink_event(GstBaseTransform* base, GstEvent* event) {
   auto* self = GST_FKP_DETECT(base);
-  switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_FLUSH_STOP:
-    case GST_EVENT_STREAM_START:  // what follows is another scene; a new segment alone may go on with the same
-      if (self->session) self->session->analyser->reset();
-      break;
-    default:
-      break;
+  if (Session* session = self->session) {
+    switch (GST_EVENT_TYPE(event)) {
+      case GST_EVENT_FLUSH_STOP:
+      case GST_EVENT_STREAM_START:  // what follows is another scene …
+        session->analyser->reset();
+        session->pace.restart();
+        session->live_known = false;
+        break;
+      case GST_EVENT_SEGMENT:  // … here it may go on with the same one, at another time
+        session->analyser->restart_time();
+        session->pace.restart();
+        break;
+      default:
+        break;
+    }
   }
   return GST_BASE_TRANSFORM_CLASS(gst_fkp_detect_parent_class)->sink_event(base, event);
+}
+
+/// Remembers whether the answer to a latency query says that the source is live.
+static bool note_live(GstFkpDetect* self, GstQuery* answered) {
+  gboolean live = FALSE;
+  gst_query_parse_latency(answered, &live, nullptr, nullptr);
+  return self->shared->upstream_live = live;
+}
+
+static gboolean gst_fkp_detect_query(GstBaseTransform* base, GstPadDirection direction, GstQuery* query) {
+  auto* self = GST_FKP_DETECT(base);
+  const bool latency = GST_QUERY_TYPE(query) == GST_QUERY_LATENCY && direction == GST_PAD_SRC;
+  if (!GST_BASE_TRANSFORM_CLASS(gst_fkp_detect_parent_class)->query(base, direction, query)) return FALSE;
+  if (latency && note_live(self, query)) {
+    GstClockTime least = 0, most = GST_CLOCK_TIME_NONE;
+    gst_query_parse_latency(query, nullptr, &least, &most);
+    const auto own = static_cast<GstClockTime>(self->shared->latency);
+    gst_query_set_latency(query, TRUE, least + own, GST_CLOCK_TIME_IS_VALID(most) ? most + own : most);
+  }
+  return TRUE;
 }
 
 static gboolean gst_fkp_detect_propose_allocation(GstBaseTransform* base, GstQuery*, GstQuery* query) {
@@ -211,17 +230,79 @@ static GstFlowReturn gst_fkp_detect_prepare_output_buffer(GstBaseTransform*, Gst
   return GST_FLOW_OK;
 }
 
+/// Whether frames may be passed on without a look.
+static bool is_live(GstFkpDetect* self) {
+  const fkp::Mode mode = current(self, &fkp::Settings::mode);
+  if (mode != fkp::Mode::automatic) return mode == fkp::Mode::live;
+  if (!self->session->live_known) {
+    GstQuery* query = gst_query_new_latency();
+    if (gst_pad_peer_query(GST_BASE_TRANSFORM_SINK_PAD(self), query)) note_live(self, query);
+    gst_query_unref(query);
+    self->session->live_known = true;
+  }
+  return self->shared->upstream_live;
+}
+
+/// The running time by the pipeline's clock; none while there is no clock, as before PLAYING.
+static GstClockTime running_time_now(GstFkpDetect* self) {
+  GstClock* clock = gst_element_get_clock(GST_ELEMENT(self));
+  if (!clock) return GST_CLOCK_TIME_NONE;
+  const GstClockTime now = gst_clock_get_time(clock), base = gst_element_get_base_time(GST_ELEMENT(self));
+  gst_object_unref(clock);
+  return now > base ? now - base : 0;
+}
+
+static std::vector<fkp::Face> look(GstFkpDetect* self, GstBuffer* buffer, GstClockTime running_time) {
+  Session& session = *self->session;
+  std::optional<double> time;
+  if (GST_CLOCK_TIME_IS_VALID(running_time)) time = static_cast<double>(running_time) / GST_SECOND;
+  std::optional<fkp::Timer> mapping(std::in_place, *session.analyser->statistics(), fkp::Stage::map);
+  const fkp::MappedLuma mapped(buffer, session.info, session.scratch);
+  mapping.reset();
+  fkp::AnalyserOptions options = current(self, &fkp::Settings::analysis);
+  if (current(self, &fkp::Settings::detector) == fkp::DetectorKind::none) options.max_faces = 1;
+  return session.analyser->analyse(mapped.luma(), time, options);
+}
+
+/// The faces of a frame: by a look, or where a live stream leaves no time for one, those of the last frame.
+static std::vector<fkp::Face> faces_of(GstFkpDetect* self, GstBuffer* buffer, GstClockTime running_time) {
+  Session& session = *self->session;
+  const GstClockTime came = is_live(self) ? running_time_now(self) : GST_CLOCK_TIME_NONE;
+  if (!GST_CLOCK_TIME_IS_VALID(came) || !GST_CLOCK_TIME_IS_VALID(running_time)) return look(self, buffer, running_time);
+
+  const auto now = static_cast<gint64>(came), age = now - static_cast<gint64>(running_time);
+  if (!session.pace.due(age, now)) {
+    GST_DEBUG_OBJECT(self, "frame %" G_GUINT64_FORMAT " came %" G_GINT64_FORMAT " ms old: passed on", session.frame, age / GST_MSECOND);
+    session.analyser->statistics()->count(fkp::Count::skipped);
+    return session.analyser->carry();
+  }
+  auto faces = look(self, buffer, running_time);
+  const auto done = static_cast<gint64>(running_time_now(self));
+  if (session.pace.took(done - now, done)) {
+    self->shared->latency = session.pace.latency();
+    GST_INFO_OBJECT(self, "latency is %" G_GINT64_FORMAT " ms now", session.pace.latency() / GST_MSECOND);
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
+  }
+  return faces;
+}
+
 static GstFlowReturn gst_fkp_detect_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
   auto* self = GST_FKP_DETECT(base);
   const bool ok = fkp::guarded(GST_ELEMENT(self), [&] {
     Session& session = *self->session;
-    std::vector<fkp::Face> faces;
+    fkp::Statistics& statistics = *session.analyser->statistics();
+    const fkp::Timer whole(statistics, fkp::Stage::frame);
+    const GstClockTime running_time = gst_segment_to_running_time(&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    const std::vector<fkp::Face> faces = faces_of(self, buffer, running_time);
     {
-      const fkp::MappedLuma mapped(buffer, session.info, session.scratch);
-      faces = session.analyser->analyse(mapped.luma(), current(self, &Settings::analysis));
+      const fkp::Timer attaching(statistics, fkp::Stage::attach);
+      fkp::attach(buffer, session.scheme.get(), GST_VIDEO_INFO_WIDTH(&session.info), GST_VIDEO_INFO_HEIGHT(&session.info), faces);
     }
-    fkp::attach(buffer, session.scheme.get(), GST_VIDEO_INFO_WIDTH(&session.info), GST_VIDEO_INFO_HEIGHT(&session.info), faces);
-    GST_LOG_OBJECT(self, "%" GST_TIME_FORMAT ": %zu faces", GST_TIME_ARGS(GST_BUFFER_PTS(buffer)), faces.size());
+    if (current(self, &fkp::Settings::post_messages)) session.messages.post(GST_ELEMENT(self), faces, GST_BUFFER_PTS(buffer), running_time);
+    statistics.count(fkp::Count::frames);
+    GST_LOG_OBJECT(self, "frame %" G_GUINT64_FORMAT " at %" GST_TIME_FORMAT ": %zu faces%s", session.frame,
+                   GST_TIME_ARGS(GST_BUFFER_PTS(buffer)), faces.size(), !faces.empty() && faces[0].held ? ", held" : "");
+    session.frame++;
   });
   return ok ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
@@ -229,47 +310,13 @@ static GstFlowReturn gst_fkp_detect_transform_ip(GstBaseTransform* base, GstBuff
 static void gst_fkp_detect_finalize(GObject* object) {
   auto* self = GST_FKP_DETECT(object);
   delete self->session;
-  delete self->settings;
+  delete self->shared;
   G_OBJECT_CLASS(gst_fkp_detect_parent_class)->finalize(object);
 }
 
 static void gst_fkp_detect_init(GstFkpDetect* self) {
-  self->settings = new Settings;
+  self->shared = new Shared;
   gst_base_transform_set_in_place(GST_BASE_TRANSFORM(self), TRUE);
-}
-
-static void install_properties(GObjectClass* klass) {
-  const Settings defaults;
-  const auto fixed = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-  const auto live = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  g_object_class_install_property(
-      klass, PROP_MODEL,
-      g_param_spec_string("model", "Model", "Keypoint network: a path, or a name that is sought in FKP_MODEL_PATH and the installed models",
-                          defaults.net.model.c_str(), fixed));
-  g_object_class_install_property(
-      klass, PROP_DEVICE,
-      g_param_spec_string("device", "Device", "Where the network runs: auto (CUDA where there is one, else the CPU), cpu, cuda or cuda:N",
-                          defaults.net.device.c_str(), fixed));
-  g_object_class_install_property(
-      klass, PROP_THREADS,
-      g_param_spec_int("threads", "Threads", "Processor threads of the network; more than one is faster on an idle machine only", 1, 64,
-                       defaults.net.threads, fixed));
-  g_object_class_install_property(
-      klass, PROP_DETECT_INTERVAL,
-      g_param_spec_int("detect-interval", "Detection interval",
-                       "Frames between two searches for new faces while one is followed (0: search only while none is)", 0, G_MAXINT,
-                       defaults.analysis.detect_interval, live));
-  g_object_class_install_property(
-      klass, PROP_MAX_FACES,
-      g_param_spec_int("max-faces", "Most faces", "Faces that are followed at once, at most", 1, 1000, defaults.analysis.max_faces, live));
-  g_object_class_install_property(
-      klass, PROP_DETECTION_THRESHOLD,
-      g_param_spec_float("detection-threshold", "Detection threshold", "Least score of the face detector for a new face, 0 to 1", 0, 1,
-                         defaults.analysis.detection_threshold, live));
-  g_object_class_install_property(
-      klass, PROP_FACE_THRESHOLD,
-      g_param_spec_float("face-threshold", "Face threshold", "Least face score of the keypoint network for a face to be followed, 0 to 1",
-                         0, 1, defaults.analysis.face_threshold, live));
 }
 
 static void gst_fkp_detect_class_init(GstFkpDetectClass* klass) {
@@ -277,7 +324,14 @@ static void gst_fkp_detect_class_init(GstFkpDetectClass* klass) {
   object->set_property = gst_fkp_detect_set_property;
   object->get_property = gst_fkp_detect_get_property;
   object->finalize = gst_fkp_detect_finalize;
-  install_properties(object);
+  prop_stats = fkp::install_settings(object);
+  g_object_class_install_property(
+      object, prop_stats,
+      g_param_spec_boxed(
+          "stats", "Statistics",
+          "Since the start: frames, skipped, inferences, detections, faces, held, and for each stage of a frame (map, detect, "
+          "crop, infer, smooth, attach, frame) the mean and the 99th percentile in milliseconds",
+          GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
   auto* element = GST_ELEMENT_CLASS(klass);
   gst_element_class_add_static_pad_template(element, &sink_template);
@@ -290,6 +344,7 @@ static void gst_fkp_detect_class_init(GstFkpDetectClass* klass) {
   base->stop = gst_fkp_detect_stop;
   base->set_caps = gst_fkp_detect_set_caps;
   base->sink_event = gst_fkp_detect_sink_event;
+  base->query = gst_fkp_detect_query;
   base->propose_allocation = gst_fkp_detect_propose_allocation;
   base->decide_allocation = gst_fkp_detect_decide_allocation;
   base->prepare_output_buffer = gst_fkp_detect_prepare_output_buffer;

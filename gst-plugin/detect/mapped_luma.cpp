@@ -28,6 +28,23 @@ void grey_of_rgb(const GstVideoFrame& frame, cv::Mat& grey) {
   cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
 }
 
+/// Component 0 of a grey or YUV frame: the plane itself where it holds nothing else, in bytes; else a copy in `grey`.
+cv::Mat grey_of_luma(const GstVideoFrame& frame, cv::Mat& grey) {
+  const GstVideoInfo& info = frame.info;
+  const cv::Size size(GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info));
+  const int step = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0);
+  const auto stride = static_cast<std::size_t>(GST_VIDEO_FRAME_COMP_STRIDE(&frame, 0));
+  if (const int depth = GST_VIDEO_FRAME_COMP_DEPTH(&frame, 0); depth > 8) {
+    const double white = static_cast<double>(((1 << depth) - 1) << GST_VIDEO_FORMAT_INFO_SHIFT(info.finfo, 0));
+    cv::Mat(size, CV_16UC1, GST_VIDEO_FRAME_COMP_DATA(&frame, 0), stride).convertTo(grey, CV_8U, 255 / white);
+    return grey;
+  }
+  if (step == 1) return {size, CV_8UC1, GST_VIDEO_FRAME_COMP_DATA(&frame, 0), stride};
+  const cv::Mat packed(size, CV_8UC(step), GST_VIDEO_FRAME_PLANE_DATA(&frame, 0), stride);
+  cv::extractChannel(packed, grey, GST_VIDEO_FRAME_COMP_POFFSET(&frame, 0));
+  return grey;
+}
+
 }  // namespace
 
 MappedLuma::Mapping::Mapping(GstBuffer* buffer, const GstVideoInfo& info) : frame() {
@@ -43,8 +60,7 @@ MappedLuma::MappedLuma(GstBuffer* buffer, const GstVideoInfo& info, cv::Mat& scr
     return;
   }
   luma_.video_range = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_16_235;
-  luma_.pixels = cv::Mat(GST_VIDEO_INFO_HEIGHT(&info), GST_VIDEO_INFO_WIDTH(&info), CV_8UC1, GST_VIDEO_FRAME_COMP_DATA(&frame, 0),
-                         GST_VIDEO_FRAME_COMP_STRIDE(&frame, 0));
+  luma_.pixels = grey_of_luma(frame, scratch);
 }
 
 }  // namespace fkp

@@ -6,11 +6,14 @@
 
 namespace fkp {
 
-/// The raw formats that fkpdetect takes, as a caps string's list.
-#define FKP_DETECT_FORMATS "{ GRAY8, I420, YV12, NV12, NV21, RGB, BGR, RGBx, BGRx, xRGB, xBGR, RGBA, BGRA, ARGB, ABGR }"
+/// The raw formats that fkpdetect takes, as a caps string's list, those first whose luma costs nothing.
+#define FKP_DETECT_FORMATS                                                                                                            \
+  "{ I420, YV12, NV12, NV21, GRAY8, Y42B, Y444, NV16, NV61, NV24, Y41B, YUV9, YVU9, A420, YUY2, YVYU, UYVY, VYUY, AYUV, VUYA, v308, " \
+  "IYU2, "                                                                                                                            \
+  "RGB, BGR, RGBx, BGRx, xRGB, xBGR, RGBA, BGRA, ARGB, ABGR, I420_10LE, I422_10LE, Y444_10LE, P010_10LE, GRAY16_LE }"
 
-/// The luma of a frame, mapped for reading while this lives. Of grey and YUV formats it is the first plane as it stands;
-/// RGB is converted into `scratch`, which is reused from frame to frame.
+/// The luma of a frame, mapped for reading while this lives. Of grey and YUV formats that keep it in a plane of bytes it is
+/// that plane as it stands; packed and deeper ones, and RGB, are converted into `scratch`, which is reused from frame to frame.
 class MappedLuma {
  public:
   /// Throws std::runtime_error where the buffer cannot be mapped.

@@ -20,16 +20,17 @@ GstStructure* stats_structure(const Statistics& statistics) {
   for (std::size_t i = 0; i < kStageNames.size(); i++) {
     const Statistics::Times times = statistics[static_cast<Stage>(i)];
     const std::string name = kStageNames[i];
-    gst_structure_set(stats, (name + "-mean").c_str(), G_TYPE_DOUBLE, times.mean, (name + "-p99").c_str(), G_TYPE_DOUBLE, times.p99, nullptr);
+    gst_structure_set(stats, (name + "-mean").c_str(), G_TYPE_DOUBLE, times.mean, (name + "-p99").c_str(), G_TYPE_DOUBLE, times.p99,
+                      nullptr);
   }
   return stats;
 }
 
 void FaceMessages::post(GstElement* element, const std::vector<Face>& faces, GstClockTime timestamp, GstClockTime running_time) {
   const auto tell = [&](const char* name, const Face& face) {
-    GstStructure* s = gst_structure_new(name, "id", G_TYPE_UINT, face.id, "x", G_TYPE_FLOAT, face.box.x, "y", G_TYPE_FLOAT, face.box.y, "width",
-                                        G_TYPE_FLOAT, face.box.width, "height", G_TYPE_FLOAT, face.box.height, "timestamp", G_TYPE_UINT64,
-                                        timestamp, "running-time", G_TYPE_UINT64, running_time, nullptr);
+    GstStructure* s = gst_structure_new(name, "id", G_TYPE_UINT, face.id, "x", G_TYPE_FLOAT, face.box.x, "y", G_TYPE_FLOAT, face.box.y,
+                                        "width", G_TYPE_FLOAT, face.box.width, "height", G_TYPE_FLOAT, face.box.height, "timestamp",
+                                        G_TYPE_UINT64, timestamp, "running-time", G_TYPE_UINT64, running_time, nullptr);
     gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), s));
   };
   for (const Face& face : before_)

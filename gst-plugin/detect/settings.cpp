@@ -19,6 +19,15 @@ GType mode_type() {
   return type;
 }
 
+GType detector_type() {
+  static const GEnumValue values[] = {{static_cast<int>(DetectorKind::automatic), "The best that there is", "auto"},
+                                      {static_cast<int>(DetectorKind::haar), "OpenCV's Haar cascade for upright frontal faces", "haar"},
+                                      {static_cast<int>(DetectorKind::none), "The whole frame is one face", "none"},
+                                      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstFkpDetectDetector", values);
+  return type;
+}
+
 GType smoothing_type() {
   static const GEnumValue values[] = {{kNone, "Points as the network sees them, frame by frame", "none"},
                                       {kOneEuro, "The 1€ filter: calm where a face is still, without lag where it moves", "one-euro"},
@@ -79,6 +88,10 @@ const Property kProperties[] = {
                                 static_cast<int>(d.mode), kFixed); },
      [](Settings& s, const GValue* v) { s.mode = static_cast<Mode>(g_value_get_enum(v)); },
      [](const Settings& s, GValue* v) { g_value_set_enum(v, static_cast<int>(s.mode)); }},
+    {[](const Settings& d) {
+       return g_param_spec_enum("detector", "Detector", "Who finds new faces", detector_type(), static_cast<int>(d.detector), kFixed); },
+     [](Settings& s, const GValue* v) { s.detector = static_cast<DetectorKind>(g_value_get_enum(v)); },
+     [](const Settings& s, GValue* v) { g_value_set_enum(v, static_cast<int>(s.detector)); }},
     {[](const Settings& d) {
        return g_param_spec_int("detect-interval", "Detection interval",
                                "Frames between two searches for new faces while one is followed (0: search only while none is)",
@@ -143,8 +156,7 @@ guint install_settings(GObjectClass* klass) {
   const Settings defaults;
   guint id = 1;
   for (const Property& p : kProperties) g_object_class_install_property(klass, id++, p.spec(defaults));
-  gst_type_mark_as_plugin_api(mode_type(), static_cast<GstPluginAPIFlags>(0));
-  gst_type_mark_as_plugin_api(smoothing_type(), static_cast<GstPluginAPIFlags>(0));
+  for (GType type : {mode_type(), detector_type(), smoothing_type()}) gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
   return id;
 }
 

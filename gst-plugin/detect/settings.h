@@ -12,10 +12,14 @@ namespace fkp {
 /// Whether frames may go without a look when there is no time for all.
 enum class Mode { automatic, live, offline };
 
+/// Who finds new faces.
+enum class DetectorKind { automatic, haar, none };
+
 /// What the properties of fkpdetect say.
 struct Settings {
   KeypointNetOptions net;
   std::string model_instance_id;
+  DetectorKind detector = DetectorKind::automatic;
   AnalyserOptions analysis;
   Mode mode = Mode::automatic;
   bool post_messages = false;

@@ -25,20 +25,20 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
     face.box.width /= picture.pixel_aspect;
   }
   {
-    const Timer timer(statistics_, Stage::smooth);
+    const Timer timer(*statistics_, Stage::smooth);
     smoother_.smooth(faces, time, options.smoothing);
   }
   last_ = faces;
-  statistics_.count(Count::faces, faces.size());
-  statistics_.count(Count::held, static_cast<std::uint64_t>(std::count_if(faces.begin(), faces.end(), [](auto& f) { return f.held; })));
+  statistics_->count(Count::faces, faces.size());
+  statistics_->count(Count::held, static_cast<std::uint64_t>(std::count_if(faces.begin(), faces.end(), [](auto& f) { return f.held; })));
   return faces;
 }
 
 std::vector<Face> Analyser::carry() {
   std::vector<Face> faces = last_;
   for (Face& face : faces) face.held = true;
-  statistics_.count(Count::faces, faces.size());
-  statistics_.count(Count::held, faces.size());
+  statistics_->count(Count::faces, faces.size());
+  statistics_->count(Count::held, faces.size());
   return faces;
 }
 
@@ -52,15 +52,15 @@ void Analyser::follow(const Luma& picture, const TrackRules& rules) {
   const ModelDescription& model = net_->description();
   std::vector<Region> regions;
   for (const Face& face : tracks_.faces()) regions.push_back(region_of(face.points, model.scheme, model.margin));
-  tracks_.update(net_->look(picture, regions, &statistics_), rules);
+  tracks_.update(net_->look(picture, regions, statistics_.get()), rules);
 }
 
 void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   frames_since_seek_ = 0;
-  statistics_.count(Count::detections);
+  statistics_->count(Count::detections);
   std::vector<Detection> found;
   {
-    const Timer timer(statistics_, Stage::detect);
+    const Timer timer(*statistics_, Stage::detect);
     found = detector_->detect(picture);
   }
   const auto too_weak = [&](const Detection& d) {
@@ -72,11 +72,11 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   std::vector<Region> regions;
   for (const Detection& d : tracks_.unfollowed(std::move(found), options.max_faces)) regions.push_back(region_of(d.box, model.margin));
   // A detector's box is rough and upright; the second look starts from the points of the first.
-  const std::vector<Look> rough = net_->look(picture, regions, &statistics_);
+  const std::vector<Look> rough = net_->look(picture, regions, statistics_.get());
   regions.clear();
   for (const Look& look : rough)
     if (look.shows_face(0)) regions.push_back(region_of(look.points, model.scheme, model.margin));
-  tracks_.add(net_->look(picture, regions, &statistics_), options.track);
+  tracks_.add(net_->look(picture, regions, statistics_.get()), options.track);
 }
 
 }  // namespace fkp

@@ -42,8 +42,8 @@ class Analyser {
   /// The next frame's time does not follow the last one's; the faces may still be there.
   void restart_time() { smoother_.reset(); }
 
-  /// Inferences, detections, faces and times so far.
-  Statistics& statistics() { return statistics_; }
+  /// Inferences, detections, faces and times so far; may outlive the analyser.
+  std::shared_ptr<Statistics> statistics() const { return statistics_; }
 
  private:
   void follow(const Luma& picture, const TrackRules& rules);
@@ -51,7 +51,7 @@ class Analyser {
 
   std::shared_ptr<KeypointNet> net_;
   std::unique_ptr<Detector> detector_;
-  Statistics statistics_;
+  const std::shared_ptr<Statistics> statistics_ = std::make_shared<Statistics>();
   Tracks tracks_;
   Smoother smoother_;
   std::vector<Face> last_;  // as put out

@@ -21,4 +21,7 @@ class Detector {
 /// Throws Error (not_found) where the cascade is not installed.
 std::unique_ptr<Detector> make_haar_detector();
 
+/// Takes the whole picture for one face: for close-ups, and for pictures that were cut out by something else.
+std::unique_ptr<Detector> make_whole_picture_detector();
+
 }  // namespace fkp

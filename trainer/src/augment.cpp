@@ -11,7 +11,7 @@ namespace fkp {
 namespace {
 
 constexpr float kDegree = static_cast<float>(CV_PI / 180);
-constexpr float kSameFace = 0.25f;  // intersection over union below which a region misses the face
+constexpr float kSameFace = 0.25f;         // intersection over union below which a region misses the face
 constexpr float kSmallestBackground = 24;  // pixels
 constexpr int kBackgroundTries = 30;
 

@@ -199,8 +199,9 @@ PictureSet read_pictures(const std::string& source, const fs::path& root) {
   if (source.rfind(kind, 0) != 0) throw Error(ErrorKind::not_found, "'" + source + "' is no source of pictures; write wider:FILE");
   PictureSet set = read_wider(root / source.substr(kind.size()));
   if (set.pictures.empty())
-    throw Error(ErrorKind::unreadable, source + " has no usable picture" +
-                                           (set.refused.empty() ? std::string() : ": " + set.refused[0].where + ": " + set.refused[0].reason));
+    throw Error(ErrorKind::unreadable,
+                source + " has no usable picture" +
+                    (set.refused.empty() ? std::string() : ": " + set.refused[0].where + ": " + set.refused[0].reason));
   return set;
 }
 

@@ -159,7 +159,8 @@ void check(const Recipe& r) {
   for (std::size_t i = 0; i < stages; i++)
     require(r, r.network.widths[i] > 0 && r.network.depths[i] > 0, "[network] widths and depths are at least 1");
   const int step = 1 << stages;
-  require(r, r.network.input >= 32 && r.network.input % step == 0, "[network] input must be a multiple of " + std::to_string(step) + " from 32 on");
+  require(r, r.network.input >= 32 && r.network.input % step == 0,
+          "[network] input must be a multiple of " + std::to_string(step) + " from 32 on");
   for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
   require(r, r.network.margin >= 1, "[network] margin must be at least 1");
   require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");

@@ -63,7 +63,7 @@ struct Recipe {
   std::filesystem::path root;  ///< what relative sets are seen from: FKP_DATA where it is set, else [data] root
   std::vector<DataSource> sets;
   std::vector<std::string> backgrounds;  ///< pictures (see read_pictures) whose places without a face are negatives
-  double validation = 0.05;  ///< share of the groups that are held out
+  double validation = 0.05;              ///< share of the groups that are held out
   Augment augment;
   NetworkSpec network;
   TrainSpec train;

@@ -102,8 +102,8 @@ torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const Tr
   const auto truth = tensor_of(b.points, {b.count, points, 2});
   const auto weight = tensor_of(b.weight, {b.count});
   const auto face = tensor_of(b.face, {b.count});
-  const auto per_face =
-      wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2).mean(1) + spec.map_shape * map_loss(out, truth, spec.map_sigma).mean(1);
+  const auto per_face = wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2).mean(1) +
+                        spec.map_shape * map_loss(out, truth, spec.map_sigma).mean(1);
   const auto total = weight.sum().clamp_min(1e-6);
   // A confidence is the expected exp(−error / 2 % of the crop): what the maps cannot know of their own sharpness.
   const auto certainty = torch::exp(-(out.points.detach() - truth).norm(2, 2) / (0.02 * input));
@@ -113,16 +113,20 @@ torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const Tr
 }
 
 struct Validation {
-  double nme = 0;              ///< mean over the sets that have faces held out, so that a large set does not choose alone
-  std::vector<Summary> sets;   ///< in the recipe's order
-  Summary points;              ///< of all faces
+  double nme = 0;                ///< mean over the sets that have faces held out, so that a large set does not choose alone
+  std::vector<Summary> sets;     ///< in the recipe's order
+  Summary points;                ///< of all faces
   double refused = 0, kept = 0;  // percent: background crops scored below 0.5, faces at 0.5 or more
 };
 
 class Training {
  public:
   Training(const Recipe& recipe, fs::path folder)
-      : recipe_(recipe), scheme_(recipe.scheme), folder_(std::move(folder)), split_(read_and_split(recipe, scheme_)), backgrounds_(read_backgrounds(recipe)) {
+      : recipe_(recipe),
+        scheme_(recipe.scheme),
+        folder_(std::move(folder)),
+        split_(read_and_split(recipe, scheme_)),
+        backgrounds_(read_backgrounds(recipe)) {
     quotas_.resize(recipe.sets.size());
     for (const Sample& s : split_.train) quotas_[s.set]++;
     for (std::size_t i = 0; i < quotas_.size(); i++) {
@@ -351,8 +355,7 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
   for (int epoch = first; epoch < recipe_.train.epochs; epoch++) {
     const double loss = run_epoch(epoch, progress);
     const Validation v = validate();
-    log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss << ',' << v.nme << ',' << v.points.fr8 << ',' << v.kept << ','
-        << v.refused;
+    log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss << ',' << v.nme << ',' << v.points.fr8 << ',' << v.kept << ',' << v.refused;
     for (const Summary& set : v.sets) log << ',' << set.mean;
     log << std::endl;
     if (!log) throw Error(ErrorKind::unwritten, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");

@@ -7,7 +7,7 @@ namespace fkp {
 namespace {
 
 constexpr double kNominalInterval = 1.0 / 30;
-constexpr double kLongestGap = 1;         // seconds: what moved so long unseen has no past
+constexpr double kLongestGap = 1;        // seconds: what moved so long unseen has no past
 constexpr float kVelocityCutoff = 4.0f;  // hertz
 
 /// Share of the new value in an exponential filter of a cut-off, at a step of `interval` seconds (Casiez et al., appendix).

@@ -37,7 +37,7 @@ class AnalyserTest : public testing::Test {
   }
 
   std::vector<Face> frame(int brightness = 255, float pixel_aspect = 1) {
-    return analyser_->analyse({cv::Mat(120, 160, CV_8UC1, cv::Scalar(brightness)), false, pixel_aspect}, options_);
+    return analyser_->analyse({cv::Mat(120, 160, CV_8UC1, cv::Scalar(brightness)), false, pixel_aspect}, {}, options_);
   }
 
   const test::TemporaryFolder folder_;
@@ -87,7 +87,7 @@ TEST_F(AnalyserTest, HonoursThresholdsAndTheMostFaces) {
   found_ = {{{20, 40, 30, 30}, 0.9f}, {{100, 40, 30, 30}, 0.8f}};
   options_.max_faces = 1;
   EXPECT_EQ(frame().size(), 1u);
-  options_.face_threshold = 0.9f;
+  options_.track.face_threshold = 0.9f;
   EXPECT_TRUE(frame(200).empty()) << "below face-threshold";
 }
 

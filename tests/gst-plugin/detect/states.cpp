@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gst/allocators/allocators.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bright_faces.h"
+
+namespace fkp {
+namespace {
+
+using test::BrightFaces;
+using test::BrightStream;
+using test::Pipeline;
+
+class States : public BrightFaces {
+ protected:
+  void reach(GstElement* pipeline, GstState state) {
+    ASSERT_NE(gst_element_set_state(pipeline, state), GST_STATE_CHANGE_FAILURE);
+    ASSERT_NE(gst_element_get_state(pipeline, nullptr, nullptr, 20 * GST_SECOND), GST_STATE_CHANGE_FAILURE);
+  }
+};
+
+TEST_F(States, CycleTwoHundredTimes) {
+  Pipeline pipeline("videotestsrc pattern=white ! video/x-raw,format=GRAY8,width=64,height=64 ! " + detect() + " ! fakesink");
+  for (int i = 0; i < 200; i++) {
+    reach(pipeline.get(), GST_STATE_PLAYING);
+    reach(pipeline.get(), GST_STATE_READY);
+  }
+}
+
+TEST_F(States, SeekFlushAndEndInEveryState) {
+  for (const GstState state : {GST_STATE_NULL, GST_STATE_READY, GST_STATE_PAUSED, GST_STATE_PLAYING}) {
+    Pipeline pipeline("videotestsrc pattern=white num-buffers=30 ! video/x-raw,format=GRAY8,width=64,height=64 ! " + detect("name=it") +
+                      " ! fakesink sync=true");
+    reach(pipeline.get(), state);
+    const test::Element element(gst_bin_get_by_name(GST_BIN(pipeline.get()), "it"));
+    const bool runs = state >= GST_STATE_PAUSED;
+    EXPECT_EQ(gst_element_seek_simple(pipeline.get(), GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0), runs);
+    gst_element_send_event(element.get(), gst_event_new_flush_start());
+    gst_element_send_event(element.get(), gst_event_new_flush_stop(TRUE));
+    gst_element_send_event(pipeline.get(), gst_event_new_eos());
+    reach(pipeline.get(), GST_STATE_NULL);
+    EXPECT_TRUE(pipeline.run().ok()) << "after state " << state;
+  }
+}
+
+TEST_F(States, TakeAChangeOfFormatAndSizeInMidStream) {
+  BrightStream stream(detect());
+  EXPECT_EQ(test::faces_on(stream.push(255)), 1u);
+  GstHarness* h = stream.get();
+  for (const char* format : {"NV12", "I420_10LE", "RGB"}) {
+    const std::string caps_text = "video/x-raw,format=" + std::string(format) + ",width=98,height=50,framerate=30/1";
+    gst_harness_set_src_caps_str(h, caps_text.c_str());
+    GstCaps* caps = gst_caps_from_string(caps_text.c_str());
+    GstVideoInfo info;
+    ASSERT_TRUE(gst_video_info_from_caps(&info, caps));
+    gst_caps_unref(caps);
+    GstBuffer* frame = gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&info), nullptr);
+    gst_buffer_memset(frame, 0, 0xff, GST_VIDEO_INFO_SIZE(&info));
+    const test::Buffer out(gst_harness_push_and_pull(h, frame));
+    ASSERT_EQ(test::faces_on(out), 1u) << format;
+    EXPECT_EQ(gst_fkp_buffer_get_meta(out.get())->width, 98u);
+    EXPECT_NEAR(test::face_on(out)->points[2].x, 48.5, 0.1) << format;
+  }
+}
+
+TEST_F(States, ReadDmaBufsThatCanBeMapped) {
+  BrightStream stream(detect());
+  const int fd = memfd_create("frame", 0);
+  ASSERT_GE(fd, 0);
+  const std::string pixels(64 * 64, '\xff');
+  ASSERT_EQ(write(fd, pixels.data(), pixels.size()), static_cast<ssize_t>(pixels.size()));
+  GstAllocator* allocator = gst_dmabuf_allocator_new();
+  GstBuffer* frame = gst_buffer_new();
+  gst_buffer_append_memory(frame, gst_dmabuf_allocator_alloc(allocator, fd, pixels.size()));
+  ASSERT_TRUE(gst_is_dmabuf_memory(gst_buffer_peek_memory(frame, 0)));
+  GST_BUFFER_PTS(frame) = 0;
+  EXPECT_EQ(test::faces_on(test::Buffer(gst_harness_push_and_pull(stream.get(), frame))), 1u);
+  gst_object_unref(allocator);
+}
+
+TEST_F(States, AreReachedAgainAfterFramesWithoutTimestamps) {
+  BrightStream stream(detect("smoothing=one-euro mode=live"));
+  for (int i = 0; i < 5; i++) {
+    const test::Buffer out(gst_harness_push_and_pull(stream.get(), BrightStream::frame(255, GST_CLOCK_TIME_NONE)));
+    EXPECT_EQ(test::faces_on(out), 1u);
+  }
+}
+
+}  // namespace
+}  // namespace fkp
