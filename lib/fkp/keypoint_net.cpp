@@ -122,6 +122,7 @@ class KeypointNet::Worker {
   using Clock = std::chrono::steady_clock;
   struct Request {
     torch::Tensor crops;
+    std::thread::id caller;
     std::promise<Output> output;
   };
 
@@ -163,7 +164,7 @@ Output KeypointNet::Worker::run(torch::Tensor crops) {
   {
     const std::lock_guard lock(mutex_);
     callers_[std::this_thread::get_id()] = Clock::now();
-    requests_.push_back({std::move(crops), {}});
+    requests_.push_back({std::move(crops), std::this_thread::get_id(), {}});
     output = requests_.back().output.get_future();
   }
   changed_.notify_one();
@@ -191,12 +192,18 @@ void KeypointNet::Worker::work(const KeypointNetOptions& options, std::promise<v
   }
 }
 
-/// Waits for the other streams' requests, though not for streams that have asked nothing of late, nor longer than allowed.
+/// Waits for the requests of the other threads that have asked of late, though not longer than allowed.
 void KeypointNet::Worker::wait_for_company(std::unique_lock<std::mutex>& lock) {
   if (batch_timeout_.count() == 0) return;
   const auto start = Clock::now();
   for (auto i = callers_.begin(); i != callers_.end();) i = start - i->second > kLately ? callers_.erase(i) : std::next(i);
-  changed_.wait_until(lock, start + batch_timeout_, [this] {
+  const auto waits = [this](std::thread::id caller) {
+    return std::any_of(requests_.begin(), requests_.end(), [&](const Request& r) { return r.caller == caller; });
+  };
+  auto last = start;  // until when somebody who is not here yet may still be expected
+  for (const auto& [caller, asked] : callers_)
+    if (!waits(caller)) last = std::max(last, asked + kLately);
+  changed_.wait_until(lock, std::min(last, start + batch_timeout_), [this] {
     std::int64_t crops = 0;
     for (const Request& r : requests_) crops += r.crops.size(0);
     return stopping_ || crops >= batch_size_ || requests_.size() >= callers_.size();
@@ -232,7 +239,14 @@ void KeypointNet::Worker::answer(std::vector<Request> batch) {
 
 Output KeypointNet::Worker::infer(const torch::Tensor& crops) {
   try {
-    return unpack(module_.forward({crops.to(device_)}));
+    if (crops.size(0) <= batch_size_) return unpack(module_.forward({crops.to(device_)}));
+    std::vector<torch::Tensor> points, scores;  // one caller alone has more than go at once
+    for (const torch::Tensor& part : crops.split(batch_size_)) {
+      Output output = unpack(module_.forward({part.to(device_)}));
+      points.push_back(output.points);
+      if (output.score.defined()) scores.push_back(output.score);
+    }
+    return {torch::cat(points), scores.empty() ? torch::Tensor() : torch::cat(scores)};
   } catch (const std::exception& e) {  // a c10::Error's own text is a backtrace
     throw std::runtime_error("the network failed on " + device_name_ + ": " + reason_of(text_of(e)));
   }

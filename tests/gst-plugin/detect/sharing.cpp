@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gmock/gmock.h>
 
-#include <map>
-#include <thread>
-
 #include "bright_faces.h"
 
 namespace fkp {
@@ -54,18 +51,6 @@ TEST_F(Sharing, AConflictNamesBothElements) {
 TEST_F(Sharing, AnIdIsFreeAgainAfterItsLastUser) {
   EXPECT_TRUE(Pipeline(stream(0, "model-instance-id=two")).run().ok());
   EXPECT_TRUE(Pipeline(stream(0, "model-instance-id=two batch-size=3")).run().ok());
-}
-
-TEST_F(Sharing, AStreamThatStopsHoldsNobodyUp) {
-  // With the longest timeout: if the silent stream were waited for, each frame would take a second.
-  test::BrightStream silent(detect("model-instance-id=three batch-timeout=1000")),
-      busy(detect("model-instance-id=three batch-timeout=1000"));
-  silent.push(255);
-  for (int i = 0; i < 5; i++) EXPECT_EQ(test::faces_on(busy.push(255)), 1u);
-  const test::Element element(busy.element());
-  GstStructure* stats = nullptr;
-  g_object_get(element.get(), "stats", &stats, nullptr);
-  gst_structure_free(stats);
 }
 
 }  // namespace

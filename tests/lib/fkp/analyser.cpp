@@ -128,5 +128,57 @@ TEST_F(AnalyserTest, GivesCoordinatesOfPixelsThatAreNotSquare) {
   EXPECT_NEAR(faces[0].box.height / faces[0].box.width, 2, 1e-3);
 }
 
+TEST_F(AnalyserTest, SeeksWhileAFaceIsOnlyHeld) {
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  options_.track.max_lost_frames = 3;
+  options_.detect_interval = 0;
+  const auto id = frame().at(0).id;
+  EXPECT_TRUE(frame(0).at(0).held);
+  EXPECT_EQ(calls_, 2);
+  const auto back = frame();
+  EXPECT_FALSE(back.at(0).held);
+  EXPECT_EQ(back.at(0).id, id);
+}
+
+TEST_F(AnalyserTest, LeavesSmallDetectionsOut) {
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  options_.min_face_size = 31;
+  EXPECT_TRUE(frame().empty());
+  options_.min_face_size = 30;
+  EXPECT_EQ(frame().size(), 1u);
+}
+
+TEST_F(AnalyserTest, CarriesTheLastFacesOverAsHeld) {
+  EXPECT_TRUE(analyser_->carry().empty());
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  const Face seen = frame().at(0);
+  const Face held = analyser_->carry().at(0);
+  EXPECT_TRUE(held.held);
+  EXPECT_EQ(held.id, seen.id);
+  EXPECT_EQ(held.points[0].x, seen.points[0].x);
+  EXPECT_FALSE(frame().at(0).held);
+  analyser_->reset();
+  EXPECT_TRUE(analyser_->carry().empty());
+}
+
+TEST_F(AnalyserTest, CountsWhatItDid) {
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  options_.detect_interval = 0;
+  for (int i = 0; i < 3; i++) frame();
+  const auto statistics = analyser_->statistics();
+  EXPECT_EQ((*statistics)[Count::detections], 1u);
+  EXPECT_EQ((*statistics)[Count::inferences], 4u) << "two looks at a new face, one at a followed one";
+  EXPECT_EQ((*statistics)[Count::faces], 3u);
+  analyser_.reset();
+  EXPECT_GT((*statistics)[Stage::infer].mean, 0) << "they outlive it";
+}
+
+TEST(WholePictureDetector, TakesThePictureForOneFace) {
+  const auto found = make_whole_picture_detector()->detect({cv::Mat(100, 160, CV_8UC1), false, 1});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].box, cv::Rect2f(29.5f, -0.5f, 100, 100));
+  EXPECT_EQ(found[0].score, 1);
+}
+
 }  // namespace
 }  // namespace fkp

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <opencv2/imgproc.hpp>
 #include <thread>
 
@@ -148,6 +149,48 @@ TEST(ShippedModel, GivesTheSamePointsAloneAndInABatch) {
     const auto alone = net.look({noise}, {regions[i]});
     for (int k = 0; k < 68; k++) EXPECT_NEAR(alone[0].points[k].x, together[i].points[k].x, 0.01);
   }
+}
+
+/// Its points say how many crops went through it at once.
+const char* kCountsItsBatch = " return torch.full([x.size(0), 5, 2], float(x.size(0)))";
+const std::string kCropPixels = R"({"name": "n", "scheme": "mtfl-5", "input": {"size": 32, "margin": 1}})";
+
+TEST_F(KeypointNetTest, SplitsWhatIsMoreThanABatch) {
+  KeypointNetOptions options{model(kCountsItsBatch), "cpu", 1};
+  options.batch_size = 2;
+  KeypointNet net(options);
+  const Region region{{15.5f, 15.5f}, 32, 0};  // crop pixels are the picture's
+  const auto looks = net.look(grey_, {region, region, region});
+  ASSERT_EQ(looks.size(), 3u);
+  EXPECT_NEAR(looks[0].points[0].x, 2, 1e-4);
+  EXPECT_NEAR(looks[1].points[0].x, 2, 1e-4);
+  EXPECT_NEAR(looks[2].points[0].x, 1, 1e-4);
+}
+
+TEST_F(KeypointNetTest, AnswersThreadsThatAskTogetherInOneBatch) {
+  constexpr int kThreads = 4, kRounds = 20;
+  KeypointNetOptions options{model(kCountsItsBatch), "cpu", 1};
+  options.batch_timeout = 3600;
+  KeypointNet net(options);
+  std::atomic<int> together{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; i++)
+    threads.emplace_back([&] {
+      for (int round = 0; round < kRounds; round++)
+        if (net.look(grey_, {{{15.5f, 15.5f}, 32, 0}})[0].points[0].x > kThreads - 0.5f) together++;
+    });
+  for (std::thread& t : threads) t.join();
+  // Until all have asked for the first time, and after the first has asked for the last time, a batch is smaller.
+  EXPECT_GE(together, kThreads);
+}
+
+TEST_F(KeypointNetTest, DoesNotWaitForAThreadThatHasGone) {
+  KeypointNetOptions options{model(kCountsItsBatch), "cpu", 1};
+  options.batch_timeout = 3600;  // whoever waited for the one that has gone would wait for an hour
+  KeypointNet net(options);
+  const auto ask = [&] { EXPECT_EQ(net.look(grey_, {{{50, 50}, 20, 0}}).size(), 1u); };
+  std::thread(ask).join();
+  for (int i = 0; i < 3; i++) ask();
 }
 
 }  // namespace
