@@ -3,54 +3,92 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <type_traits>
 
 #include "fkp/core/error.h"
 
 namespace fkp {
 namespace {
 
-// Most of a touched row lies between strokes.
-bool eight_empty(const std::uint8_t* mask) {
-  std::uint64_t eight = 0;
-  std::memcpy(&eight, mask, sizeof eight);
-  return eight == 0;
-}
-
-/// Means of a × b blocks of two rows, which are the same row where only columns are subsampled, from `first` until before `last`.
-void reduce(const std::uint8_t* upper, const std::uint8_t* lower, int columns, int first, int last, std::uint8_t* reduced) {
-  const int right = columns - 1;
-  for (int x = first; x < last; x++) {
-    const std::uint8_t *a = upper + x * columns, *b = lower + x * columns;
-    reduced[x] = static_cast<std::uint8_t>((a[0] + a[right] + b[0] + b[right] + 2) / 4);
-  }
-}
-
 int native(std::uint8_t v) { return v; }
 int native(std::uint16_t v) { return GUINT16_FROM_LE(v); }
 void store(std::uint8_t& to, int v) { to = static_cast<std::uint8_t>(v); }
 void store(std::uint16_t& to, int v) { to = GUINT16_TO_LE(static_cast<std::uint16_t>(v)); }
 
-/// How one component's samples lie in a row, and what they are to become.
-struct Paint {
-  int step;     // bytes from a sample to the next
-  int shift;    // unused bits below the value
-  int value;    // of the paint
-  int opacity;  // in [0, 256]
+constexpr int kRowsAhead = 4;
+
+/// A component of a frame, and what it is painted with.
+struct Component {
+  std::uint8_t* data;
+  std::ptrdiff_t stride, step;  // bytes from a row, a sample, to the next
+  int width, height;
+  int w_sub, h_sub;  // how often it is halved
+  int shift;         // unused bits below a sample's value
+  int value;         // of the paint
+  void (*blend)(const Component&, int x, int y, const std::uint16_t* weights, int count);
 };
 
+/// Mixes `value` into samples that are `step` bytes apart. Those of 8 bits are computed in 16, so that constant steps and counts
+/// make it vector instructions; (v + v / 256 + 1) / 256 is v / 255.
 template <class Sample>
-void blend_row(std::uint8_t* row, const Paint& paint, const std::uint8_t* mask, int count) {
-  for (int x = 0; x < count;) {
-    if (x + 8 <= count && eight_empty(mask + x)) {
-      x += 8;
-      continue;
-    }
-    auto& sample = *reinterpret_cast<Sample*>(row + static_cast<std::ptrdiff_t>(x) * paint.step);
-    const int weight = mask[x] * paint.opacity / 256;
-    const int mixed = ((native(sample) >> paint.shift) * (255 - weight) + paint.value * weight + 127) / 255;
-    store(sample, mixed << paint.shift);
-    x++;
+inline void mix(std::uint8_t* at, std::ptrdiff_t step, int shift, int value, const std::uint16_t* weights, int count) {
+  using Wide = std::conditional_t<sizeof(Sample) == 1, std::uint16_t, std::uint32_t>;
+  for (int i = 0; i < count; i++) {
+    auto& sample = *reinterpret_cast<Sample*>(at + i * step);
+    const auto sum = static_cast<Wide>((native(sample) >> shift) * (255 - weights[i]) + value * weights[i] + 127);
+    const auto mixed = static_cast<Wide>(sizeof(Sample) == 1 ? static_cast<Wide>(sum + (sum >> 8) + 1) >> 8 : sum / 255);
+    store(sample, mixed << shift);
+  }
+}
+
+/// Mixes the paint into `count` samples from (x, y) on, each with its weight of 255.
+template <class Sample>
+void blend(const Component& c, int x, int y, const std::uint16_t* weights, int count) {
+  std::uint8_t* at = c.data + y * c.stride + x * c.step;
+  // A frame that comes from a decoder is in no near cache, and a stroke goes on in the rows below.
+  __builtin_prefetch(at + kRowsAhead * c.stride, 1);
+  if (count == Coverage::kCell && c.step == sizeof(Sample) && c.shift == 0)
+    mix<Sample>(at, sizeof(Sample), 0, c.value, weights, Coverage::kCell);
+  else
+    mix<Sample>(at, c.step, c.shift, c.value, weights, count);
+}
+
+Component component(GstVideoFrame& frame, guint c, int value) {
+  const GstVideoFormatInfo* format = frame.info.finfo;
+  return {static_cast<std::uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, c)),
+          GST_VIDEO_FRAME_COMP_STRIDE(&frame, c),
+          GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, c),
+          GST_VIDEO_FRAME_COMP_WIDTH(&frame, c),
+          GST_VIDEO_FRAME_COMP_HEIGHT(&frame, c),
+          static_cast<int>(format->w_sub[c]),
+          static_cast<int>(format->h_sub[c]),
+          static_cast<int>(format->shift[c]),
+          value,
+          format->depth[c] > 8 ? blend<std::uint16_t> : blend<std::uint8_t>};
+}
+
+/// The weights of a cell's samples: the mean coverage of the pixels under each, times `opacity` of 256.
+void weigh(const Coverage& coverage, int cell, int y, const Component& c, int opacity, std::uint16_t* weights) {
+  const std::uint8_t *upper = coverage.at(cell, y << c.h_sub), *lower = coverage.at(cell, (y << c.h_sub) + c.h_sub);
+  const auto weigh = [&](int sum, int n) { return static_cast<std::uint16_t>(static_cast<std::uint16_t>(sum / n * opacity) >> 8); };
+  if (c.w_sub == 0)  // then the rows are the same, or two
+    for (int x = 0; x < Coverage::kCell; x++) weights[x] = weigh(upper[x] + lower[x] + 1, 2);
+  else
+    for (int x = 0; x < Coverage::kCell / 2; x++)
+      weights[x] = weigh(upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2, 4);
+}
+
+/// Paints components of one resolution, whose weights are the same.
+void paint_alike(const Component* begin, const Component* end, const Coverage& coverage, int opacity) {
+  const Component& first = *begin;
+  const auto [top, bottom] = coverage.rows();
+  for (int y = top >> first.h_sub; y < std::min(first.height, (bottom + first.h_sub) >> first.h_sub); y++) {
+    coverage.for_each_cell(y << first.h_sub, (y << first.h_sub) + first.h_sub, [&](int cell) {
+      std::uint16_t weights[Coverage::kCell];
+      weigh(coverage, cell, y, first, opacity, weights);
+      const int x = (cell * Coverage::kCell) >> first.w_sub, count = std::min(first.width - x, Coverage::kCell >> first.w_sub);
+      for (const Component* c = begin; c != end; c++) c->blend(*c, x, y, weights, count);
+    });
   }
 }
 
@@ -65,35 +103,22 @@ void Canvas::map() {
   if (!gst_video_frame_map(&frame_, &info_, buffer_, GST_MAP_READWRITE))
     throw Error(ErrorKind::unwritable, "The frame cannot be drawn into: its memory cannot be mapped for writing.");
   mapped_ = true;
-  reduced_.resize(GST_VIDEO_FRAME_WIDTH(&frame_));
 }
 
 void Canvas::paint(const Coverage& coverage, std::uint32_t rgb, float opacity) {
-  const int weight = static_cast<int>(std::lround(std::clamp(opacity, 0.f, 1.f) * 256));
-  if (coverage.empty() || weight == 0) return;
+  const int of_256 = static_cast<int>(std::lround(std::clamp(opacity, 0.f, 1.f) * 256));
+  if (coverage.empty() || of_256 == 0) return;
   map();
   const auto values = in_frame_values(frame_.info, rgb);
-  const GstVideoFormatInfo* format = frame_.info.finfo;
-  for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame_); c++) {
-    const int w_sub = format->w_sub[c], h_sub = format->h_sub[c];
-    const int width = GST_VIDEO_FRAME_COMP_WIDTH(&frame_, c), height = GST_VIDEO_FRAME_COMP_HEIGHT(&frame_, c);
-    const Paint paint{GST_VIDEO_FRAME_COMP_PSTRIDE(&frame_, c), static_cast<int>(format->shift[c]), values[c], weight};
-    const auto blend = format->depth[c] > 8 ? blend_row<std::uint16_t> : blend_row<std::uint8_t>;
-    auto* data = GST_VIDEO_FRAME_COMP_DATA(&frame_, c);
-    const auto stride = static_cast<std::ptrdiff_t>(GST_VIDEO_FRAME_COMP_STRIDE(&frame_, c));
-    const auto [top, bottom] = coverage.rows();
-    for (int y = top >> h_sub; y < std::min(height, (bottom + h_sub) >> h_sub); y++) {
-      const int upper = y << h_sub, lower = upper + h_sub;
-      const int left = std::min(coverage.span(upper).first, coverage.span(lower).first) >> w_sub;
-      const int right = std::min(width, (std::max(coverage.span(upper).last, coverage.span(lower).last) + w_sub) >> w_sub);
-      if (left >= right) continue;
-      const std::uint8_t* mask = coverage.row(upper);
-      if (w_sub != 0 || h_sub != 0) {
-        reduce(mask, coverage.row(lower), 1 << w_sub, left, right, reduced_.data());
-        mask = reduced_.data();
-      }
-      blend(data + y * stride + static_cast<std::ptrdiff_t>(left) * paint.step, paint, mask + left, right - left);
-    }
+  std::array<Component, GST_VIDEO_MAX_COMPONENTS> components;
+  auto* end = components.data();
+  for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame_); c++) *end++ = component(frame_, c, values[c]);
+  // Components that are subsampled alike stand beside each other: all of red, green and blue, or Cb and Cr.
+  for (const Component* begin = components.data(); begin != end;) {
+    const Component* other = std::find_if(begin, const_cast<const Component*>(end),
+                                          [&](const Component& c) { return c.w_sub != begin->w_sub || c.h_sub != begin->h_sub; });
+    paint_alike(begin, other, coverage, of_256);
+    begin = other;
   }
 }
 

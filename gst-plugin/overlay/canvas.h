@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "coverage.h"
 
@@ -35,7 +34,6 @@ class Canvas {
   const GstVideoInfo& info_;
   GstVideoFrame frame_{};
   bool mapped_ = false;
-  std::vector<std::uint8_t> reduced_;  // a row of coverage at the resolution of chroma
 };
 
 /// 0xRRGGBB in the values of a frame: red, green, blue, or Y', Cb, Cr by its matrix and range; opaque where there is alpha.

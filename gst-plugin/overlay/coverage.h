@@ -13,7 +13,10 @@ namespace fkp {
 /// cut off. Lengths (widths, radii) are in heights of a pixel, so that circles are round on the display.
 class Coverage {
  public:
-  /// The part of a row that was touched: from `first` until before `last`.
+  /// So many pixels side by side are looked at together; what no stroke touched, the most of a face, costs nothing.
+  static constexpr int kCell = 8;
+
+  /// From `first` until before `last`.
   struct Span {
     int first, last;
   };
@@ -30,17 +33,28 @@ class Coverage {
   bool empty() const { return rows_.last <= rows_.first; }
   float pixel_aspect() const { return aspect_; }
 
-  /// The rows that were touched. They and the columns are whole up to a multiple of 8: there are pixels beyond an odd frame's
-  /// edge, under its last chroma samples.
+  /// The rows that were touched. There may be one pixel beyond the frame's lower and some beyond its right edge, so that blocks
+  /// of 2 × 2 are whole.
   Span rows() const { return rows_; }
-  Span span(int y) const { return spans_[y]; }
-  const std::uint8_t* row(int y) const { return &mask_[static_cast<std::size_t>(y) * stride_]; }
+
+  /// Calls `f` with each cell, counted from the left, that was touched in one of two rows.
+  template <class F>
+  void for_each_cell(int upper, int lower, F f) const {
+    const std::uint64_t *a = &touched_[index(words_, upper)], *b = &touched_[index(words_, lower)];
+    for (int word = 0; word < words_; word++)
+      for (std::uint64_t bits = a[word] | b[word]; bits != 0; bits &= bits - 1) f(word * 64 + __builtin_ctzll(bits));
+  }
+  /// The coverage of a cell's pixels.
+  const std::uint8_t* at(int cell, int y) const { return &mask_[index(stride_, y) + cell * kCell]; }
 
  private:
-  int stride_, height_;  // of the mask
+  static std::size_t index(int a_row, int y) { return static_cast<std::size_t>(a_row) * y; }
+  void touch(int y, int left, int right);
+
+  int words_, stride_, height_;  // words and pixels in a row, rows
   float aspect_;
   Span rows_;
-  std::vector<Span> spans_;
+  std::vector<std::uint64_t> touched_;  // a bit each cell
   std::vector<std::uint8_t> mask_;
 };
 
