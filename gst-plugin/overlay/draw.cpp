@@ -26,7 +26,7 @@ struct Text {
 
 std::uint32_t contrast(std::uint32_t rgb) {
   const unsigned luma = 299 * (rgb >> 16 & 255) + 587 * (rgb >> 8 & 255) + 114 * (rgb & 255);
-  return luma > 255 * 350 ? 0x000000 : 0xffffff;
+  return luma > 255 * 450 ? 0x000000 : 0xffffff;
 }
 
 /// "0.98", whatever the locale.
@@ -105,11 +105,25 @@ void Drawing::points() {
   paint();
 }
 
+/// Beside each point, on the first of four sides where it covers no other number; where there is none, it is left out.
 void Drawing::indices() {
-  const float height = std::clamp(side_ / 60, 6.f, 14.f);
+  const float height = std::clamp(side_ / 60, 6.f, 14.f), across = 1 / coverage_.pixel_aspect();
+  const cv::Point2f gap((radius_ + 1.5f) * across, std::max(radius_, 1.f));
   std::vector<Text> texts;
-  const cv::Point2f beside((radius_ + 1.5f) / coverage_.pixel_aspect(), -radius_);
-  for (std::size_t k = 0; k < points_.size(); k++) texts.push_back({std::to_string(k), points_[k] + beside});
+  std::vector<cv::Rect2f> taken;
+  for (std::size_t k = 0; k < points_.size(); k++) {
+    const std::string text = std::to_string(k);
+    const float width = text_width(text, height) * across;
+    const float right = gap.x, left = -gap.x - width, above = -gap.y, below = gap.y + height;
+    for (const cv::Point2f side : {cv::Point2f(right, above), {right, below}, {left, above}, {left, below}}) {
+      const cv::Point2f at = points_[k] + side;
+      const cv::Rect2f covered(at.x - 1, at.y - height - 1, width + 2, height + 2);
+      if (std::any_of(taken.begin(), taken.end(), [&](const cv::Rect2f& other) { return (covered & other).area() > 0; })) continue;
+      texts.push_back({text, at});
+      taken.push_back(covered);
+      break;
+    }
+  }
   write(texts, height);
 }
 

@@ -77,7 +77,7 @@ constexpr Switch kSwitches[] = {
     {fkp::kScore, "show-score", "Show score",
      "Write above the box how sure the model is that this is a face, 0.00 to 1.00; once set, wins over the style"},
     {fkp::kIndex, "show-index", "Show point numbers",
-     "Write each keypoint's number beside it, from 0 in the order of the scheme; once set, wins over the style"},
+     "Write each keypoint's number beside it, from 0 in the order of the scheme, where there is room; once set, wins over the style"},
 };
 
 }  // namespace
