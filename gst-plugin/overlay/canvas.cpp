@@ -55,7 +55,9 @@ void blend(const Component& c, int x, int y, const std::uint16_t* weights, int c
 
 Component component(GstVideoFrame& frame, guint c, int value) {
   const GstVideoFormatInfo* format = frame.info.finfo;
-  return {static_cast<std::uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, c)),
+  // GStreamer 1.22 lets P010's Cr begin at byte 1, inside Cb.
+  const int amiss = format->depth[c] > 8 ? format->poffset[c] % 2 : 0;
+  return {static_cast<std::uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, c)) + amiss,
           GST_VIDEO_FRAME_COMP_STRIDE(&frame, c),
           GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, c),
           GST_VIDEO_FRAME_COMP_WIDTH(&frame, c),
