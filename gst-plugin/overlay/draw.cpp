@@ -12,9 +12,9 @@ namespace fkp {
 namespace {
 
 // Found by looking at faces of 40 to 1000 pixels: dots that stay apart on the small ones and can be seen on the large ones.
-constexpr float kRadius = 1 / 130.f;       // of the face box's side
-constexpr float kLineToRadius = 0.7f;      // lines are finer than dots, and lie under them
-constexpr float kLeast = 0.8f, kMost = 6;  // pixels
+constexpr float kRadius = 1 / 130.f;                                   // of the face box's side
+constexpr float kLineToRadius = 0.7f;                                  // lines are finer than dots, and lie under them
+constexpr float kLeastRadius = 1, kMostRadius = 6, kLeastLine = 0.8f;  // pixels
 constexpr float kOutlineOpacity = 0.6f;
 constexpr float kHeldOpacity = 0.4f;
 constexpr float kHaloOpacity = 0.6f;
@@ -75,9 +75,9 @@ Drawing::Drawing(Canvas& canvas, Coverage& coverage, cv::Size size, cv::Point2f 
   for (guint k = 0; k < face.n_points; k++) points_.push_back(scaled(face.points[k].x, face.points[k].y));
   box_ = {scaled(face.x, face.y), cv::Size2f(face.width * scale.x, face.height * scale.y)};
   side_ = std::isfinite(box_.height) ? box_.height : 0;
-  const float radius = std::clamp(side_ * kRadius, kLeast, kMost);
+  const float radius = std::clamp(side_ * kRadius, kLeastRadius, kMostRadius);
   radius_ = style.radius > 0 ? style.radius : radius;
-  line_width_ = style.line_width > 0 ? style.line_width : std::max(kLeast, radius * kLineToRadius);
+  line_width_ = style.line_width > 0 ? style.line_width : std::max(kLeastLine, radius * kLineToRadius);
 }
 
 void Drawing::outlines(const GstFkpScheme* scheme) {

@@ -239,8 +239,8 @@ static void gst_fkp_overlay_class_init(GstFkpOverlayClass* klass) {
   install(PROP_COLOR,
           g_param_spec_uint("color", "Colour", "Colour of all that is drawn, as 0xAARRGGBB with 8 bits each; alpha 0xff is opaque", 0,
                             G_MAXUINT32, style.color, flags));
-  install(PROP_RADIUS, g_param_spec_float("radius", "Radius", "Radius of a point's dot in pixels; 0: by the face's size, 0.8 to 6 pixels",
-                                          0, 1000, style.radius, flags));
+  install(PROP_RADIUS, g_param_spec_float("radius", "Radius", "Radius of a point's dot in pixels; 0: by the face's size, 1 to 6 pixels", 0,
+                                          1000, style.radius, flags));
   install(PROP_LINE_WIDTH,
           g_param_spec_float("line-width", "Line width", "Width of outline and box in pixels; 0: by the face's size, 0.8 to 4.2 pixels", 0,
                              1000, style.line_width, flags));
