@@ -76,8 +76,8 @@ void weigh(const Coverage& coverage, int cell, int y, const Component& c, int op
   if (c.w_sub == 0)  // then the rows are the same, or two
     for (int x = 0; x < Coverage::kCell; x++) weights[x] = weigh(upper[x] + lower[x] + 1, 2);
   else
-    for (int x = 0; x < Coverage::kCell / 2; x++)
-      weights[x] = weigh(upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2, 4);
+    for (int x = 0; x < Coverage::kCell / 2; x++, upper += 2, lower += 2)
+      weights[x] = weigh(upper[0] + upper[1] + lower[0] + lower[1] + 2, 4);
 }
 
 /// Paints components of one resolution, whose weights are the same.
@@ -112,7 +112,7 @@ void Canvas::paint(const Coverage& coverage, std::uint32_t rgb, float opacity) {
   if (coverage.empty() || of_256 == 0) return;
   map();
   const auto values = in_frame_values(frame_.info, rgb);
-  std::array<Component, GST_VIDEO_MAX_COMPONENTS> components;
+  std::array<Component, GST_VIDEO_MAX_COMPONENTS> components{};
   auto* end = components.data();
   for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame_); c++) *end++ = component(frame_, c, values[c]);
   // Components that are subsampled alike stand beside each other: all of red, green and blue, or Cb and Cr.

@@ -48,8 +48,8 @@ void Coverage::line(cv::Point2f from, cv::Point2f to, float width) {
       const float beside = static_cast<float>(x) * aspect_ - a.x;
       const float t = std::min(std::max((beside * along.x + below * along.y) * per_length2, 0.f), 1.f);
       const float dx = beside - along.x * t, dy = below - along.y * t;
-      const float covered = std::min(std::max((reach - std::sqrt(dx * dx + dy * dy)) * per_soft, 0.f), 255.f);
-      row[x] = std::max(row[x], static_cast<std::uint8_t>(static_cast<int>(covered + 0.5f)));
+      const float covered = std::min(std::max((reach - std::sqrt(dx * dx + dy * dy)) * per_soft + 0.5f, 0.f), 255.f);
+      row[x] = std::max(row[x], static_cast<std::uint8_t>(static_cast<int>(covered)));
     }
   }
 }
@@ -62,7 +62,7 @@ void Coverage::touch(int y, int left, int right) {
 
 void Coverage::clear() {
   for (int y = rows_.first; y < rows_.last; y++) {
-    for_each_cell(y, y, [&](int cell) { std::fill_n(&mask_[index(stride_, y) + cell * kCell], kCell, std::uint8_t{0}); });
+    for_each_cell(y, y, [&](int cell) { std::fill_n(&mask_[index(stride_, y) + index(kCell, cell)], kCell, std::uint8_t{0}); });
     std::fill_n(&touched_[index(words_, y)], words_, std::uint64_t{0});
   }
   rows_ = {height_, 0};

@@ -45,10 +45,10 @@ class Coverage {
       for (std::uint64_t bits = a[word] | b[word]; bits != 0; bits &= bits - 1) f(word * 64 + __builtin_ctzll(bits));
   }
   /// The coverage of a cell's pixels.
-  const std::uint8_t* at(int cell, int y) const { return &mask_[index(stride_, y) + cell * kCell]; }
+  const std::uint8_t* at(int cell, int y) const { return &mask_[index(stride_, y) + index(kCell, cell)]; }
 
  private:
-  static std::size_t index(int a_row, int y) { return static_cast<std::size_t>(a_row) * y; }
+  static std::size_t index(int each, int n) { return static_cast<std::size_t>(each) * n; }
   void touch(int y, int left, int right);
 
   int words_, stride_, height_;  // words and pixels in a row, rows
