@@ -291,6 +291,22 @@ TEST_F(Overlay, ShowsAHeldFaceDimmer) {
   EXPECT_LT(std::abs(held - kGrey), std::abs(fresh - kGrey) * 0.7);
 }
 
+TEST_F(Overlay, ShowsAllOfAHeldFaceDimmer) {
+  for (const char* name : kSwitches) {
+    style("none");
+    set(name, TRUE);
+    const auto strength = [&](bool held) {
+      int sum = 0;
+      for (const std::uint8_t v : bytes(push(frame_with_face(held)))) sum += std::abs(v - kGrey);
+      return sum;
+    };
+    const int fresh = strength(false), held = strength(true);
+    EXPECT_GT(held, fresh * 0.2) << name;
+    EXPECT_LT(held, fresh * 0.6) << name;
+    set(name, FALSE);
+  }
+}
+
 TEST_F(Overlay, ShowsTheFrameThroughATranslucentColour) {
   set("radius", 3.f, "show-outline", FALSE, "color", 0x80ffffffu);
   EXPECT_NEAR(pixel(push(frame_with_face()), 80, 100), (kGrey + 255) / 2.0, 2);
