@@ -3,118 +3,128 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <opencv2/imgproc.hpp>
+#include <type_traits>
+
+#include "fkp/core/error.h"
 
 namespace fkp {
 namespace {
 
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-constexpr float kCapitalHeight = 21;  // pixels of this font's capitals at scale 1
+int native(std::uint8_t v) { return v; }
+int native(std::uint16_t v) { return GUINT16_FROM_LE(v); }
+void store(std::uint8_t& to, int v) { to = static_cast<std::uint8_t>(v); }
+void store(std::uint16_t& to, int v) { to = GUINT16_TO_LE(static_cast<std::uint16_t>(v)); }
 
-int even_below(float v) { return static_cast<int>(std::floor(v / 2)) * 2; }
+constexpr int kRowsAhead = 4;
 
-/// Lays `value` over a row of samples `step` bytes apart, as far as the mask says. `opacity` in [0, 256].
-void blend_row(std::uint8_t* row, int step, const std::uint8_t* mask, int count, int value, int opacity) {
-  for (int x = 0; x < count;) {
-    std::uint64_t eight = 0;
-    if (x + 8 <= count && (std::memcpy(&eight, mask + x, 8), eight == 0)) {
-      x += 8;
-      continue;
-    }
-    std::uint8_t& sample = row[static_cast<std::ptrdiff_t>(x) * step];
-    const int weight = mask[x] * opacity / 256;
-    sample = static_cast<std::uint8_t>((sample * (255 - weight) + value * weight + 127) / 255);
-    x++;
+/// A component of a frame, and what it is painted with.
+struct Component {
+  std::uint8_t* data;
+  std::ptrdiff_t stride, step;  // bytes from a row, a sample, to the next
+  int width, height;
+  int w_sub, h_sub;  // how often it is halved
+  int shift;         // unused bits below a sample's value
+  int value;         // of the paint
+  void (*blend)(const Component&, int x, int y, const std::uint16_t* weights, int count);
+};
+
+/// Mixes `value` into samples that are `step` bytes apart. Those of 8 bits are computed in 16, so that constant steps and counts
+/// make it vector instructions; (v + v / 256 + 1) / 256 is v / 255.
+template <class Sample>
+inline void mix(std::uint8_t* at, std::ptrdiff_t step, int shift, int value, const std::uint16_t* weights, int count) {
+  using Wide = std::conditional_t<sizeof(Sample) == 1, std::uint16_t, std::uint32_t>;
+  for (int i = 0; i < count; i++) {
+    auto& sample = *reinterpret_cast<Sample*>(at + i * step);
+    const auto sum = static_cast<Wide>((native(sample) >> shift) * (255 - weights[i]) + value * weights[i] + 127);
+    const auto mixed = static_cast<Wide>(sizeof(Sample) == 1 ? static_cast<Wide>(sum + (sum >> 8) + 1) >> 8 : sum / 255);
+    store(sample, mixed << shift);
   }
 }
 
-float text_scale(float height) { return height / kCapitalHeight; }
-int text_thickness(float height) { return std::max(1, cvRound(height / 12)); }
+/// Mixes the paint into `count` samples from (x, y) on, each with its weight of 255.
+template <class Sample>
+void blend(const Component& c, int x, int y, const std::uint16_t* weights, int count) {
+  std::uint8_t* at = c.data + y * c.stride + x * c.step;
+  // A frame that comes from a decoder is in no near cache, and a stroke goes on in the rows below.
+  __builtin_prefetch(at + kRowsAhead * c.stride, 1);
+  if (count == Coverage::kCell && c.step == sizeof(Sample) && c.shift == 0)
+    mix<Sample>(at, sizeof(Sample), 0, c.value, weights, Coverage::kCell);
+  else
+    mix<Sample>(at, c.step, c.shift, c.value, weights, count);
+}
+
+Component component(GstVideoFrame& frame, guint c, int value) {
+  const GstVideoFormatInfo* format = frame.info.finfo;
+  // GStreamer 1.22 lets P010's Cr begin at byte 1, inside Cb.
+  const int amiss = format->depth[c] > 8 ? format->poffset[c] % 2 : 0;
+  return {static_cast<std::uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, c)) + amiss,
+          GST_VIDEO_FRAME_COMP_STRIDE(&frame, c),
+          GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, c),
+          GST_VIDEO_FRAME_COMP_WIDTH(&frame, c),
+          GST_VIDEO_FRAME_COMP_HEIGHT(&frame, c),
+          static_cast<int>(format->w_sub[c]),
+          static_cast<int>(format->h_sub[c]),
+          static_cast<int>(format->shift[c]),
+          value,
+          format->depth[c] > 8 ? blend<std::uint16_t> : blend<std::uint8_t>};
+}
+
+/// The weights of a cell's samples: the mean coverage of the pixels under each, times `opacity` of 256.
+void weigh(const Coverage& coverage, int cell, int y, const Component& c, int opacity, std::uint16_t* weights) {
+  const std::uint8_t *upper = coverage.at(cell, y << c.h_sub), *lower = coverage.at(cell, (y << c.h_sub) + c.h_sub);
+  const auto weigh = [&](int sum, int n) { return static_cast<std::uint16_t>(static_cast<std::uint16_t>(sum / n * opacity) >> 8); };
+  if (c.w_sub == 0)  // then the rows are the same, or two
+    for (int x = 0; x < Coverage::kCell; x++) weights[x] = weigh(upper[x] + lower[x] + 1, 2);
+  else
+    for (int x = 0; x < Coverage::kCell / 2; x++, upper += 2, lower += 2)
+      weights[x] = weigh(upper[0] + upper[1] + lower[0] + lower[1] + 2, 4);
+}
+
+/// Paints components of one resolution, whose weights are the same.
+void paint_alike(const Component* begin, const Component* end, const Coverage& coverage, int opacity) {
+  const Component& first = *begin;
+  const auto [top, bottom] = coverage.rows();
+  for (int y = top >> first.h_sub; y < std::min(first.height, (bottom + first.h_sub) >> first.h_sub); y++) {
+    coverage.for_each_cell(y << first.h_sub, (y << first.h_sub) + first.h_sub, [&](int cell) {
+      std::uint16_t weights[Coverage::kCell];
+      weigh(coverage, cell, y, first, opacity, weights);
+      const int x = (cell * Coverage::kCell) >> first.w_sub, count = std::min(first.width - x, Coverage::kCell >> first.w_sub);
+      for (const Component* c = begin; c != end; c++) c->blend(*c, x, y, weights, count);
+    });
+  }
+}
 
 }  // namespace
 
-void Canvas::begin(const cv::Rect2f& extent) {
-  region_ = {};
-  mask_.release();
-  if (!std::isfinite(extent.x + extent.y + extent.width + extent.height)) return;
-  // Clamped as floats, because a wild coordinate does not fit an int. The upper bounds are exclusive.
-  const float width = static_cast<float>(GST_VIDEO_FRAME_WIDTH(&frame_)), height = static_cast<float>(GST_VIDEO_FRAME_HEIGHT(&frame_));
-  const int left = even_below(std::clamp(extent.x, 0.f, width)), top = even_below(std::clamp(extent.y, 0.f, height));
-  const int right = even_below(std::clamp(extent.x + extent.width, 0.f, width) + 1.999f);
-  const int bottom = even_below(std::clamp(extent.y + extent.height, 0.f, height) + 1.999f);
-  region_ = {left, top, std::max(0, right - left), std::max(0, bottom - top)};
-  mask_.create(region_.size(), CV_8UC1);
-  mask_.setTo(0);
+Canvas::~Canvas() {
+  if (mapped_) gst_video_frame_unmap(&frame_);
 }
 
-void Canvas::disc(cv::Point2f center, float radius) { line(center, center, 2 * radius); }
-
-void Canvas::line(cv::Point2f from, cv::Point2f to, float width) {
-  const cv::Point2f a(from.x - region_.x, from.y - region_.y), b(to.x - region_.x, to.y - region_.y), along = b - a;
-  const float length2 = along.dot(along), reach = width / 2 + 0.5f;
-  if (!(length2 < 1e12f)) return;  // not a number, or far outside
-  const auto clipped = [](float v, int end) { return static_cast<int>(std::clamp(v, 0.f, static_cast<float>(end))); };
-  const int top = clipped(std::ceil(std::min(a.y, b.y) - reach), mask_.rows);
-  const int bottom = clipped(std::floor(std::max(a.y, b.y) + reach) + 1, mask_.rows);
-  for (int y = top; y < bottom; y++) {
-    // The part of the line that comes near this row bounds the pixels to look at.
-    float first = 0, last = 1;
-    if (std::abs(along.y) > 1e-3f) {
-      const float t0 = (y - reach - a.y) / along.y, t1 = (y + reach - a.y) / along.y;
-      first = std::clamp(std::min(t0, t1), 0.f, 1.f);
-      last = std::clamp(std::max(t0, t1), 0.f, 1.f);
-    }
-    const float x0 = a.x + along.x * first, x1 = a.x + along.x * last;
-    const int left = clipped(std::ceil(std::min(x0, x1) - reach), mask_.cols);
-    const int right = clipped(std::floor(std::max(x0, x1) + reach) + 1, mask_.cols);
-    std::uint8_t* row = mask_.ptr(y);
-    for (int x = left; x < right; x++) {
-      const cv::Point2f p(x - a.x, y - a.y);
-      const float t = length2 > 0 ? std::clamp(p.dot(along) / length2, 0.f, 1.f) : 0;
-      const cv::Point2f off = p - along * t;
-      const float coverage = std::clamp(reach - std::sqrt(off.dot(off)), 0.f, 1.f);
-      row[x] = std::max(row[x], static_cast<std::uint8_t>(std::lround(coverage * 255)));
-    }
-  }
+void Canvas::map() {
+  if (mapped_) return;
+  if (!gst_video_frame_map(&frame_, &info_, buffer_, GST_MAP_READWRITE))
+    throw Error(ErrorKind::unwritable, "The frame cannot be drawn into: its memory cannot be mapped for writing.");
+  mapped_ = true;
 }
 
-void Canvas::text(cv::Point2f at, const std::string& text, float height) {
-  if (mask_.empty() || !(std::abs(at.x) < 1e6f && std::abs(at.y) < 1e6f)) return;
-  const cv::Point origin(cvRound(at.x) - region_.x, cvRound(at.y) - region_.y);
-  cv::putText(mask_, text, origin, kFont, text_scale(height), cv::Scalar(255), text_thickness(height), cv::LINE_AA);
-}
-
-void Canvas::blend(std::uint32_t rgb, float opacity) {
-  if (mask_.empty()) return;
+void Canvas::paint(const Coverage& coverage, std::uint32_t rgb, float opacity) {
+  const int of_256 = static_cast<int>(std::lround(std::clamp(opacity, 0.f, 1.f) * 256));
+  if (coverage.empty() || of_256 == 0) return;
+  map();
   const auto values = in_frame_values(frame_.info, rgb);
-  const int weight = cvRound(std::clamp(opacity, 0.f, 1.f) * 256);
-  const GstVideoFormatInfo* format = frame_.info.finfo;
-  cv::Mat reduced;
-  for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame_); c++) {
-    const int half_x = format->w_sub[c], half_y = format->h_sub[c];
-    const cv::Size size(mask_.cols >> half_x, mask_.rows >> half_y);
-    if (size == mask_.size())
-      reduced = mask_;
-    else if (reduced.size() != size)
-      cv::resize(mask_, reduced = cv::Mat(), size, 0, 0, cv::INTER_AREA);
-    const int left = region_.x >> half_x, top = region_.y >> half_y;
-    const int count = std::min(size.width, GST_VIDEO_FRAME_COMP_WIDTH(&frame_, c) - left);
-    const int rows = std::min(size.height, GST_VIDEO_FRAME_COMP_HEIGHT(&frame_, c) - top);
-    const int step = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame_, c), stride = GST_VIDEO_FRAME_COMP_STRIDE(&frame_, c);
-    auto* data = GST_VIDEO_FRAME_COMP_DATA(&frame_, c);
-    for (int y = 0; y < rows; y++)
-      blend_row(data + static_cast<std::ptrdiff_t>(top + y) * stride + static_cast<std::ptrdiff_t>(left) * step, step, reduced.ptr(y),
-                count, values[c], weight);
+  std::array<Component, GST_VIDEO_MAX_COMPONENTS> components{};
+  auto* end = components.data();
+  for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame_); c++) *end++ = component(frame_, c, values[c]);
+  // Components that are subsampled alike stand beside each other: all of red, green and blue, or Cb and Cr.
+  for (const Component* begin = components.data(); begin != end;) {
+    const Component* other = std::find_if(begin, const_cast<const Component*>(end),
+                                          [&](const Component& c) { return c.w_sub != begin->w_sub || c.h_sub != begin->h_sub; });
+    paint_alike(begin, other, coverage, of_256);
+    begin = other;
   }
 }
 
-cv::Size2f text_size(const std::string& text, float height) {
-  const cv::Size size = cv::getTextSize(text, kFont, text_scale(height), text_thickness(height), nullptr);
-  return {static_cast<float>(size.width), height};
-}
-
-std::array<std::uint8_t, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb) {
+std::array<int, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb) {
   const double r = (rgb >> 16 & 255) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
   std::array<double, GST_VIDEO_MAX_COMPONENTS> parts{r, g, b, 1};
   if (!GST_VIDEO_INFO_IS_RGB(&info)) {
@@ -126,8 +136,9 @@ std::array<std::uint8_t, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVide
   }
   gint offset[GST_VIDEO_MAX_COMPONENTS], scale[GST_VIDEO_MAX_COMPONENTS];
   gst_video_color_range_offsets(info.colorimetry.range, info.finfo, offset, scale);
-  std::array<std::uint8_t, GST_VIDEO_MAX_COMPONENTS> values{};
-  for (std::size_t c = 0; c < values.size(); c++) values[c] = cv::saturate_cast<std::uint8_t>(offset[c] + parts[c] * scale[c]);
+  std::array<int, GST_VIDEO_MAX_COMPONENTS> values{};
+  for (std::size_t c = 0; c < GST_VIDEO_INFO_N_COMPONENTS(&info); c++)
+    values[c] = std::clamp(static_cast<int>(std::lround(offset[c] + parts[c] * scale[c])), 0, (1 << info.finfo->depth[c]) - 1);
   return values;
 }
 

@@ -4,41 +4,39 @@
 
 #include <array>
 #include <cstdint>
-#include <opencv2/core/mat.hpp>
-#include <string>
+
+#include "coverage.h"
 
 namespace fkp {
 
-/// Draws into a video frame as it stands, without converting it. What is drawn collects in a layer, an 8-bit mask of the
-/// touched region; blend() then lays one colour through it into every plane, so that overlapping strokes do not add up.
-/// Coordinates are float pixels of the frame, pixel centres at integers; what lies outside the frame is cut off.
+/// The formats that a Canvas paints on, as a caps string's list: components of 8 bits, or of more in 16 little-endian ones, each
+/// subsampled by 1 or 2 and found in memory by one offset, step and stride. GStreamer's description of a format says the rest.
+#define FKP_CANVAS_FORMATS                                                                                            \
+  "{ NV12, I420, YV12, NV21, NV16, NV61, NV24, Y42B, Y444, YUY2, UYVY, AYUV, P010_10LE, I420_10LE, GRAY8, RGB, BGR, " \
+  "RGBx, BGRx, xRGB, xBGR, RGBA, BGRA, ARGB, ABGR }"
+
+/// A buffer's video frame to be painted on as it stands, without a conversion. It is mapped for writing once there is paint.
 class Canvas {
  public:
-  /// A format with 8 bits a component, subsampled by 1 or 2, mapped for reading and writing; it outlives the canvas.
-  explicit Canvas(GstVideoFrame& frame) : frame_(frame) {}
+  Canvas(GstBuffer* buffer, const GstVideoInfo& info) : buffer_(buffer), info_(info) {}
+  ~Canvas();
+  Canvas(const Canvas&) = delete;
+  Canvas& operator=(const Canvas&) = delete;
 
-  /// Starts an empty layer. Strokes beyond `extent` are cut off; so are those beyond the frame.
-  void begin(const cv::Rect2f& extent);
-
-  void disc(cv::Point2f center, float radius);
-  /// A line with round ends.
-  void line(cv::Point2f from, cv::Point2f to, float width);
-  /// ASCII text whose capitals are `height` pixels high and stand on `at`.
-  void text(cv::Point2f at, const std::string& text, float height);
-
-  /// Blends `rgb` (0xRRGGBB) through the layer into the frame. `opacity` in [0, 1].
-  void blend(std::uint32_t rgb, float opacity);
+  /// Blends `rgb` (0xRRGGBB) into the frame where `coverage`, made for its size, says so. `opacity` in [0, 1]. Throws Error
+  /// (unwritable) where the frame cannot be mapped.
+  void paint(const Coverage& coverage, std::uint32_t rgb, float opacity);
 
  private:
-  GstVideoFrame& frame_;
-  cv::Rect region_;  // of the frame, at even coordinates so that chroma falls on whole pairs of pixels
-  cv::Mat mask_;
+  void map();
+
+  GstBuffer* buffer_;
+  const GstVideoInfo& info_;
+  GstVideoFrame frame_{};
+  bool mapped_ = false;
 };
 
-/// A text's size in pixels: width, and the height of its capitals.
-cv::Size2f text_size(const std::string& text, float height);
-
 /// 0xRRGGBB in the values of a frame: red, green, blue, or Y', Cb, Cr by its matrix and range; opaque where there is alpha.
-std::array<std::uint8_t, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb);
+std::array<int, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb);
 
 }  // namespace fkp

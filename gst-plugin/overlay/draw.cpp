@@ -3,124 +3,171 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/core/types.hpp>
 #include <string>
 #include <vector>
 
-#include "canvas.h"
+#include "glyphs.h"
 
 namespace fkp {
 namespace {
 
 // Found by looking at faces of 40 to 1000 pixels: dots that stay apart on the small ones and can be seen on the large ones.
-constexpr float kRadius = 1 / 130.f;       // of the face box's side
-constexpr float kLineToRadius = 0.7f;      // lines are finer than dots, and lie under them
-constexpr float kLeast = 0.8f, kMost = 6;  // pixels
+constexpr float kRadius = 1 / 130.f;                                   // of the face box's side
+constexpr float kLineToRadius = 0.7f;                                  // lines are finer than dots, and lie under them
+constexpr float kLeastRadius = 1, kMostRadius = 6, kLeastLine = 0.8f;  // pixels
 constexpr float kOutlineOpacity = 0.6f;
 constexpr float kHeldOpacity = 0.4f;
+constexpr float kHaloOpacity = 0.6f;
 
-/// A face as it is drawn: in pixels of the frame, with its sizes chosen.
-struct Drawing {
-  std::vector<cv::Point2f> points;
-  cv::Rect2f box;
-  float radius = 0, line_width = 0, text_height = 0, index_height = 0;
+struct Text {
+  std::string text;
+  cv::Point2f at;
 };
 
-cv::Rect2f around(const std::vector<cv::Point2f>& points, float margin) {
-  cv::Point2f low(INFINITY, INFINITY), high(-INFINITY, -INFINITY);
-  for (const cv::Point2f& p : points) {
-    if (!std::isfinite(p.x) || !std::isfinite(p.y)) continue;
-    low = {std::min(low.x, p.x), std::min(low.y, p.y)};
-    high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+std::uint32_t contrast(std::uint32_t rgb) {
+  const unsigned luma = 299 * (rgb >> 16 & 255) + 587 * (rgb >> 8 & 255) + 114 * (rgb & 255);
+  return luma > 255 * 450 ? 0x000000 : 0xffffff;
+}
+
+/// "0.98", whatever the locale.
+std::string two_digits(float score) {
+  const long hundredths = std::isfinite(score) ? std::lround(std::clamp(score, 0.f, 1.f) * 100) : 0;
+  return std::to_string(hundredths / 100) + (hundredths % 100 < 10 ? ".0" : ".") + std::to_string(hundredths % 100);
+}
+
+/// One face on its way onto a canvas, in pixels of the frame, with its sizes chosen.
+class Drawing {
+ public:
+  Drawing(Canvas& canvas, Coverage& coverage, cv::Size size, cv::Point2f scale, const GstFkpFace& face, const Style& style);
+
+  void outlines(const GstFkpScheme* scheme);
+  void box();
+  void points();
+  void indices();
+  void label(const std::string& text);
+
+ private:
+  void paint(float opacity = 1) { paint(rgb_, opacity); }
+  void paint(std::uint32_t rgb, float opacity) {
+    canvas_.paint(coverage_, rgb, opacity_ * opacity);
+    coverage_.clear();
   }
-  if (low.x > high.x) return {};
-  return {low.x - margin, low.y - margin, high.x - low.x + 2 * margin, high.y - low.y + 2 * margin};
-}
+  void write(const std::vector<Text>& texts, float height);
 
-Drawing drawing_of(const GstFkpFace& face, cv::Point2f scale, const Style& style) {
+  Canvas& canvas_;
+  Coverage& coverage_;
+  cv::Size size_;
+  std::vector<cv::Point2f> points_;
+  cv::Rect2f box_;
+  float side_ = 0, radius_ = 0, line_width_ = 0;  // in heights of a pixel
+  std::uint32_t rgb_;
+  float opacity_;
+};
+
+Drawing::Drawing(Canvas& canvas, Coverage& coverage, cv::Size size, cv::Point2f scale, const GstFkpFace& face, const Style& style)
+    : canvas_(canvas),
+      coverage_(coverage),
+      size_(size),
+      rgb_(style.color & 0xffffff),
+      opacity_(static_cast<float>(style.color >> 24) / 255 * (face.held ? kHeldOpacity : 1)) {
   const auto scaled = [&](float x, float y) { return cv::Point2f((x + 0.5f) * scale.x - 0.5f, (y + 0.5f) * scale.y - 0.5f); };
-  Drawing d;
-  for (guint k = 0; k < face.n_points; k++) d.points.push_back(scaled(face.points[k].x, face.points[k].y));
-  d.box = {scaled(face.x, face.y), cv::Size2f(face.width * scale.x, face.height * scale.y)};
-  const float side = std::isfinite(d.box.width) ? d.box.width : 0;
-  const float radius = std::clamp(side * kRadius, kLeast, kMost);
-  d.radius = style.radius > 0 ? style.radius : radius;
-  d.line_width = style.line_width > 0 ? style.line_width : std::max(kLeast, radius * kLineToRadius);
-  d.text_height = std::clamp(side / 14, 9.f, 40.f);
-  d.index_height = std::clamp(side / 60, 5.f, 14.f);
-  return d;
+  points_.reserve(face.n_points);
+  for (guint k = 0; k < face.n_points; k++) points_.push_back(scaled(face.points[k].x, face.points[k].y));
+  box_ = {scaled(face.x, face.y), cv::Size2f(face.width * scale.x, face.height * scale.y)};
+  side_ = std::isfinite(box_.height) ? box_.height : 0;
+  const float radius = std::clamp(side_ * kRadius, kLeastRadius, kMostRadius);
+  radius_ = style.radius > 0 ? style.radius : radius;
+  line_width_ = style.line_width > 0 ? style.line_width : std::max(kLeastLine, radius * kLineToRadius);
 }
 
-void draw_outlines(Canvas& canvas, const Drawing& d, const GstFkpScheme* scheme) {
+void Drawing::outlines(const GstFkpScheme* scheme) {
   for (guint i = 0; i < gst_fkp_scheme_get_n_outlines(scheme); i++) {
     guint n = 0;
     gboolean closed = FALSE;
     const gint* line = gst_fkp_scheme_get_outline(scheme, i, &n, &closed);
-    for (guint k = 1; k < n; k++) canvas.line(d.points[line[k - 1]], d.points[line[k]], d.line_width);
-    if (closed && n > 2) canvas.line(d.points[line[n - 1]], d.points[line[0]], d.line_width);
+    for (guint k = 1; k < n; k++) coverage_.line(points_[line[k - 1]], points_[line[k]], line_width_);
+    if (closed && n > 2) coverage_.line(points_[line[n - 1]], points_[line[0]], line_width_);
   }
+  paint(kOutlineOpacity);
 }
 
-void draw_box(Canvas& canvas, const Drawing& d) {
-  const cv::Point2f a = d.box.tl(), c = d.box.br(), b(c.x, a.y), e(a.x, c.y);
-  canvas.line(a, b, d.line_width);
-  canvas.line(b, c, d.line_width);
-  canvas.line(c, e, d.line_width);
-  canvas.line(e, a, d.line_width);
+void Drawing::box() {
+  const cv::Point2f a = box_.tl(), c = box_.br(), b(c.x, a.y), d(a.x, c.y);
+  coverage_.line(a, b, line_width_);
+  coverage_.line(b, c, line_width_);
+  coverage_.line(c, d, line_width_);
+  coverage_.line(d, a, line_width_);
+  paint();
 }
 
-/// Above the box, or inside it where the frame ends.
-void draw_id(Canvas& canvas, const Drawing& d, const std::string& text, std::uint32_t rgb, float opacity) {
-  const float gap = d.text_height / 3 + d.line_width;
-  const float above = d.box.y - gap;
-  const cv::Point2f at(d.box.x + (above >= d.text_height ? 0 : gap), above >= d.text_height ? above : d.box.y + gap + d.text_height);
-  const cv::Size2f size = text_size(text, d.text_height);
-  canvas.begin({at.x - 4, at.y - 1.5f * size.height, size.width + 8, 2 * size.height});
-  canvas.text(at, text, d.text_height);
-  canvas.blend(rgb, opacity);
+void Drawing::points() {
+  for (const cv::Point2f& p : points_) coverage_.disc(p, radius_);
+  paint();
 }
 
-void draw_face(Canvas& canvas, const GstFkpFace& face, const GstFkpScheme* scheme, cv::Point2f scale, const Style& style) {
-  const Drawing d = drawing_of(face, scale, style);
-  const std::uint32_t rgb = style.color & 0xffffff;
-  const float opacity = static_cast<float>(style.color >> 24) / 255 * (face.held ? kHeldOpacity : 1);
-  if (style.outline) {
-    canvas.begin(around(d.points, d.line_width + 2));
-    draw_outlines(canvas, d, scheme);
-    canvas.blend(rgb, opacity * kOutlineOpacity);
+/// Beside each point, on the first of four sides where it covers no other number; where there is none, it is left out.
+void Drawing::indices() {
+  const float height = std::clamp(side_ / 60, 6.f, 14.f), across = 1 / coverage_.pixel_aspect();
+  const cv::Point2f gap((radius_ + 1.5f) * across, std::max(radius_, 1.f));
+  std::vector<Text> texts;
+  std::vector<cv::Rect2f> taken;
+  for (std::size_t k = 0; k < points_.size(); k++) {
+    const std::string text = std::to_string(k);
+    const float width = text_width(text, height) * across;
+    const float right = gap.x, left = -gap.x - width, above = -gap.y, below = gap.y + height;
+    for (const cv::Point2f side : {cv::Point2f(right, above), {right, below}, {left, above}, {left, below}}) {
+      const cv::Point2f at = points_[k] + side;
+      const cv::Rect2f covered(at.x - 1, at.y - height - 1, width + 2, height + 2);
+      if (std::any_of(taken.begin(), taken.end(), [&](const cv::Rect2f& other) { return (covered & other).area() > 0; })) continue;
+      texts.push_back({text, at});
+      taken.push_back(covered);
+      break;
+    }
   }
-  if (style.box) {
-    canvas.begin(around({d.box.tl(), d.box.br()}, d.line_width + 2));
-    draw_box(canvas, d);
-    canvas.blend(rgb, opacity);
-  }
-  if (style.points) {
-    canvas.begin(around(d.points, d.radius + 2));
-    for (const cv::Point2f& p : d.points) canvas.disc(p, d.radius);
-    canvas.blend(rgb, opacity);
-  }
-  if (style.index) {
-    canvas.begin(around(d.points, d.radius + 4 * d.index_height));
-    for (std::size_t k = 0; k < d.points.size(); k++)
-      canvas.text(d.points[k] + cv::Point2f(d.radius + 1, -d.radius), std::to_string(k), d.index_height);
-    canvas.blend(rgb, opacity);
-  }
-  if (style.id) draw_id(canvas, d, std::to_string(face.id), rgb, opacity);
+  write(texts, height);
+}
+
+/// Above the box, or inside it where the frame ends, and never beyond the frame's sides.
+void Drawing::label(const std::string& text) {
+  const cv::Rect2f frame(0, 0, static_cast<float>(size_.width), static_cast<float>(size_.height));
+  if (!((box_ & frame).area() > 0)) return;  // outside, or not a number
+  const float height = std::clamp(side_ / 14, 10.f, 40.f), gap = height / 3 + line_width_;
+  const float across = 1 / coverage_.pixel_aspect(), width = text_width(text, height) * across;
+  const bool above = box_.y - gap >= height;
+  const float x = above ? box_.x : box_.x + gap * across, y = above ? box_.y - gap : std::max(box_.y, 0.f) + gap + height;
+  write({{text, {std::max(std::min(x, frame.width - width - gap), gap), y}}}, height);
+}
+
+/// With a halo, so that it can be read on any ground.
+void Drawing::write(const std::vector<Text>& texts, float height) {
+  const float stroke = std::max(1.f, height / 9), halo = stroke + std::max(2.f, height / 5);
+  for (const Text& t : texts) fkp::write(coverage_, t.text, t.at, height, halo);
+  paint(contrast(rgb_), kHaloOpacity);
+  for (const Text& t : texts) fkp::write(coverage_, t.text, t.at, height, stroke);
+  paint();
 }
 
 }  // namespace
 
 bool anything_to_draw(const GstFkpMeta* meta, const Style& style) {
-  return meta != nullptr && gst_fkp_meta_get_n_faces(meta) > 0 && style.color >> 24 != 0 &&
-         (style.points || style.outline || style.box || style.id || style.index);
+  return meta != nullptr && gst_fkp_meta_get_n_faces(meta) > 0 && style.color >> 24 != 0 && style.show != 0;
 }
 
-void draw(GstVideoFrame& frame, const GstFkpMeta& meta, const Style& style) {
-  Canvas canvas(frame);
-  const cv::Point2f scale(static_cast<float>(GST_VIDEO_FRAME_WIDTH(&frame)) / meta.width,
-                          static_cast<float>(GST_VIDEO_FRAME_HEIGHT(&frame)) / meta.height);
-  for (guint i = 0; i < gst_fkp_meta_get_n_faces(&meta); i++)
-    draw_face(canvas, *gst_fkp_meta_get_face(&meta, i), meta.scheme, scale, style);
+void draw(Canvas& canvas, Coverage& coverage, cv::Size size, const GstFkpMeta& meta, const Style& style) {
+  const cv::Point2f scale(static_cast<float>(size.width) / static_cast<float>(meta.width),
+                          static_cast<float>(size.height) / static_cast<float>(meta.height));
+  for (guint i = 0; i < gst_fkp_meta_get_n_faces(&meta); i++) {
+    const GstFkpFace& face = *gst_fkp_meta_get_face(&meta, i);
+    Drawing drawing(canvas, coverage, size, scale, face, style);
+    if (style.show & kOutline) drawing.outlines(meta.scheme);
+    if (style.show & kBox) drawing.box();
+    if (style.show & kPoints) drawing.points();
+    if (style.show & kIndex) drawing.indices();
+    std::string label;
+    if (style.show & kId) label = "#" + std::to_string(face.id);
+    if (style.show & kScore) label += (label.empty() ? "" : " ") + two_digits(face.score);
+    if (!label.empty()) drawing.label(label);
+  }
 }
 
 }  // namespace fkp

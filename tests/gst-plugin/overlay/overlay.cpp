@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
 #include "media.h"
 
@@ -22,9 +24,17 @@ class Overlay : public testing::Test {
   Overlay(const Overlay&) = delete;
   Overlay& operator=(const Overlay&) = delete;
 
-  void set_caps(int width, int height, const char* format = "GRAY8") {
+  void set_caps(int width, int height, const char* format = "GRAY8", int pixel_aspect = 1) {
     gst_video_info_set_format(&info_, gst_video_format_from_string(format), width, height);
+    info_.par_n = pixel_aspect;
     gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&info_));
+  }
+
+  void style(const char* name) { gst_util_set_object_arg(G_OBJECT(harness_->element), "style", name); }
+  bool shows(const char* property) {
+    gboolean value = FALSE;
+    g_object_get(harness_->element, property, &value, nullptr);
+    return value != FALSE;
   }
 
   template <class... Values>
@@ -87,6 +97,25 @@ TEST_F(Overlay, PassesEveryFrameAsItIsWhereNothingIsShown) {
   EXPECT_EQ(push(std::move(in)).get(), shared.get());
 }
 
+TEST_F(Overlay, MapsNothingForWritingWhereNoPointIsInTheFrame) {
+  style("debug");
+  Buffer in = frame();
+  GstFkpMeta* meta = add_meta(in);
+  add_triangle(meta, 1, 400, 60, 40);
+  add_triangle(meta, 2, 60, -300, 40);
+  const Buffer shared(gst_buffer_ref(in.get()));
+  GstMemory* memory = gst_buffer_peek_memory(in.get(), 0);
+  const Buffer out = push(std::move(in));
+  EXPECT_EQ(gst_buffer_peek_memory(out.get(), 0), memory);  // a map for writing would have copied what is shared
+}
+
+TEST_F(Overlay, PassesEveryFrameAsItIsWhereTheColourIsClear) {
+  set("color", 0x00ffffffu);
+  Buffer in = frame_with_face();
+  const Buffer shared(gst_buffer_ref(in.get()));
+  EXPECT_EQ(push(std::move(in)).get(), shared.get());
+}
+
 TEST_F(Overlay, DrawsIntoABufferOfItsOwnWithoutACopy) {
   Buffer in = frame_with_face();
   GstBuffer* buffer = in.get();
@@ -139,11 +168,143 @@ TEST_F(Overlay, WritesTheFacesNumberAndThePointsNumbers) {
   EXPECT_GT(changed(push(frame_with_face())), 10);
 }
 
+constexpr const char* kSwitches[] = {"show-points", "show-outline", "show-box", "show-id", "show-score", "show-index"};
+
+TEST_F(Overlay, DrawsWhatASwitchTurnsOnAndNotWhatItTurnsOff) {
+  for (const char* name : kSwitches) {
+    style("none");
+    set(name, TRUE);
+    EXPECT_GT(changed(push(frame_with_face())), 10) << name;
+    set(name, FALSE);
+    EXPECT_EQ(changed(push(frame_with_face())), 0) << name;
+  }
+}
+
+TEST_F(Overlay, WritesAnotherScoreInOtherDigits) {
+  style("none");
+  set("show-score", TRUE);
+  const auto written = [&](float score) {
+    Buffer in = frame();
+    const GstFkpPoint points[] = {{60, 60, 1}, {100, 60, 1}, {80, 100, 1}};
+    gst_fkp_meta_add_face(add_meta(in), 1, 60, 60, 40, 40, score, FALSE, points, 3);
+    return bytes(push(std::move(in)));
+  };
+  EXPECT_EQ(written(0.9f), written(0.901f));
+  EXPECT_NE(written(0.9f), written(0.8f));
+  EXPECT_EQ(written(1.0f), written(7.0f));
+  EXPECT_EQ(written(0.0f), written(NAN));
+}
+
+TEST_F(Overlay, WritesTheNumberWholeWhereTheFaceReachesOverTheFramesEdge) {
+  style("none");
+  set("show-id", TRUE);
+  const auto number = [&](float x, float y) {
+    Buffer in = frame();
+    add_triangle(add_meta(in), 4, x, y, 40);
+    return static_cast<double>(changed(push(std::move(in))));
+  };
+  const double whole = number(60, 60);
+  for (const auto& [x, y] : {std::pair{-20, -20}, {180, 60}, {180, -20}, {-20, 60}})
+    EXPECT_NEAR(number(x, y), whole, whole / 10) << x << ", " << y;
+}
+
+TEST_F(Overlay, StylesTurnTheSwitches) {
+  const std::pair<const char*, std::vector<bool>> styles[] = {
+      {"points", {true, false, false, false, false, false}}, {"outline", {false, true, false, false, false, false}},
+      {"mesh", {true, true, false, false, false, false}},    {"box", {false, false, true, true, false, false}},
+      {"full", {true, true, true, true, false, false}},      {"debug", {true, true, true, true, true, true}},
+      {"none", {false, false, false, false, false, false}},
+  };
+  for (const auto& [name, expected] : styles) {
+    style(name);
+    for (std::size_t i = 0; i < expected.size(); i++) EXPECT_EQ(shows(kSwitches[i]), expected[i]) << name << ", " << kSwitches[i];
+  }
+}
+
+TEST_F(Overlay, ASwitchThatWasSetWinsOverTheStyleWhateverTheOrder) {
+  set("show-box", TRUE);
+  style("points");
+  set("show-points", FALSE);
+  EXPECT_TRUE(shows("show-box"));
+  EXPECT_FALSE(shows("show-points"));
+  style("debug");
+  EXPECT_FALSE(shows("show-points"));
+  EXPECT_TRUE(shows("show-index"));
+}
+
+TEST_F(Overlay, AStyleTellsWhoeverWatchesASwitch) {
+  int told = 0;
+  const auto count = +[](GObject*, GParamSpec*, gpointer n) { ++*static_cast<int*>(n); };
+  g_signal_connect(harness_->element, "notify::show-box", G_CALLBACK(count), &told);
+  style("points");
+  EXPECT_EQ(told, 0);
+  style("full");
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(Overlay, AllItsPropertiesCanBeChangedAndControlledWhilePlaying) {
+  guint n = 0;
+  GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(harness_->element), &n);
+  int own = 0;
+  for (guint i = 0; i < n; i++) {
+    if (specs[i]->owner_type != G_OBJECT_TYPE(harness_->element)) continue;
+    own++;
+    EXPECT_TRUE(specs[i]->flags & GST_PARAM_MUTABLE_PLAYING) << specs[i]->name;
+    EXPECT_TRUE(specs[i]->flags & GST_PARAM_CONTROLLABLE) << specs[i]->name;
+  }
+  g_free(specs);
+  EXPECT_EQ(own, 10);
+}
+
+TEST_F(Overlay, SmoothsEdges) {
+  set("color", 0xffffffffu, "line-width", 2.f, "show-points", FALSE);
+  const auto all = bytes(push(frame_with_face()));
+  const auto between = std::count_if(all.begin(), all.end(), [](std::uint8_t v) { return v > kGrey + 10 && v < 190; });
+  EXPECT_GT(between, 40);
+}
+
+TEST_F(Overlay, DrawsADotThatIsRoundOnTheDisplay) {
+  set_caps(200, 160, "GRAY8", 2);  // pixels twice as wide as high
+  style("points");
+  set("radius", 10.f);
+  Buffer in = frame();
+  const GstFkpPoint points[] = {{100, 80, 1}, {NAN, 0, 1}, {0, NAN, 1}};
+  gst_fkp_meta_add_face(add_meta(in), 1, 60, 60, 40, 80, 1, FALSE, points, 3);
+  const Buffer out = push(std::move(in));
+  EXPECT_NE(pixel(out, 100, 80 - 9), kGrey);
+  EXPECT_EQ(pixel(out, 100, 80 - 12), kGrey);
+  EXPECT_NE(pixel(out, 100 - 4, 80), kGrey);
+  EXPECT_EQ(pixel(out, 100 - 7, 80), kGrey);
+}
+
+TEST_F(Overlay, LoadsNoTorch) {
+  std::ifstream maps("/proc/self/maps");
+  const std::string all((std::istreambuf_iterator<char>(maps)), {});
+  EXPECT_NE(all.find("libgstfkpoverlay"), std::string::npos);
+  EXPECT_EQ(all.find("libtorch"), std::string::npos);
+}
+
 TEST_F(Overlay, ShowsAHeldFaceDimmer) {
   set("radius", 3.f, "show-outline", FALSE);
   const int fresh = pixel(push(frame_with_face(false)), 80, 100), held = pixel(push(frame_with_face(true)), 80, 100);
   EXPECT_GT(std::abs(held - kGrey), 5);
   EXPECT_LT(std::abs(held - kGrey), std::abs(fresh - kGrey) * 0.7);
+}
+
+TEST_F(Overlay, ShowsAllOfAHeldFaceDimmer) {
+  for (const char* name : kSwitches) {
+    style("none");
+    set(name, TRUE);
+    const auto strength = [&](bool held) {
+      int sum = 0;
+      for (const std::uint8_t v : bytes(push(frame_with_face(held)))) sum += std::abs(v - kGrey);
+      return sum;
+    };
+    const int fresh = strength(false), held = strength(true);
+    EXPECT_GT(held, fresh * 0.2) << name;
+    EXPECT_LT(held, fresh * 0.6) << name;
+    set(name, FALSE);
+  }
 }
 
 TEST_F(Overlay, ShowsTheFrameThroughATranslucentColour) {

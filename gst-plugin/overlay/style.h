@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <cstdint>
+
+namespace fkp {
+
+/// What can be shown of a face; bits.
+enum Show : unsigned { kPoints = 1, kOutline = 2, kBox = 4, kId = 8, kScore = 16, kIndex = 32 };
+
+/// How faces are drawn.
+struct Style {
+  std::uint32_t color = 0xff00e676;  ///< 0xAARRGGBB
+  float radius = 0;                  ///< of a point's dot in pixels; 0: by the face's size
+  float line_width = 0;              ///< pixels; 0: by the face's size
+  unsigned show = 0;                 ///< bits of Show
+};
+
+/// A value of the property `style`.
+struct Preset {
+  const char* name;
+  const char* description;
+  unsigned show;
+};
+
+/// The first is the default.
+constexpr Preset kPresets[] = {
+    {"mesh", "The points, and the lines between them", kPoints | kOutline},
+    {"points", "The points alone", kPoints},
+    {"outline", "The lines alone", kOutline},
+    {"box", "The face's box and number", kBox | kId},
+    {"full", "Points, lines, box and number", kPoints | kOutline | kBox | kId},
+    {"debug", "Everything, with the score and the points' numbers", kPoints | kOutline | kBox | kId | kScore | kIndex},
+    {"none", "Nothing", 0},
+};
+
+/// What the user wants to see: a preset, and switches set one by one, which win over it whatever the order.
+class Choice {
+ public:
+  unsigned preset = 0;  ///< of kPresets
+
+  void set(Show what, bool on) {
+    set_ |= what;
+    on_ = on ? on_ | what : on_ & ~what;
+  }
+  unsigned show() const { return (kPresets[preset].show & ~set_) | on_; }
+
+ private:
+  unsigned set_ = 0, on_ = 0;
+};
+
+}  // namespace fkp
