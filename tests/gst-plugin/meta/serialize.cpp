@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "media.h"
+#include "support/files.h"
 
 namespace fkp::test {
 namespace {
@@ -76,9 +79,33 @@ TEST(Serialized, IsRefusedWhereItIsCutOrTooLong) {
   EXPECT_EQ(read_into(buffer.get(), with_size(whole.size() + 1)), nullptr);
 }
 
+TEST(Serialized, TravelsThroughASocket) {
+  GstElementFactory* factory = gst_element_factory_find("unixfdsink");
+  if (factory == nullptr) GTEST_SKIP() << "needs unixfdsink";
+  gst_object_unref(factory);
+  const TemporaryFolder folder;
+  const std::string socket = " socket-path=" + (folder / "socket").string();
+  const Scheme scheme = triangle();
+  int with_meta = 0;
+  Pipeline sender("videotestsrc name=source num-buffers=4 ! video/x-raw,format=I420,width=160,height=120 ! unixfdsink sync=false" + socket);
+  sender.mark([&](GstBuffer* b) { add_triangle(gst_fkp_buffer_add_meta(b, scheme.get(), 160, 120), 7, 10.25f, 20.5f, 30); });
+  Pipeline receiver("unixfdsrc" + socket + " ! fakesink name=sink sync=false");
+  receiver.watch("sink", [&](GstBuffer* b) {
+    const GstFkpMeta* meta = gst_fkp_buffer_get_meta(b);
+    if (meta != nullptr && gst_fkp_meta_get_face(meta, 0)->points[0].x == 10.25f) with_meta++;
+  });
+  // The socket is there from the sender's READY to PAUSED on, and nothing is sent before it plays.
+  gst_element_set_state(sender.get(), GST_STATE_PAUSED);
+  gst_element_set_state(receiver.get(), GST_STATE_PLAYING);
+  EXPECT_EQ(sender.run().message, "");
+  EXPECT_EQ(receiver.run().message, "");
+  EXPECT_EQ(with_meta, 4);
+}
+
 #else
 
 TEST(Serialized, SaysAllAgain) { GTEST_SKIP() << "needs GStreamer 1.24"; }
+TEST(Serialized, TravelsThroughASocket) { GTEST_SKIP() << "needs GStreamer 1.24"; }
 
 #endif
 
