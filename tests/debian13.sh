@@ -17,6 +17,7 @@ if [ ! -e "$root/etc/apt/sources.list" ] || [ -d "$root/debootstrap" ]; then
   [ ! -d "$root" ] || [ -d "$root/debootstrap" ] || [ -z "$(ls -A "$root")" ] || die "$root is neither empty nor a Debian"
   install_packages debootstrap
   # The mirror that this machine's own packages come from, in whichever form its sources are written.
+  # shellcheck disable=SC2016
   read -r mirror < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 'Component: main') ||
     die "apt knows no mirror of Debian; try: apt-get update"
   echo "Debian 13 from $mirror into $root"
@@ -31,7 +32,7 @@ fi
 
 # How this machine reaches its mirror: proxies, time limits, passwords; not its hooks.
 apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90machine"
-cp -a /etc/apt/auth.conf.d "$root/etc/apt/"
+for secrets in /etc/apt/auth.conf /etc/apt/auth.conf.d; do [ ! -e $secrets ] || cp -a $secrets "$root/etc/apt/"; done
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 
 mount -t proc proc "$root/proc"
@@ -39,6 +40,7 @@ mount --rbind /dev "$root/dev"
 rm -rf "$root/fkp"
 mkdir -p "$root/fkp" "$root/data"
 git archive HEAD | tar -x -C "$root/fkp"
+# nproc obeys OMP_NUM_THREADS: where it is set, the build takes as many processors.
 variables=(HOME=/root LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 if [ -d "$data" ]; then
   mount --bind "$data" "$root/data"
