@@ -67,6 +67,9 @@ class PadProbe(unittest.TestCase):
         self.assertEqual((width, height), (32, 24))
         self.assertEqual((faces[0].get_point(0).x, faces[0].get_point(0).y), (3.5, 4.5))
 
+    def test_can_register_the_metadata_before_any_comes(self):
+        self.assertEqual(GstFkp.Meta.get_info().api, GstFkp.meta_api_get_type())
+
     def test_finds_no_metadata_where_there_is_none(self):
         self.assertIsNone(self.faces_behind('queue', Gst.Buffer.new_wrapped(bytes(16 * 12))))
 

@@ -11,11 +11,6 @@ namespace {
 /// A face of 100×80 pixels whose box is the pixels 10…29 across and 20…39 down, with a point in the pixel (10, 20).
 class Placing : public testing::Test {
  protected:
-  Placing() {
-    points_[0] = {10, 20, 0.5f};
-    points_[1] = {29, 39, 0.25f};
-    face_ = {7, 9.5f, 19.5f, 20, 20, 0.9f, TRUE, 2, points_};
-  }
   void expect_box(float x, float y, float width, float height) const {
     EXPECT_FLOAT_EQ(face_.x, x);
     EXPECT_FLOAT_EQ(face_.y, y);
@@ -28,8 +23,8 @@ class Placing : public testing::Test {
     EXPECT_FLOAT_EQ(points_[1].x, x1);
     EXPECT_FLOAT_EQ(points_[1].y, y1);
   }
-  GstFkpPoint points_[2];
-  GstFkpFace face_;
+  GstFkpPoint points_[2] = {{10, 20, 0.5f}, {29, 39, 0.25f}};
+  GstFkpFace face_{7, 9.5f, 19.5f, 20, 20, 0.9f, TRUE, 2, points_};
 };
 
 TEST_F(Placing, MovesWithACrop) {

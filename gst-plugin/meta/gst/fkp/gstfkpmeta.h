@@ -16,7 +16,8 @@
  * videobox, videoflip and the borders of videoscale do from GStreamer 1.28 on), the faces move with it, and those that are cut away
  * go. In all other cases, among them a scaler that may have added borders and does not say so, the meta is dropped.
  *
- * With GStreamer 1.24 and later unixfdsink and unixfdsrc carry it to another process that has called gst_fkp_meta_get_info().
+ * With GStreamer 1.24 and later unixfdsink and unixfdsrc carry it to another process that has called gst_fkp_meta_get_info(), as
+ * fkpoverlay and fkppublish do when they are loaded.
  *
  * |[<!-- language="C" -->
  * GstFkpMeta *meta = gst_fkp_buffer_get_meta (buffer);
@@ -67,9 +68,11 @@ GST_FKP_API
 GType gst_fkp_meta_api_get_type(void);
 
 /**
- * gst_fkp_meta_get_info: (skip)
+ * gst_fkp_meta_get_info:
  *
- * Returns: the meta's description, registered with the first call
+ * Registers the meta with its first call, which unixfdsrc needs; everything else does so by itself.
+ *
+ * Returns: (transfer none): the meta's description
  */
 GST_FKP_API
 const GstMetaInfo* gst_fkp_meta_get_info(void);
