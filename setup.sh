@@ -5,12 +5,13 @@
 build_packages=(
   meson ninja-build g++ ccache pkg-config
   libtorch-dev libopencv-dev opencv-data
-  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev
+  libgirepository1.0-dev gobject-introspection
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-libav
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev
 )
-test_packages=(libgtest-dev libgmock-dev)
+test_packages=(libgtest-dev libgmock-dev python3-gi gir1.2-gstreamer-1.0)
 
 # ccache may reuse precompiled headers only when told so.
 export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}

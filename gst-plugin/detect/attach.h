@@ -8,7 +8,8 @@
 
 namespace fkp {
 
-/// Puts the faces on a writable buffer as GstFkpMeta, in place of one that is there. Without faces the meta is empty.
+/// Puts the faces on a writable buffer as GstFkpMeta, in place of one that is there, and as GStreamer's own metadata (bridges.h).
+/// Without faces the meta is empty.
 void attach(GstBuffer* buffer, GstFkpScheme* scheme, int width, int height, const std::vector<Face>& faces);
 
 }  // namespace fkp

@@ -1,45 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gst/fkp/gstfkpmeta.h>
-#include <gst/video/video.h>
+#include <gst/video/gstvideometa.h>
 
-#include <cmath>
+#include <optional>
+
+#include "placement.h"
+#include "serialize.h"
 
 namespace {
 
-/// The map from one size of a picture to another: pixel centres at integers, so x becomes (x + 0.5)·s − 0.5.
-struct Scaling {
-  float x = 1;
-  float y = 1;
-};
-
-// A plain copy keeps every bit.
-float scaled(float v, float s) { return s == 1 ? v : (v + 0.5f) * s - 0.5f; }
-
-double display_aspect(const GstVideoInfo* info) {
-  return static_cast<double>(info->width) * info->par_n / (static_cast<double>(info->height) * info->par_d);
-}
-
-// videoscale fits the picture into borders where the display aspect ratio changes (add-borders, on by default), and the
-// transform does not tell; there the points' place is unknown. Up to 1.5 pixels is rounding.
-bool may_have_borders(const GstVideoInfo* in, const GstVideoInfo* out) {
-  if (in->height <= 0 || out->height <= 0 || in->par_d <= 0 || out->par_d <= 0) return true;
-  const double stretch = display_aspect(out) / display_aspect(in);
-  return std::abs(out->width * (1 - 1 / stretch)) > 1.5 || std::abs(out->height * (1 - stretch)) > 1.5;
-}
-
-void copy_into(GstBuffer* buffer, const GstFkpMeta* from, guint width, guint height, Scaling s) {
-  GstFkpMeta* to = gst_fkp_buffer_add_meta(buffer, from->scheme, width, height);
+/// As it is, to the bit, or moved with the picture.
+void copy_into(GstBuffer* buffer, const GstFkpMeta* from, const std::optional<fkp::Placement>& placement = {}) {
+  GstFkpMeta* to = gst_fkp_buffer_add_meta(buffer, from->scheme, placement ? placement->width : from->width,
+                                           placement ? placement->height : from->height);
   for (guint i = 0; i < from->faces->len; i++) {
     GstFkpFace* face = gst_fkp_face_copy(gst_fkp_meta_get_face(from, i));
-    face->x = scaled(face->x, s.x);
-    face->y = scaled(face->y, s.y);
-    face->width *= s.x;
-    face->height *= s.y;
-    for (guint k = 0; k < face->n_points; k++) {
-      face->points[k].x = scaled(face->points[k].x, s.x);
-      face->points[k].y = scaled(face->points[k].y, s.y);
-    }
-    g_ptr_array_add(to->faces, face);
+    if (!placement || fkp::place(face, *placement))
+      g_ptr_array_add(to->faces, face);
+    else
+      gst_fkp_face_free(face);
   }
 }
 
@@ -61,21 +40,13 @@ gboolean meta_transform(GstBuffer* to, GstMeta* meta, GstBuffer*, GQuark type, g
   const auto* self = reinterpret_cast<GstFkpMeta*>(meta);
   if (GST_META_TRANSFORM_IS_COPY(type)) {
     if (static_cast<GstMetaTransformCopy*>(data)->region) return FALSE;
-    copy_into(to, self, self->width, self->height, {});
+    copy_into(to, self);
     return TRUE;
   }
-  if (GST_VIDEO_META_TRANSFORM_IS_SCALE(type)) {
-    const auto* transform = static_cast<GstVideoMetaTransform*>(data);
-    const GstVideoInfo *in = transform->in_info, *out = transform->out_info;
-    if (may_have_borders(in, out)) {
-      GST_INFO("faces dropped: scaling %dx%d to %dx%d changes the display aspect ratio", in->width, in->height, out->width, out->height);
-      return FALSE;
-    }
-    copy_into(to, self, out->width, out->height,
-              {static_cast<float>(out->width) / in->width, static_cast<float>(out->height) / in->height});
-    return TRUE;
-  }
-  return FALSE;
+  const std::optional<fkp::Placement> placement = fkp::placement_of(type, data);
+  if (!placement) return FALSE;
+  copy_into(to, self, placement);
+  return TRUE;
 }
 
 }  // namespace
@@ -89,8 +60,7 @@ GType gst_fkp_meta_api_get_type(void) {
 }
 
 const GstMetaInfo* gst_fkp_meta_get_info(void) {
-  static const GstMetaInfo* const info =
-      gst_meta_register(GST_FKP_META_API_TYPE, "GstFkpMeta", sizeof(GstFkpMeta), meta_init, meta_free, meta_transform);
+  static const GstMetaInfo* const info = fkp::register_meta(meta_init, meta_free, meta_transform);
   return info;
 }
 

@@ -2,15 +2,17 @@
 #include <gst/fkp/gstfkpscheme.h>
 
 #include <exception>
+#include <string>
 #include <utility>
 
 #include "fkp/core/scheme.h"
 
 struct _GstFkpScheme {
-  explicit _GstFkpScheme(fkp::Scheme s) : scheme(std::move(s)) { g_atomic_ref_count_init(&references); }
+  explicit _GstFkpScheme(fkp::Scheme s) : scheme(std::move(s)), json(to_json(scheme)) { g_atomic_ref_count_init(&references); }
 
   gatomicrefcount references{};
   const fkp::Scheme scheme;
+  const std::string json;
 };
 
 G_DEFINE_BOXED_TYPE(GstFkpScheme, gst_fkp_scheme, gst_fkp_scheme_ref, gst_fkp_scheme_unref)
@@ -37,6 +39,11 @@ GstFkpScheme* gst_fkp_scheme_ref(GstFkpScheme* scheme) {
 void gst_fkp_scheme_unref(GstFkpScheme* scheme) {
   g_return_if_fail(scheme != nullptr);
   if (g_atomic_ref_count_dec(&scheme->references)) delete scheme;
+}
+
+const gchar* gst_fkp_scheme_to_json(const GstFkpScheme* scheme) {
+  g_return_val_if_fail(scheme != nullptr, nullptr);
+  return scheme->json.c_str();
 }
 
 const gchar* gst_fkp_scheme_get_name(const GstFkpScheme* scheme) {

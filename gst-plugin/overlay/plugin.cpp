@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gst/gst.h>
+#include <gst/fkp/gstfkpmeta.h>
 
 #include "gstfkpoverlay.h"
 
-static gboolean plugin_init(GstPlugin* plugin) { return GST_ELEMENT_REGISTER(fkpoverlay, plugin); }
+static gboolean plugin_init(GstPlugin* plugin) {
+  gst_fkp_meta_get_info();  // unixfdsrc can only make metadata that is registered
+  return GST_ELEMENT_REGISTER(fkpoverlay, plugin);
+}
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, fkpoverlay, "Facial keypoint overlay", plugin_init, PACKAGE_VERSION, "LGPL",
                   PACKAGE, GST_PACKAGE_ORIGIN)

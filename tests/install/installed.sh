@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# installed.sh BUILD PREFIX LIBDIR EXAMPLES: installs into an empty folder and uses what lies there, and nothing else of the tree.
+# installed.sh BUILD PREFIX LIBDIR EXAMPLES PYTHON: installs into an empty folder and uses what lies there, and nothing else of the tree.
 set -euo pipefail
-build=$1 prefix=$2 libdir=$3 examples=$4
+build=$1 prefix=$2 libdir=$3 examples=$4 python=$5
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 DESTDIR=$root meson install -C "$build" --no-rebuild --quiet >/dev/null
 # Moved, too: nothing may depend on where it was meant to lie.
 mv "$root$prefix" "$root/moved"
-unset FKP_MODEL_PATH LD_LIBRARY_PATH GST_PLUGIN_PATH PKG_CONFIG_PATH
+unset FKP_MODEL_PATH LD_LIBRARY_PATH GST_PLUGIN_PATH PKG_CONFIG_PATH GI_TYPELIB_PATH
 export GST_REGISTRY=$root/registry.bin
 export GST_PLUGIN_PATH=$root/moved/$libdir/gstreamer-1.0 PKG_CONFIG_PATH=$root/moved/$libdir/pkgconfig
 
@@ -26,6 +26,12 @@ found=-Wl,-rpath,$root/moved/$libdir
 # shellcheck disable=SC2046
 cc "$examples/metadata.c" -o "$root/metadata" $(pkg-config --cflags --libs gstfkp-1.0) "$found"
 [ "$("$root/metadata" "$film ! fkpdetect ! fakesink name=sink" | grep -c '0 faces')" = 5 ] || { echo "the C program sees no metadata"; exit 1; }
+
+typelibs=$root/moved/$libdir/girepository-1.0
+if [ -d "$typelibs" ] && "$python" -c 'import gi; gi.require_version("Gst", "1.0")' 2>/dev/null; then
+  [ "$(GI_TYPELIB_PATH=$typelibs LD_LIBRARY_PATH=$root/moved/$libdir "$python" "$examples/metadata.py" "$film ! fkpdetect ! fakesink name=sink" |
+    grep -c '0 faces')" = 5 ] || { echo "the Python program sees no metadata"; exit 1; }
+fi
 
 # shellcheck disable=SC2046
 c++ -std=c++17 "$examples/faces.cpp" -o "$root/faces" $(pkg-config --cflags --libs fkp) "$found"

@@ -53,7 +53,7 @@ TEST_F(RecipeTest, NamesAnUnknownKeyWithItsLine) {
 
 TEST_F(RecipeTest, RefusesWrongTypesAndValues) {
   EXPECT_THAT(error_of(kData + "[train]\nepochs = \"many\"\n"), HasSubstr("'epochs' has the wrong type"));
-  EXPECT_THAT(error_of(kData + "[network]\nwidths = [1, 2]\n"), HasSubstr("four numbers"));
+  EXPECT_THAT(error_of(kData + "[network]\nwidths = [1, 2]\n"), HasSubstr("four to six numbers"));
   EXPECT_THAT(error_of(kData + "[network]\ninput = 100\n"), HasSubstr("multiple of 16"));
   EXPECT_THAT(error_of("scheme = \"ibug-7\"\n[data]\ntrain = [\"ibug:a\"]\n"), HasSubstr("ibug-7"));
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n"), HasSubstr("names no set"));

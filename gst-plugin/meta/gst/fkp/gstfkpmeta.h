@@ -12,8 +12,12 @@
  * no face carries a meta without faces; a frame that was not searched carries none.
  *
  * The meta follows the picture where that can be done rightly: a copy of the buffer keeps it, format conversion and most
- * encoders keep it, and a scaled picture gets scaled coordinates. Where the picture is cropped, turned, or fitted into
- * another shape (a scaler that changes the display aspect ratio may add borders, and does not say so), it is dropped.
+ * encoders keep it, and a scaled picture gets scaled coordinates. Where an element says how it moves the picture (videocrop,
+ * videobox, videoflip and the borders of videoscale do from GStreamer 1.28 on), the faces move with it, and those that are cut away
+ * go. In all other cases, among them a scaler that may have added borders and does not say so, the meta is dropped.
+ *
+ * With GStreamer 1.24 and later unixfdsink and unixfdsrc carry it to another process that has called gst_fkp_meta_get_info(), as
+ * fkpoverlay and fkppublish do when they are loaded.
  *
  * |[<!-- language="C" -->
  * GstFkpMeta *meta = gst_fkp_buffer_get_meta (buffer);
@@ -23,6 +27,16 @@
  *   g_print ("face %u: %s at %.1f, %.1f\n", face->id,
  *       gst_fkp_scheme_get_point_name (meta->scheme, 0), first->x, first->y);
  * }
+ * ]|
+ *
+ * In Python, with `gi.require_version("GstFkp", "1.0")`; a face that outlives its buffer is taken with `face.copy()`:
+ *
+ * |[<!-- language="Python" -->
+ * meta = GstFkp.buffer_get_meta(buffer)
+ * for i in range(meta.get_n_faces() if meta else 0):
+ *     face = meta.get_face(i)
+ *     first = face.get_point(0)
+ *     print(f"face {face.id}: {meta.get_scheme().get_point_name(0)} at {first.x:.1f}, {first.y:.1f}")
  * ]|
  */
 
@@ -53,6 +67,13 @@ typedef struct _GstFkpMeta {
 GST_FKP_API
 GType gst_fkp_meta_api_get_type(void);
 
+/**
+ * gst_fkp_meta_get_info:
+ *
+ * Registers the meta with its first call, which unixfdsrc needs; everything else does so by itself.
+ *
+ * Returns: (transfer none): the meta's description
+ */
 GST_FKP_API
 const GstMetaInfo* gst_fkp_meta_get_info(void);
 

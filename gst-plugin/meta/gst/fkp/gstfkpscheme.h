@@ -46,6 +46,15 @@ GST_FKP_API
 GstFkpScheme* gst_fkp_scheme_new_from_json(const gchar* json, GError** error);
 
 /**
+ * gst_fkp_scheme_to_json:
+ * @scheme: a scheme
+ *
+ * Returns: (transfer none): all of the scheme as JSON, which gst_fkp_scheme_new_from_json() reads; lives as long as @scheme
+ */
+GST_FKP_API
+const gchar* gst_fkp_scheme_to_json(const GstFkpScheme* scheme);
+
+/**
  * gst_fkp_scheme_ref:
  * @scheme: a scheme
  *

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/fkp/gstfkpmeta.h>
+
+namespace fkp {
+
+/// With GStreamer 1.24 and later: for each face an object detection of type "face" and, related to it, a tracking with the face's
+/// id, in the buffer's GstAnalyticsRelationMeta. From 1.30 on the detection also contains a group of keypoints, rounded to whole
+/// pixels, tagged with the scheme's name and linked along its outlines. Nothing before.
+void add_analytics(GstBuffer* buffer, const GstFkpMeta* meta);
+
+/// Takes the relation meta away where it holds the faces of `meta` and nothing else. GStreamer cannot remove single entries: among
+/// those of others the older faces stay.
+void remove_analytics(GstBuffer* buffer, const GstFkpMeta* meta);
+
+}  // namespace fkp

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/fkp/gstfkpmeta.h>
+
+namespace fkp {
+
+/// gst_meta_register(), and with GStreamer 1.24 and later the meta can be carried to another process (unixfdsink, unixfdsrc).
+const GstMetaInfo* register_meta(GstMetaInitFunction init, GstMetaFreeFunction free, GstMetaTransformFunction transform);
+
+}  // namespace fkp

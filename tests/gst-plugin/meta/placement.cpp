@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "placement.h"
+
+#include <gmock/gmock.h>
+
+#include "media.h"
+
+namespace fkp::test {
+namespace {
+
+/// A face of 100×80 pixels whose box is the pixels 10…29 across and 20…39 down, with a point in the pixel (10, 20).
+class Placing : public testing::Test {
+ protected:
+  void expect_box(float x, float y, float width, float height) const {
+    EXPECT_FLOAT_EQ(face_.x, x);
+    EXPECT_FLOAT_EQ(face_.y, y);
+    EXPECT_FLOAT_EQ(face_.width, width);
+    EXPECT_FLOAT_EQ(face_.height, height);
+  }
+  void expect_points(float x0, float y0, float x1, float y1) const {
+    EXPECT_FLOAT_EQ(points_[0].x, x0);
+    EXPECT_FLOAT_EQ(points_[0].y, y0);
+    EXPECT_FLOAT_EQ(points_[1].x, x1);
+    EXPECT_FLOAT_EQ(points_[1].y, y1);
+  }
+  GstFkpPoint points_[2] = {{10, 20, 0.5f}, {29, 39, 0.25f}};
+  GstFkpFace face_{7, 9.5f, 19.5f, 20, 20, 0.9f, TRUE, 2, points_};
+};
+
+TEST_F(Placing, MovesWithACrop) {
+  EXPECT_TRUE(place(&face_, {90, 75, {{{1, 0, -10}, {0, 1, -5}, {0, 0, 1}}}}));
+  expect_box(-0.5, 14.5, 20, 20);
+  expect_points(0, 15, 19, 34);
+}
+
+TEST_F(Placing, GoesWithWhatIsCutAway) { EXPECT_FALSE(place(&face_, {70, 80, {{{1, 0, -30}, {0, 1, 0}, {0, 0, 1}}}})); }
+
+TEST_F(Placing, StaysWhereAColumnOfTheFaceIsLeft) {
+  EXPECT_TRUE(place(&face_, {71, 80, {{{1, 0, -29}, {0, 1, 0}, {0, 0, 1}}}}));
+  expect_points(-19, 20, 0, 39);
+}
+
+TEST_F(Placing, MirrorsPixelsOntoPixels) {
+  EXPECT_TRUE(place(&face_, {100, 80, {{{-1, 0, 100}, {0, 1, 0}, {0, 0, 1}}}}));
+  expect_box(69.5, 19.5, 20, 20);
+  expect_points(89, 20, 70, 39);
+}
+
+TEST_F(Placing, TurnsByAQuarter) {
+  EXPECT_TRUE(place(&face_, {80, 100, {{{0, -1, 80}, {1, 0, 0}, {0, 0, 1}}}}));  // clockwise
+  expect_box(39.5, 9.5, 20, 20);
+  expect_points(59, 10, 40, 29);
+}
+
+TEST_F(Placing, GoesIntoBorders) {
+  EXPECT_TRUE(place(&face_, {200, 200, {{{2, 0, 0}, {0, 2, 20}, {0, 0, 1}}}}));
+  expect_box(19.5, 59.5, 40, 40);
+  expect_points(20.5, 60.5, 58.5, 98.5);
+}
+
+TEST_F(Placing, FollowsAPerspective) {
+  EXPECT_TRUE(place(&face_, {100, 80, {{{2, 0, 0}, {0, 2, 0}, {0, 0, 2}}}}));  // the same twice
+  expect_box(9.5, 19.5, 20, 20);
+  expect_points(10, 20, 29, 39);
+}
+
+TEST_F(Placing, LeavesIdScoreAndConfidence) {
+  place(&face_, {50, 40, {{{0.5, 0, 0}, {0, 0.5, 0}, {0, 0, 1}}}});
+  EXPECT_EQ(face_.id, 7u);
+  EXPECT_EQ(face_.score, 0.9f);
+  EXPECT_TRUE(face_.held);
+  EXPECT_EQ(points_[1].confidence, 0.25f);
+}
+
+}  // namespace
+}  // namespace fkp::test
