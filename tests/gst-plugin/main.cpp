@@ -5,5 +5,7 @@
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   testing::InitGoogleMock(&argc, argv);
-  return RUN_ALL_TESTS();
+  const int result = RUN_ALL_TESTS();
+  gst_deinit();  // lets the leaks tracer tell what is left
+  return result;
 }

@@ -3,8 +3,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <map>
-
 #include "bright_faces.h"
 
 namespace fkp {
@@ -22,42 +20,15 @@ class States : public BrightFaces {
   }
 };
 
-/// How many objects of each type live, as the tracer "leaks" counts them; the tests run with it (meson.build).
-std::map<std::string, int> live_objects() {
-  std::map<std::string, int> counts;
-  GList* tracers = gst_tracing_get_active_tracers();
-  for (GList* t = tracers; t; t = t->next) {
-    if (std::string(G_OBJECT_TYPE_NAME(t->data)) != "GstLeaksTracer") continue;
-    GstStructure* info = nullptr;
-    g_signal_emit_by_name(t->data, "get-live-objects", &info);
-    const GValue* list = gst_structure_get_value(info, "live-objects-list");
-    for (guint i = 0; i < gst_value_list_get_size(list); i++) {
-      const GstStructure* object = gst_value_get_structure(gst_value_list_get_value(list, i));
-      counts[G_VALUE_TYPE_NAME(gst_structure_get_value(object, "object"))]++;
-    }
-    gst_structure_free(info);
-    counts["tracers"]++;
-  }
-  g_list_free_full(tracers, gst_object_unref);
-  return counts;
-}
+// leaks.sh runs both of these and counts what is left behind.
+TEST_F(States, DISABLED_LeaveAnElementBehind) { gst_object_ref_sink(gst_element_factory_make("fkpdetect", nullptr)); }
 
-TEST_F(States, CycleTwoHundredTimesAndLeaveNothingBehind) {
-  const auto before = live_objects();
-  ASSERT_EQ(before.count("tracers"), 1u) << "GST_TRACERS=leaks is not set";
-  {
-    Pipeline pipeline("videotestsrc pattern=white ! video/x-raw,format=GRAY8,width=64,height=64 ! " + detect("name=it") + " ! fakesink");
-    for (int i = 0; i < 200; i++) {
-      reach(pipeline.get(), GST_STATE_PLAYING);
-      reach(pipeline.get(), GST_STATE_READY);
-    }
-    EXPECT_EQ(live_objects()["GstFkpDetect"], 1);
+TEST_F(States, CycleTwoHundredTimes) {
+  Pipeline pipeline("videotestsrc pattern=white ! video/x-raw,format=GRAY8,width=64,height=64 ! " + detect() + " ! fakesink");
+  for (int i = 0; i < 200; i++) {
+    reach(pipeline.get(), GST_STATE_PLAYING);
+    reach(pipeline.get(), GST_STATE_READY);
   }
-  // Pad templates and the like stay with their class for good; what a pipeline is made of does not.
-  auto after = live_objects(), was = before;
-  for (const char* type :
-       {"GstPipeline", "GstFkpDetect", "GstVideoTestSrc", "GstFakeSink", "GstPad", "GstBuffer", "GstMessage", "GstEvent", "GstBus"})
-    EXPECT_LE(after[type], was[type]) << type;
 }
 
 TEST_F(States, SeekFlushAndEndInEveryState) {
