@@ -6,6 +6,16 @@
 
 namespace fkp {
 
+std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections, Statistics* statistics) {
+  const ModelDescription& model = net.description();
+  std::vector<Region> regions;
+  for (const Detection& d : detections) regions.push_back(region_of(d.box, model.margin));
+  const std::vector<Look> rough = net.look(picture, regions, statistics);
+  for (std::size_t i = 0; i < rough.size(); i++)
+    if (rough[i].shows_face(0)) regions[i] = region_of(rough[i].points, model.scheme, model.margin);
+  return net.look(picture, regions, statistics);
+}
+
 Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector)
     : net_(std::move(net)), detector_(std::move(detector)) {}
 
@@ -68,15 +78,8 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   };
   found.erase(std::remove_if(found.begin(), found.end(), too_weak), found.end());
   if (!net_->knows_faces()) tracks_.confirm(found);
-  const ModelDescription& model = net_->description();
-  std::vector<Region> regions;
-  for (const Detection& d : tracks_.unfollowed(std::move(found), options.max_faces)) regions.push_back(region_of(d.box, model.margin));
-  // A detector's box is rough and upright; the second look starts from the points of the first.
-  const std::vector<Look> rough = net_->look(picture, regions, statistics_.get());
-  regions.clear();
-  for (const Look& look : rough)
-    if (look.shows_face(0)) regions.push_back(region_of(look.points, model.scheme, model.margin));
-  tracks_.add(net_->look(picture, regions, statistics_.get()), options.track);
+  const auto fresh = tracks_.unfollowed(std::move(found), options.max_faces);
+  tracks_.add(look_closely(*net_, picture, fresh, statistics_.get()), options.track);
 }
 
 }  // namespace fkp

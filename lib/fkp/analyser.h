@@ -22,6 +22,11 @@ struct AnalyserOptions {
   SmoothingOptions smoothing;
 };
 
+/// Looks at faces that a detector found: twice, as its boxes are rough and upright; the second look starts from the points of
+/// the first. One Look for each detection.
+std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections,
+                               Statistics* statistics = nullptr);
+
 /// Makes the faces of a frame, frame by frame: follows each face by its last points, and seeks new ones where no face is
 /// seen or the interval is due; a network that cannot tell a face from none keeps a face only while the detector, at the
 /// interval, finds it too. For one stream, from one thread at a time.

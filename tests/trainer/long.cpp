@@ -18,7 +18,7 @@ TEST(ShippedRecipe, LearnsInThreeEpochs) {
   const test::TemporaryFolder folder;
   train(recipe, folder / "run", false);
   KeypointNet net({(folder / "run/model.pt").string(), "cpu", 1});
-  const Summary helen = evaluate(net, read_dataset("ibug:300w/helen/trainset", recipe.root, recipe.scheme).samples).summary;
+  const Summary helen = evaluate(net, read_dataset("ibug:300w/helen/trainset", recipe.root, recipe.scheme).samples, {}).summary;
   EXPECT_LT(helen.mean, 15) << "percent; the mean face's own error is about 20";
 }
 

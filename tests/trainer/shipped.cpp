@@ -11,7 +11,7 @@ namespace {
 
 Evaluation shipped_on(const std::string& source) {
   KeypointNet net({"fkp68", "cpu", 1});
-  return evaluate(net, read_dataset(source, test::data_folder(), net.description().scheme).samples);
+  return evaluate(net, read_dataset(source, test::data_folder(), net.description().scheme).samples, {});
 }
 
 TEST(ShippedModel, IsAsAccurateAsItsCardSays) {

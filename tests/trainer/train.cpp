@@ -66,7 +66,7 @@ TEST_F(TrainTest, MakesAModelThatTheRuntimeEvaluates) {
   EXPECT_EQ(net.description().scheme.name, "mtfl-5");
   EXPECT_EQ(net.description().input, 32);
   EXPECT_THAT(net.description().training, testing::HasSubstr("\"seed\":1"));
-  const Evaluation e = evaluate(net, read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples);
+  const Evaluation e = evaluate(net, read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples, {});
   EXPECT_EQ(e.summary.faces, kPictures);
   EXPECT_LT(e.summary.mean, 12) << "of the eyes' distance: a guess at the middle of the box errs by 40 %";
 }

@@ -125,23 +125,28 @@ Crop misplaced_crop(const Sample& sample, const Augment& a, const NetworkSpec& n
   return crop;
 }
 
-std::optional<Crop> background_crop(const Picture& picture, const Augment& a, const NetworkSpec& network, Rng& rng) {
+std::optional<Region> background_region(const Picture& picture, float rotation, Rng& rng) {
   const auto w = static_cast<float>(picture.grey.cols), h = static_cast<float>(picture.grey.rows);
   const float longest = std::log(std::max(w, h)), shortest = std::min(std::log(kSmallestBackground), longest);
   for (int i = 0; i < kBackgroundTries; i++) {
-    const Region region{{uniform(rng, 0, w), uniform(rng, 0, h)},
-                        std::exp(uniform(rng, shortest, longest)),
-                        uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree};
+    const cv::Point2f center(uniform(rng, 0, w), uniform(rng, 0, h));
+    const float side = std::exp(uniform(rng, shortest, longest));
+    const Region region{center, side, uniform(rng, -rotation, rotation) * kDegree};
     const cv::Rect2f shown = shown_by(region);
-    if (std::any_of(picture.faces.begin(), picture.faces.end(), [&](const cv::Rect2f& f) { return (f & shown).area() > 0.1f * f.area(); }))
-      continue;
-    Crop crop;
-    crop.face = false;
-    cut({picture.grey}, region, network.input, crop.pixels);
-    spoil(crop.pixels, a, rng);
-    return crop;
+    const auto covers = [&](const cv::Rect2f& f) { return (f & shown).area() > 0.1f * f.area(); };
+    if (std::none_of(picture.faces.begin(), picture.faces.end(), covers)) return region;
   }
   return std::nullopt;
+}
+
+std::optional<Crop> background_crop(const Picture& picture, const Augment& a, const NetworkSpec& network, Rng& rng) {
+  const auto region = background_region(picture, a.wide_rotation, rng);
+  if (!region) return std::nullopt;
+  Crop crop;
+  crop.face = false;
+  cut({picture.grey}, *region, network.input, crop.pixels);
+  spoil(crop.pixels, a, rng);
+  return crop;
 }
 
 }  // namespace fkp

@@ -28,7 +28,11 @@ Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a
 /// less than a quarter of its area and the face's (intersection over union) with the face's own.
 Crop misplaced_crop(const Sample& sample, const Augment& augment, const NetworkSpec& network, Rng& rng);
 
-/// A crop of a picture's background: of no face it shows more than a tenth. None where no room was found.
+/// A region of a picture's background, turned by up to `rotation` degrees: of no face it shows more than a tenth. None where
+/// no room was found.
+std::optional<Region> background_region(const Picture& picture, float rotation, Rng& rng);
+
+/// The crop of such a region.
 std::optional<Crop> background_crop(const Picture& picture, const Augment& augment, const NetworkSpec& network, Rng& rng);
 
 }  // namespace fkp

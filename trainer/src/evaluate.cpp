@@ -3,22 +3,181 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <numeric>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+
+#include "augment.h"
+#include "fkp/analyser.h"
 
 namespace fkp {
+namespace {
 
-Evaluation evaluate(KeypointNet& net, const std::vector<Sample>& samples) {
-  using Clock = std::chrono::steady_clock;
-  const ModelDescription& model = net.description();
-  std::vector<double> errors, times;
-  for (const Sample& sample : samples) {
-    const Region region = region_of(face_box(sample.points), model.margin);
-    const auto start = Clock::now();
-    const std::vector<Look> looks = net.look({sample.grey}, {region});
-    times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-    errors.push_back(nme(looks[0].points, sample.points, model.scheme));
+constexpr float kFound = 0.3f;   // intersection over union of a detection with the face that it is taken for
+constexpr int kBackgrounds = 4;  // regions sought in each picture
+
+Sample shrunk(Sample sample, float side) {
+  const float scale = side / face_box(sample.points).width;
+  if (scale >= 1) return sample;
+  const cv::Size before = sample.grey.size(), size(std::max(1, cvRound(before.width * scale)), std::max(1, cvRound(before.height * scale)));
+  cv::resize(sample.grey, sample.grey, size, 0, 0, cv::INTER_AREA);
+  for (Point& p : sample.points) {
+    p.x = (p.x + 0.5f) * static_cast<float>(size.width) / static_cast<float>(before.width) - 0.5f;
+    p.y = (p.y + 0.5f) * static_cast<float>(size.height) / static_cast<float>(before.height) - 0.5f;
   }
-  std::sort(times.begin(), times.end());
-  return {summarise(errors), times.empty() ? 0 : times[times.size() / 2]};
+  return sample;
+}
+
+/// Covers a square somewhere on the face; returns where.
+cv::Rect2f cover(Sample& sample, float share, Rng& rng) {
+  const cv::Rect2f face = face_box(sample.points);
+  const float side = share * face.width, room = face.width - side;
+  std::uniform_real_distribution<float> where(0, room);
+  const cv::Rect2f square(face.x + where(rng), face.y + where(rng), side, side);
+  const cv::Rect pixels(cvRound(square.x), cvRound(square.y), cvRound(side), cvRound(side));
+  sample.grey = sample.grey.clone();
+  sample.grey(pixels & cv::Rect({}, sample.grey.size())).setTo(128);
+  return square;
+}
+
+/// Ranks from 0, ties in the order in which they came.
+std::vector<double> ranks(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t i = 0; i < order.size(); i++) ranks[order[i]] = static_cast<double>(i);
+  return ranks;
+}
+
+double spearman(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() < 2) return 0;
+  const std::vector<double> x = ranks(a), y = ranks(b);
+  const double mean = (static_cast<double>(a.size()) - 1) / 2;
+  double xy = 0, xx = 0;
+  for (std::size_t i = 0; i < x.size(); i++) {
+    xy += (x[i] - mean) * (y[i] - mean);
+    xx += (x[i] - mean) * (x[i] - mean);
+  }
+  return xy / xx;
+}
+
+double mean(const std::vector<double>& values) {
+  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// The detection of the face: the one that shares most with its box.
+std::optional<Detection> detection_of(const Sample& sample, Detector& detector) {
+  const cv::Rect2f face = face_box(sample.points);
+  std::optional<Detection> best;
+  for (const Detection& d : detector.detect({sample.grey}))
+    if (iou(d.box, face) > (best ? iou(best->box, face) : kFound)) best = d;
+  return best;
+}
+
+class Evaluator {
+ public:
+  Evaluator(KeypointNet& net, const EvaluationOptions& options) : net_(net), scheme_(net.description().scheme), options_(options) {}
+
+  void add(Sample sample);
+  Evaluation result();
+
+ private:
+  std::optional<Look> look(const Sample& sample);
+  void add_background(const Sample& sample);
+  void add_points(const Sample& sample, const Points& found, const cv::Rect2f& covered);
+
+  KeypointNet& net_;
+  const Scheme& scheme_;
+  const EvaluationOptions& options_;
+  Rng rng_{1};
+  int faces_ = 0, kept_ = 0, backgrounds_ = 0, refused_ = 0;
+  std::vector<double> errors_, times_, distances_, confidences_, hidden_, seen_;
+  std::map<std::string, std::vector<double>> parts_;
+};
+
+void Evaluator::add(Sample sample) {
+  faces_++;
+  if (options_.shrink > 0) sample = shrunk(std::move(sample), options_.shrink);
+  if (options_.blur > 0) {
+    cv::Mat blurred;  // the sample's own pixels belong to the dataset
+    cv::GaussianBlur(sample.grey, blurred, {}, options_.blur / 100 * face_box(sample.points).width);
+    sample.grey = blurred;
+  }
+  const cv::Rect2f covered = options_.occlude > 0 ? cover(sample, options_.occlude, rng_) : cv::Rect2f();
+  add_background(sample);
+  const auto seen = look(sample);
+  if (!seen) return;
+  kept_ += seen->score >= 0.5f;
+  errors_.push_back(nme(seen->points, sample.points, scheme_));
+  add_points(sample, seen->points, covered);
+}
+
+std::optional<Look> Evaluator::look(const Sample& sample) {
+  const Luma picture{sample.grey};
+  if (!options_.detector) {
+    const Region region = region_of(face_box(sample.points), net_.description().margin);
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<Look> looks = net_.look(picture, {region});
+    times_.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    return looks[0];
+  }
+  const auto detection = detection_of(sample, *options_.detector);
+  if (!detection) return std::nullopt;
+  return look_closely(net_, picture, {*detection})[0];
+}
+
+void Evaluator::add_background(const Sample& sample) {
+  for (int i = 0; i < kBackgrounds; i++) {
+    const auto region = background_region(picture_of(sample), 0, rng_);
+    if (!region) continue;
+    backgrounds_++;
+    refused_ += net_.look({sample.grey}, {*region})[0].score < 0.5f;
+  }
+}
+
+void Evaluator::add_points(const Sample& sample, const Points& found, const cv::Rect2f& covered) {
+  const std::vector<double> errors = point_errors(found, sample.points, scheme_);
+  for (std::size_t k = 0; k < found.size(); k++) {
+    distances_.push_back(errors[k]);
+    confidences_.push_back(found[k].confidence);
+    const bool hidden = covered.contains({sample.points[k].x, sample.points[k].y});
+    (hidden ? hidden_ : seen_).push_back(found[k].confidence);
+  }
+  for (const Part& part : scheme_.parts)
+    for (int k : part.points) parts_[part.name].push_back(errors[k]);
+}
+
+Evaluation Evaluator::result() {
+  Evaluation e;
+  e.found = static_cast<int>(errors_.size());
+  e.summary = summarise(errors_);
+  // A face that got no box has failed.
+  if (faces_ > 0) {
+    e.summary.fr8 = (e.summary.fr8 * e.found + 100.0 * (faces_ - e.found)) / faces_;
+    e.summary.auc8 *= static_cast<double>(e.found) / faces_;
+  }
+  e.summary.faces = faces_;
+  for (const auto& [name, errors] : parts_) e.parts[name] = mean(errors);
+  e.rank_correlation = spearman(confidences_, distances_);
+  e.confidence_hidden = mean(hidden_);
+  e.confidence_seen = mean(seen_);
+  e.faces_kept = e.found ? 100.0 * kept_ / e.found : 0;
+  e.background_refused = backgrounds_ ? 100.0 * refused_ / backgrounds_ : 0;
+  if (!times_.empty()) {
+    std::sort(times_.begin(), times_.end());
+    e.ms_per_face = times_[times_.size() / 2];
+  }
+  return e;
+}
+
+}  // namespace
+
+Evaluation evaluate(KeypointNet& net, const std::vector<Sample>& samples, const EvaluationOptions& options) {
+  Evaluator evaluator(net, options);
+  for (const Sample& sample : samples) evaluator.add(sample);
+  return evaluator.result();
 }
 
 }  // namespace fkp

@@ -46,33 +46,56 @@ void add_train(CLI::App& app) {
   });
 }
 
-void print(const fkp::Evaluation& e, bool json) {
+double rounded(double value) { return std::round(value * 1e3) / 1e3; }
+
+nlohmann::ordered_json json_of(const fkp::Evaluation& e) {
   const fkp::Summary& s = e.summary;
-  if (json) {
-    const auto rounded = [](double v, double steps) { return std::round(v * steps) / steps; };
-    std::cout << nlohmann::ordered_json{{"faces", s.faces},
-                                        {"nme", rounded(s.mean, 1e3)},
-                                        {"median", rounded(s.median, 1e3)},
-                                        {"fr8", rounded(s.fr8, 1e2)},
-                                        {"auc8", rounded(s.auc8, 1e4)},
-                                        {"ms_per_face", rounded(e.ms_per_face, 1e3)}}
-              << '\n';
-  } else {
-    std::printf("faces %d  NME %.2f %% mean, %.2f %% median  FR@8 %.2f %%  AUC@8 %.3f  %.2f ms a face\n", s.faces, s.mean, s.median, s.fr8,
-                s.auc8, e.ms_per_face);
-  }
+  nlohmann::ordered_json json{{"faces", s.faces},
+                              {"found", e.found},
+                              {"nme", rounded(s.mean)},
+                              {"median", rounded(s.median)},
+                              {"fr8", rounded(s.fr8)},
+                              {"auc8", rounded(s.auc8)},
+                              {"ms_per_face", rounded(e.ms_per_face)}};
+  for (const auto& [part, error] : e.parts) json["parts"][part] = rounded(error);
+  json["confidence"] = {
+      {"rank_correlation", rounded(e.rank_correlation)}, {"seen", rounded(e.confidence_seen)}, {"hidden", rounded(e.confidence_hidden)}};
+  json["face_score"] = {{"faces_kept", rounded(e.faces_kept)}, {"background_refused", rounded(e.background_refused)}};
+  return json;
+}
+
+void print(const fkp::Evaluation& e) {
+  const fkp::Summary& s = e.summary;
+  std::printf("faces %d, found %d  NME %.2f %% mean, %.2f %% median  FR@8 %.2f %%  AUC@8 %.3f", s.faces, e.found, s.mean, s.median, s.fr8,
+              s.auc8);
+  if (e.ms_per_face > 0) std::printf("  %.2f ms a face", e.ms_per_face);
+  std::printf("\nby part");
+  for (const auto& [part, error] : e.parts) std::printf("  %s %.2f", part.c_str(), error);
+  std::printf("\nconfidence: rank correlation with the error %.2f\nface score: %.1f %% of the faces kept, %.1f %% of backgrounds refused\n",
+              e.rank_correlation, e.faces_kept, e.background_refused);
 }
 
 void add_eval(CLI::App& app) {
   struct Arguments {
     fkp::KeypointNetOptions net;
-    std::string data;
+    fkp::EvaluationOptions how;
+    std::string data, boxes = "truth";
     bool json = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* command = app.add_subcommand("eval", "Measure a model on annotated faces, cut by the square around their points");
+  auto* command = app.add_subcommand("eval", "Measure a model on annotated faces");
   command->add_option("--model", arguments->net.model, "file, or name in FKP_MODEL_PATH")->required();
   command->add_option("--data", arguments->data, "ibug:FOLDER or csv:FILE")->required();
+  command
+      ->add_option("--boxes", arguments->boxes,
+                   "where to look: truth (the square around the annotated points) or detector (as fkpdetect does)")
+      ->check(CLI::IsMember({"truth", "detector"}))
+      ->capture_default_str();
+  command->add_option("--shrink", arguments->how.shrink, "shrink pictures until the face box has so many pixels")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--blur", arguments->how.blur, "standard deviation, percent of the face box's side")->check(CLI::PositiveNumber);
+  command->add_option("--occlude", arguments->how.occlude, "side of a grey square on the face, as a share of the face box's")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--device", arguments->net.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--threads", arguments->net.threads, "processor threads")->capture_default_str();
   command->add_flag("--json", arguments->json, "print one JSON object");
@@ -81,7 +104,13 @@ void add_eval(CLI::App& app) {
     fkp::KeypointNet net(arguments->net);
     const fkp::Dataset data = fkp::read_dataset(arguments->data, ".", net.description().scheme);
     for (const fkp::Refusal& r : data.refused) spdlog::warn("{}: {}", r.where, r.reason);
-    print(fkp::evaluate(net, data.samples), arguments->json);
+    const auto detector = arguments->boxes == "detector" ? fkp::make_haar_detector() : nullptr;
+    arguments->how.detector = detector.get();
+    const fkp::Evaluation result = fkp::evaluate(net, data.samples, arguments->how);
+    if (arguments->json)
+      std::cout << json_of(result) << '\n';
+    else
+      print(result);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace fkp {
 namespace {
@@ -13,12 +14,17 @@ double distance(const Point& a, const Point& b) { return std::hypot(a.x - b.x, a
 
 }  // namespace
 
-double nme(const Points& found, const Points& truth, const Scheme& scheme) {
-  double sum = 0;
-  for (std::size_t i = 0; i < truth.size(); i++) sum += distance(found[i], truth[i]);
+std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme) {
   const auto [a, b] = scheme.normaliser;
   const double norm = a == b ? static_cast<double>(face_box(truth).width) : distance(truth[a], truth[b]);
-  return 100 * sum / static_cast<double>(truth.size()) / norm;
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < truth.size(); i++) errors.push_back(100 * distance(found[i], truth[i]) / norm);
+  return errors;
+}
+
+double nme(const Points& found, const Points& truth, const Scheme& scheme) {
+  const auto errors = point_errors(found, truth, scheme);
+  return std::accumulate(errors.begin(), errors.end(), 0.0) / static_cast<double>(errors.size());
 }
 
 Summary summarise(std::vector<double> errors) {

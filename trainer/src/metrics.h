@@ -6,8 +6,11 @@
 
 namespace fkp {
 
-/// The normalised mean error of a face in percent: mean distance of its points over the distance of the scheme's
-/// normaliser (of 68: the outer eye corners; Sagonas et al., ICCVW 2013), or the face box's side where it has none.
+/// The distance of each point of a face over that of the scheme's normaliser (of 68: the outer eye corners; Sagonas et al.,
+/// ICCVW 2013), or over the face box's side where it has none; percent.
+std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme);
+
+/// The normalised mean error of a face: the mean of its points' errors.
 double nme(const Points& found, const Points& truth, const Scheme& scheme);
 
 struct Summary {

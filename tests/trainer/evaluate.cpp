@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include <opencv2/core.hpp>
+
+#include "support/files.h"
+#include "support/models.h"
+
+namespace fkp {
+namespace {
+
+/// Five points in the middle half of their square: face_box() is the square from 30 to 70.
+const Points kPoints{{30, 40}, {70, 40}, {50, 50}, {35, 80}, {65, 80}};
+
+Sample sample(int brightness = 200) { return {"", "", cv::Mat(200, 200, CV_8UC1, cv::Scalar(brightness)), kPoints}; }
+
+class EvaluateTest : public testing::Test {
+ protected:
+  /// A network that always answers with the true points of a crop of margin 2, with a third value and a score as given.
+  std::shared_ptr<KeypointNet> net(const std::string& confidence, const std::string& score) {
+    test::write_model(folder_ / "net.pt",
+                      " points = torch.tensor([[30.0, 40.0], [70.0, 40.0], [50.0, 50.0], [35.0, 80.0], [65.0, 80.0]])\n"
+                      " points = (points + 0.5 - torch.tensor([10.5, 20.5])) * 0.4 - 0.5\n"
+                      " confidence = " +
+                          confidence +
+                          "\n"
+                          " out = torch.cat([points, confidence.unsqueeze(1)], 1)\n"
+                          " return out.unsqueeze(0).expand(x.size(0), -1, -1), " +
+                          score,
+                      R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})");
+    return std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "net.pt").string(), "cpu", 1});
+  }
+
+  const test::TemporaryFolder folder_;
+};
+
+TEST_F(EvaluateTest, IsZeroForAPerfectNetwork) {
+  const Evaluation e = evaluate(*net("torch.ones([5])", "torch.ones([x.size(0)])"), {sample(), sample()}, {});
+  EXPECT_EQ(e.summary.faces, 2);
+  EXPECT_EQ(e.found, 2);
+  EXPECT_LT(e.summary.mean, 0.1);
+  EXPECT_GT(e.ms_per_face, 0);
+  EXPECT_EQ(e.faces_kept, 100);
+  EXPECT_EQ(e.background_refused, 0) << "it takes everything for a face";
+}
+
+TEST_F(EvaluateTest, TellsHowManyFacesAndBackgroundsTheScoreTellsApart) {
+  Sample half = sample(0);
+  half.grey(cv::Rect(20, 20, 80, 80)).setTo(255);  // the face is bright, the rest is dark
+  const Evaluation e = evaluate(*net("torch.ones([5])", "(x.mean([1, 2, 3]) > 0.8) * 1.0"), {half, sample(0)}, {});
+  EXPECT_EQ(e.faces_kept, 50);
+  EXPECT_EQ(e.background_refused, 100);
+}
+
+class FixedDetector : public Detector {
+ public:
+  explicit FixedDetector(std::vector<Detection> found) : found_(std::move(found)) {}
+  std::vector<Detection> detect(const Luma&) override { return found_; }
+
+ private:
+  std::vector<Detection> found_;
+};
+
+TEST_F(EvaluateTest, CountsAFaceWithoutABoxAsAFailure) {
+  const auto perfect = net("torch.ones([5])", "torch.ones([x.size(0)])");
+  FixedDetector nowhere({{{150, 150, 40, 40}, 1}});
+  EvaluationOptions options;
+  options.detector = &nowhere;
+  const Evaluation e = evaluate(*perfect, {sample()}, options);
+  EXPECT_EQ(e.found, 0);
+  EXPECT_EQ(e.summary.fr8, 100);
+  FixedDetector there({{{150, 150, 40, 40}, 1}, {face_box(kPoints), 0.6f}});
+  options.detector = &there;
+  const Evaluation found = evaluate(*perfect, {sample()}, options);
+  EXPECT_EQ(found.found, 1);
+  EXPECT_EQ(found.summary.fr8, 0);
+}
+
+TEST_F(EvaluateTest, TellsTheErrorOfEachPart) {
+  const Evaluation e = evaluate(*net("torch.ones([5])", "torch.ones([x.size(0)])"), {sample()}, {});
+  EXPECT_EQ(e.parts.size(), scheme("mtfl-5").parts.size());
+  for (const auto& [part, error] : e.parts) EXPECT_LT(error, 0.1) << part;
+}
+
+TEST_F(EvaluateTest, RanksConfidenceAgainstError) {
+  // The points are right but for the picture's own shrinking, so errors differ; a constant confidence says nothing.
+  Sample off = sample();
+  for (int i = 0; i < 5; i++) off.points[i].x += static_cast<float>(i);
+  const auto falling = net("torch.tensor([0.9, 0.8, 0.7, 0.6, 0.5])", "torch.ones([x.size(0)])");
+  EXPECT_NEAR(evaluate(*falling, {off}, {}).rank_correlation, -1, 0.31);
+}
+
+TEST_F(EvaluateTest, ShrinksBlursAndCoversCopies) {
+  const std::vector<Sample> samples{sample()};
+  EvaluationOptions options;
+  options.shrink = 20;
+  options.blur = 5;
+  options.occlude = 0.5f;
+  const Evaluation e = evaluate(*net("torch.ones([5])", "torch.ones([x.size(0)])"), samples, options);
+  EXPECT_LT(e.summary.mean, 2);
+  EXPECT_EQ(e.confidence_seen, 1);
+  EXPECT_EQ(cv::countNonZero(samples[0].grey != 200), 0) << "the dataset's own pixels";
+}
+
+}  // namespace
+}  // namespace fkp
