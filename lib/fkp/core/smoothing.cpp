@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kNominalInterval = 1.0 / 30;
 constexpr double kLongestGap = 1;        // seconds: what moved so long unseen has no past
-constexpr float kVelocityCutoff = 4.0f;  // hertz
+constexpr float kVelocityCutoff = 2.0f;  // hertz
 
 /// Share of the new value in an exponential filter of a cut-off, at a step of `interval` seconds (Casiez et al., appendix).
 float share(float cutoff, double interval) {
@@ -38,14 +38,15 @@ void Smoother::smooth(std::vector<Face>& faces, std::optional<double> time, cons
     const double gap = now - track.time;
     if (track.points.size() != face.points.size() || (gap > kLongestGap && !face.held)) {
       track.points.clear();
-      for (const Point& p : face.points) track.points.push_back({{p.x, p.y}, {0, 0}});
+      for (const Point& p : face.points) track.points.push_back({{p.x, p.y}, {p.x, p.y}, {0, 0}});
     } else if (!face.held) {
       const cv::Rect2f raw = face_box(face.points);
       const float width = std::max(raw.width, 1.f), step = share(kVelocityCutoff, gap);
       for (std::size_t i = 0; i < face.points.size(); i++) {
-        auto& [at, velocity] = track.points[i];
+        auto& [at, last, velocity] = track.points[i];
         const cv::Point2f seen(face.points[i].x, face.points[i].y);
-        velocity += step * ((seen - at) / static_cast<float>(gap) - velocity);
+        velocity += step * ((seen - last) / static_cast<float>(gap) - velocity);
+        last = seen;
         const float speed = std::hypot(velocity.x, velocity.y) / width;
         at += share(options.cutoff + options.beta * speed, gap) * (seen - at);
       }

@@ -14,8 +14,8 @@ namespace fkp {
 /// not lag.
 struct SmoothingOptions {
   bool on = false;
-  float cutoff = 1.0f;  ///< hertz, of a point at rest: lower is calmer
-  float beta = 25.0f;   ///< hertz more for each face width a second: higher lags less
+  float cutoff = 0.5f;  ///< hertz, of a point at rest: lower is calmer
+  float beta = 30.0f;   ///< hertz more for each face width a second: higher lags less
 };
 
 /// Smooths the points of faces over time, each face by itself: a face with a new id starts afresh, and so does one that was
@@ -32,7 +32,7 @@ class Smoother {
 
  private:
   struct Motion {
-    cv::Point2f at, velocity;  // pixels, pixels a second
+    cv::Point2f at, seen, velocity;  // as put out and as last seen, pixels; pixels a second
   };
   struct Track {
     std::vector<Motion> points;

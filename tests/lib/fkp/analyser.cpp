@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
+
 #include "support/files.h"
 #include "support/models.h"
 
@@ -171,6 +174,37 @@ TEST_F(AnalyserTest, CountsWhatItDid) {
   EXPECT_EQ((*statistics)[Count::faces], 3u);
   analyser_.reset();
   EXPECT_GT((*statistics)[Stage::infer].mean, 0) << "they outlive it";
+}
+
+/// Mean distance of the points from frame to frame of a real picture that a camera's noise makes different each time.
+double jitter_of(const cv::Mat& picture, bool smooth) {
+  Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{"fkp68", "cpu", 1}), make_haar_detector());
+  AnalyserOptions options;
+  options.smoothing.on = smooth;
+  cv::RNG rng(7);
+  cv::Mat noise(picture.size(), CV_16S), frame;
+  Points last;
+  double sum = 0;
+  int frames = 0;
+  for (int i = 0; i < 90; i++) {
+    rng.fill(noise, cv::RNG::NORMAL, 0, 6);
+    cv::add(picture, noise, frame, cv::noArray(), CV_8U);
+    const auto faces = analyser.analyse({frame}, i / 30.0, options);
+    if (faces.empty()) continue;
+    for (std::size_t k = 0; k < last.size() && frames > 15; k++)
+      sum += std::hypot(faces[0].points[k].x - last[k].x, faces[0].points[k].y - last[k].y);
+    last = faces[0].points;
+    frames++;
+  }
+  EXPECT_GE(frames, 85);
+  return sum;
+}
+
+TEST(Smoothing, HalvesTheJitterOfARealStillFace) {
+  NEEDS_DATA();
+  const cv::Mat picture = cv::imread((test::data_folder() / "300w/helen/testset/296814969_3.jpg").string(), cv::IMREAD_GRAYSCALE);
+  ASSERT_FALSE(picture.empty());
+  EXPECT_LT(jitter_of(picture, true), 0.5 * jitter_of(picture, false));
 }
 
 TEST(WholePictureDetector, TakesThePictureForOneFace) {
