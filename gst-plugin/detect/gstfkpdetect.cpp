@@ -16,6 +16,9 @@
  * On a live source, frames that come too late to be looked at are passed on with the last faces, held: a slow machine makes
  * fewer looks, not a growing delay. Offline, every frame is looked at. See #GstFkpDetect:mode.
  *
+ * For elements that do not know #GstFkpMeta each face is also a #GstVideoRegionOfInterestMeta of type `face`, and from
+ * GStreamer 1.24 on an object detection with a tracking.
+ *
  * Interlaced frames are taken as they are woven. #GstFkpDetect:stats tells what was done, and where the time went.
  *
  * ## Messages
@@ -286,6 +289,11 @@ static std::vector<fkp::Face> faces_of(GstFkpDetect* self, GstBuffer* buffer, Gs
   return faces;
 }
 
+static void gst_fkp_detect_before_transform(GstBaseTransform* base, GstBuffer* buffer) {
+  const GstClockTime time = gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  if (GST_CLOCK_TIME_IS_VALID(time)) gst_object_sync_values(GST_OBJECT(base), time);
+}
+
 static GstFlowReturn gst_fkp_detect_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
   auto* self = GST_FKP_DETECT(base);
   const bool ok = fkp::guarded(GST_ELEMENT(self), [&] {
@@ -348,5 +356,6 @@ static void gst_fkp_detect_class_init(GstFkpDetectClass* klass) {
   base->propose_allocation = gst_fkp_detect_propose_allocation;
   base->decide_allocation = gst_fkp_detect_decide_allocation;
   base->prepare_output_buffer = gst_fkp_detect_prepare_output_buffer;
+  base->before_transform = gst_fkp_detect_before_transform;
   base->transform_ip = gst_fkp_detect_transform_ip;
 }

@@ -81,5 +81,24 @@ TEST(MisplacedCrop, MissesTheFace) {
   }
 }
 
+TEST(BackgroundRegion, ShowsNextToNothingOfAFace) {
+  Rng rng(5);
+  const Picture picture{"", cv::Mat(200, 200, CV_8UC1), {{70, 80, 60, 60}}};
+  int found = 0;
+  for (int i = 0; i < 100; i++) {
+    const auto region = background_region(picture, 0, rng);
+    if (!region) continue;
+    found++;
+    const cv::Rect2f shown(region->center.x - region->side / 2, region->center.y - region->side / 2, region->side, region->side);
+    EXPECT_LE((shown & picture.faces[0]).area(), 0.1f * picture.faces[0].area() + 1e-3f);
+  }
+  EXPECT_GE(found, 90);
+}
+
+TEST(BackgroundCrop, IsNoneWhereTheFaceFillsThePicture) {
+  Rng rng(5);
+  EXPECT_FALSE(background_crop({"", cv::Mat(50, 50, CV_8UC1), {{0, 0, 50, 50}}}, {}, kNetwork, rng));
+}
+
 }  // namespace
 }  // namespace fkp

@@ -32,13 +32,17 @@ const std::string kData = "scheme = \"mtfl-5\"\n[data]\ntrain = [\"ibug:a\"]\n";
 
 TEST_F(RecipeTest, ReadsWhatIsThereAndKeepsDefaults) {
   const Recipe r = read(
-      "scheme = \"mtfl-5\"\nseed = 7\n[data]\ntrain = [\"ibug:a\", { set = \"csv:b\", weight = 0.5 }]\n[network]\nwidths = [8, 8, 8, 8]\n"
+      "scheme = \"mtfl-5\"\nseed = 7\n[data]\ntrain = [\"ibug:a\", { set = \"csv:b\", weight = 0.5, share = 0.25 }]\nbackground = "
+      "[\"wider:c\"]\n[network]\nwidths = [8, 8, 8, 8]\n"
       "[train]\nlr = 1e-4\n[augment]\nmirror = true\n");
   EXPECT_EQ(r.scheme.size(), 5);
   EXPECT_EQ(r.seed, 7u);
   ASSERT_EQ(r.sets.size(), 2u);
   EXPECT_EQ(r.sets[1].set, "csv:b");
   EXPECT_EQ(r.sets[1].weight, 0.5f);
+  EXPECT_EQ(r.sets[1].share, 0.25f);
+  EXPECT_EQ(r.sets[0].share, 1);
+  EXPECT_EQ(r.backgrounds, (std::vector<std::string>{"wider:c"}));
   EXPECT_EQ(r.network.widths, (std::vector<int>{8, 8, 8, 8}));
   EXPECT_EQ(r.network.depths, NetworkSpec().depths);
   EXPECT_EQ(r.train.lr, 1e-4);
@@ -55,6 +59,8 @@ TEST_F(RecipeTest, RefusesWrongTypesAndValues) {
   EXPECT_THAT(error_of(kData + "[train]\nepochs = \"many\"\n"), HasSubstr("'epochs' has the wrong type"));
   EXPECT_THAT(error_of(kData + "[network]\nwidths = [1, 2]\n"), HasSubstr("four to six numbers"));
   EXPECT_THAT(error_of(kData + "[network]\ninput = 100\n"), HasSubstr("multiple of 16"));
+  EXPECT_THAT(error_of(kData + "[network]\nwidths = [8, 8, 8, 8, 8]\n"), HasSubstr("as many numbers"));
+  EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n[data]\ntrain = [{ set = \"ibug:a\", share = 0 }]\n"), HasSubstr("share"));
   EXPECT_THAT(error_of("scheme = \"ibug-7\"\n[data]\ntrain = [\"ibug:a\"]\n"), HasSubstr("ibug-7"));
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n"), HasSubstr("names no set"));
   EXPECT_THAT(error_of("scheme = \n"), HasSubstr("r.toml:1"));

@@ -71,6 +71,22 @@ TEST_F(TrainTest, MakesAModelThatTheRuntimeEvaluates) {
   EXPECT_LT(e.summary.mean, 12) << "of the eyes' distance: a guess at the middle of the box errs by 40 %";
 }
 
+TEST_F(TrainTest, DrawsAShareOfASetAndValidatesEachSetByItself) {
+  Recipe two = recipe(1);
+  two.sets = {{"ibug:."}, {"ibug:.", 1, 0.5f}};
+  train(two, folder_ / "run", false);
+  std::ifstream log(folder_ / "run" / "log.csv");
+  std::string header, line;
+  std::getline(log, header);
+  std::getline(log, line);
+  EXPECT_THAT(header, testing::EndsWith("background_refused,ibug:.,ibug:."));
+  std::vector<double> values;
+  std::istringstream cells(line);
+  for (std::string cell; std::getline(cells, cell, ',');) values.push_back(std::stod(cell));
+  ASSERT_EQ(values.size(), 9u);
+  EXPECT_NEAR(values[3], (values[7] + values[8]) / 2, 1e-3) << "the mean over the sets chooses the weights";
+}
+
 TEST_F(TrainTest, GoesOnFromACheckpointToTheSameWeights) {
   const Recipe four = recipe(4);
   train(four, folder_ / "whole", false);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gmock/gmock.h>
+#include <gst/controller/controller.h>
+
+#include <cmath>
 
 #include "bright_faces.h"
 
@@ -107,6 +110,22 @@ TEST_F(Following, HeedsThresholdsThatChangeWhilePlaying) {
   g_object_set(element.get(), "face-threshold", 0.5f, "detection-threshold", 1.f, "max-faces", 3, "detect-interval", 5, "smoothing", 1,
                nullptr);
   EXPECT_EQ(faces_on(stream.push(180)), 1u);
+}
+
+TEST_F(Following, LetsThresholdsBeControlledOverTime) {
+  BrightStream stream(detect());
+  const test::Element element(stream.element());
+  GstControlSource* source = gst_interpolation_control_source_new();
+  g_object_set(source, "mode", GST_INTERPOLATION_MODE_NONE, nullptr);
+  auto* values = GST_TIMED_VALUE_CONTROL_SOURCE(source);
+  gst_timed_value_control_source_set(values, 0, 0.5);
+  gst_timed_value_control_source_set(values, BrightStream::time_of(2), 0.9);
+  gst_object_add_control_binding(GST_OBJECT(element.get()),
+                                 gst_direct_control_binding_new(GST_OBJECT(element.get()), "face-threshold", source));
+  gst_object_unref(source);
+  EXPECT_EQ(faces_on(stream.push(180)), 1u);
+  EXPECT_EQ(faces_on(stream.push(180)), 1u);
+  EXPECT_EQ(faces_on(stream.push(180)), 0u);
 }
 
 TEST_F(Following, StartsAnewAfterAFlush) {
