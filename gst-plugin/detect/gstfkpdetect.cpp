@@ -14,7 +14,8 @@
  * once, or held where it was for #GstFkpDetect:max-lost-frames; held faces are marked as such.
  *
  * On a live source, frames that come too late to be looked at are passed on with the last faces, held: a slow machine makes
- * fewer looks, not a growing delay. Offline, every frame is looked at. See #GstFkpDetect:mode.
+ * fewer looks, not a growing delay. Offline, every frame is looked at. See #GstFkpDetect:mode. Live, place a queue behind
+ * fkpdetect: a sink that waits for a frame's time would otherwise keep the next frame from being looked at meanwhile.
  *
  * For elements that do not know #GstFkpMeta each face is also a #GstVideoRegionOfInterestMeta of type `face`, and from
  * GStreamer 1.24 on an object detection with a tracking.
@@ -29,7 +30,7 @@
  *
  * ## Example pipelines
  * |[
- * gst-launch-1.0 v4l2src ! videoconvert ! fkpdetect ! fkpoverlay ! videoconvert ! autovideosink
+ * gst-launch-1.0 v4l2src ! videoconvert ! fkpdetect ! queue ! fkpoverlay ! videoconvert ! autovideosink
  * ]| Shows a webcam's picture with the points of all faces.
  * |[
  * gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! fkpdetect ! fkppublish method=file location=clip.jsonl ! fakesink
@@ -44,6 +45,7 @@
 
 #include <gst/video/video.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -79,6 +81,7 @@ struct Session {
 struct Shared {
   fkp::Settings settings;                                                             // under the object lock
   std::shared_ptr<fkp::Statistics> statistics = std::make_shared<fkp::Statistics>();  // under the object lock
+  std::atomic<bool> started{false};                                                   // from the beginning of start() on
   std::atomic<bool> upstream_live{false};                                             // as its last answer to a latency query says
   std::atomic<gint64> latency{0};                                                     // nanoseconds
 };
@@ -104,7 +107,7 @@ static GstStaticPadTemplate src_template =
 
 static void gst_fkp_detect_set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   auto* self = GST_FKP_DETECT(object);
-  if ((spec->flags & GST_PARAM_MUTABLE_READY) && GST_STATE(self) > GST_STATE_READY) {
+  if ((spec->flags & GST_PARAM_MUTABLE_READY) && (GST_STATE(self) > GST_STATE_READY || self->shared->started)) {
     g_warning("%s: '%s' can be set in the states NULL and READY only; it stays as it is", GST_OBJECT_NAME(self), spec->name);
     return;
   }
@@ -140,10 +143,12 @@ static std::unique_ptr<fkp::Detector> make_detector(fkp::DetectorKind kind) {
 
 static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
   auto* self = GST_FKP_DETECT(base);
-  return fkp::guarded(GST_ELEMENT(self), [&] {
+  self->shared->started = true;
+  self->shared->started = fkp::guarded(GST_ELEMENT(self), [&] {
     const fkp::KeypointNetOptions options = current(self, &fkp::Settings::net);
     auto session = std::make_unique<Session>();
-    session->net = fkp::shared_net(current(self, &fkp::Settings::model_instance_id), options, GST_OBJECT_NAME(self));
+    const std::unique_ptr<char, decltype(&g_free)> path(gst_object_get_path_string(GST_OBJECT(self)), g_free);
+    session->net = fkp::shared_net(current(self, &fkp::Settings::model_instance_id), options, path.get());
     session->analyser = std::make_unique<fkp::Analyser>(session->net, make_detector(current(self, &fkp::Settings::detector)));
     session->scheme.reset(gst_fkp_scheme_new_from_json(to_json(session->net->description().scheme).c_str(), nullptr));
     const char* device = session->net->device().c_str();
@@ -156,22 +161,36 @@ static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
     self->shared->latency = 0;
     self->session = session.release();
   });
+  return self->shared->started;
+}
+
+/// The stream has ended: nobody is seen any more.
+static void tell_end(GstFkpDetect* self) {
+  self->session->messages.update(GST_ELEMENT(self), {}, GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
+                                 current(self, &fkp::Settings::post_messages));
 }
 
 static gboolean gst_fkp_detect_stop(GstBaseTransform* base) {
   auto* self = GST_FKP_DETECT(base);
+  tell_end(self);
   delete self->session;
   self->session = nullptr;
+  self->shared->started = false;
   return TRUE;
 }
 
 static gboolean gst_fkp_detect_set_caps(GstBaseTransform* base, GstCaps* incaps, GstCaps*) {
   auto* self = GST_FKP_DETECT(base);
-  if (!gst_video_info_from_caps(&self->session->info, incaps)) {
+  const GstVideoInfo before = self->session->info;
+  GstVideoInfo& info = self->session->info;
+  if (!gst_video_info_from_caps(&info, incaps)) {
     GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The caps are no raw video."), ("%" GST_PTR_FORMAT, incaps));
     return FALSE;
   }
-  self->session->analyser->reset();
+  const bool same_picture =
+      GST_VIDEO_INFO_WIDTH(&before) == GST_VIDEO_INFO_WIDTH(&info) && GST_VIDEO_INFO_HEIGHT(&before) == GST_VIDEO_INFO_HEIGHT(&info) &&
+      GST_VIDEO_INFO_PAR_N(&before) == GST_VIDEO_INFO_PAR_N(&info) && GST_VIDEO_INFO_PAR_D(&before) == GST_VIDEO_INFO_PAR_D(&info);
+  if (!same_picture) self->session->analyser->reset();
   return TRUE;
 }
 
@@ -188,6 +207,9 @@ static gboolean gst_fkp_detect_sink_event(GstBaseTransform* base, GstEvent* even
       case GST_EVENT_SEGMENT:  // … here it may go on with the same one, at another time
         session->analyser->restart_time();
         session->pace.restart();
+        break;
+      case GST_EVENT_EOS:
+        tell_end(self);
         break;
       default:
         break;
@@ -211,6 +233,7 @@ static gboolean gst_fkp_detect_query(GstBaseTransform* base, GstPadDirection dir
     GstClockTime least = 0, most = GST_CLOCK_TIME_NONE;
     gst_query_parse_latency(query, nullptr, &least, &most);
     const auto own = static_cast<GstClockTime>(self->shared->latency);
+    // What waits for a look waits in whatever pushes into this element, which can hold as much longer.
     gst_query_set_latency(query, TRUE, least + own, GST_CLOCK_TIME_IS_VALID(most) ? most + own : most);
   }
   return TRUE;
@@ -233,17 +256,15 @@ static GstFlowReturn gst_fkp_detect_prepare_output_buffer(GstBaseTransform*, Gst
   return GST_FLOW_OK;
 }
 
-/// Whether frames may be passed on without a look.
-static bool is_live(GstFkpDetect* self) {
-  const fkp::Mode mode = current(self, &fkp::Settings::mode);
-  if (mode != fkp::Mode::automatic) return mode == fkp::Mode::live;
+/// Whether the stream is to be treated as live.
+static bool learn_live(GstFkpDetect* self) {
   if (!self->session->live_known) {
     GstQuery* query = gst_query_new_latency();
     if (gst_pad_peer_query(GST_BASE_TRANSFORM_SINK_PAD(self), query)) note_live(self, query);
     gst_query_unref(query);
     self->session->live_known = true;
   }
-  return self->shared->upstream_live;
+  return self->shared->upstream_live || current(self, &fkp::Settings::mode) == fkp::Mode::live;
 }
 
 /// The running time by the pipeline's clock; none while there is no clock, as before PLAYING.
@@ -270,18 +291,18 @@ static std::vector<fkp::Face> look(GstFkpDetect* self, GstBuffer* buffer, GstClo
 /// The faces of a frame: by a look, or where a live stream leaves no time for one, those of the last frame.
 static std::vector<fkp::Face> faces_of(GstFkpDetect* self, GstBuffer* buffer, GstClockTime running_time) {
   Session& session = *self->session;
-  const GstClockTime came = is_live(self) ? running_time_now(self) : GST_CLOCK_TIME_NONE;
+  const GstClockTime came = learn_live(self) ? running_time_now(self) : GST_CLOCK_TIME_NONE;
   if (!GST_CLOCK_TIME_IS_VALID(came) || !GST_CLOCK_TIME_IS_VALID(running_time)) return look(self, buffer, running_time);
 
-  const auto now = static_cast<gint64>(came), age = now - static_cast<gint64>(running_time);
-  if (!session.pace.due(age, now)) {
+  const auto time = static_cast<gint64>(running_time), age = static_cast<gint64>(came) - time;
+  const bool may_skip = current(self, &fkp::Settings::mode) != fkp::Mode::offline;
+  if (!session.pace.due(time, age) && may_skip) {
     GST_DEBUG_OBJECT(self, "frame %" G_GUINT64_FORMAT " came %" G_GINT64_FORMAT " ms old: passed on", session.frame, age / GST_MSECOND);
     session.analyser->statistics()->count(fkp::Count::skipped);
-    return session.analyser->carry();
+    return session.analyser->carry(current(self, &fkp::Settings::analysis).track);
   }
   auto faces = look(self, buffer, running_time);
-  const auto done = static_cast<gint64>(running_time_now(self));
-  if (session.pace.took(done - now, done)) {
+  if (session.pace.took(time, static_cast<gint64>(running_time_now(self) - came))) {
     self->shared->latency = session.pace.latency();
     GST_INFO_OBJECT(self, "latency is %" G_GINT64_FORMAT " ms now", session.pace.latency() / GST_MSECOND);
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
@@ -290,6 +311,7 @@ static std::vector<fkp::Face> faces_of(GstFkpDetect* self, GstBuffer* buffer, Gs
 }
 
 static void gst_fkp_detect_before_transform(GstBaseTransform* base, GstBuffer* buffer) {
+  if (base->segment.format != GST_FORMAT_TIME) return;
   const GstClockTime time = gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
   if (GST_CLOCK_TIME_IS_VALID(time)) gst_object_sync_values(GST_OBJECT(base), time);
 }
@@ -300,16 +322,25 @@ static GstFlowReturn gst_fkp_detect_transform_ip(GstBaseTransform* base, GstBuff
     Session& session = *self->session;
     fkp::Statistics& statistics = *session.analyser->statistics();
     const fkp::Timer whole(statistics, fkp::Stage::frame);
-    const GstClockTime running_time = gst_segment_to_running_time(&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    const GstClockTime running_time = base->segment.format == GST_FORMAT_TIME
+                                          ? gst_segment_to_running_time(&base->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer))
+                                          : GST_CLOCK_TIME_NONE;
+    const guint64 looks = statistics[fkp::Count::inferences], searches = statistics[fkp::Count::detections];  // for the log
+    const gint64 start = g_get_monotonic_time();
     const std::vector<fkp::Face> faces = faces_of(self, buffer, running_time);
     {
       const fkp::Timer attaching(statistics, fkp::Stage::attach);
       fkp::attach(buffer, session.scheme.get(), GST_VIDEO_INFO_WIDTH(&session.info), GST_VIDEO_INFO_HEIGHT(&session.info), faces);
     }
-    if (current(self, &fkp::Settings::post_messages)) session.messages.post(GST_ELEMENT(self), faces, GST_BUFFER_PTS(buffer), running_time);
+    session.messages.update(GST_ELEMENT(self), faces, GST_BUFFER_PTS(buffer), running_time, current(self, &fkp::Settings::post_messages));
     statistics.count(fkp::Count::frames);
-    GST_LOG_OBJECT(self, "frame %" G_GUINT64_FORMAT " at %" GST_TIME_FORMAT ": %zu faces%s", session.frame,
-                   GST_TIME_ARGS(GST_BUFFER_PTS(buffer)), faces.size(), !faces.empty() && faces[0].held ? ", held" : "");
+    const auto held = std::count_if(faces.begin(), faces.end(), [](const fkp::Face& f) { return f.held; });
+    GST_LOG_OBJECT(self,
+                   "frame %" G_GUINT64_FORMAT " at %" GST_TIME_FORMAT ": %zu faces, %d held; %" G_GUINT64_FORMAT
+                   " looks, %" G_GUINT64_FORMAT " searches, %.2f ms",
+                   session.frame, GST_TIME_ARGS(GST_BUFFER_PTS(buffer)), faces.size(), static_cast<int>(held),
+                   statistics[fkp::Count::inferences] - looks, statistics[fkp::Count::detections] - searches,
+                   static_cast<double>(g_get_monotonic_time() - start) / 1000);
     session.frame++;
   });
   return ok ? GST_FLOW_OK : GST_FLOW_ERROR;

@@ -26,17 +26,20 @@ GstStructure* stats_structure(const Statistics& statistics) {
   return stats;
 }
 
-void FaceMessages::post(GstElement* element, const std::vector<Face>& faces, GstClockTime timestamp, GstClockTime running_time) {
+void FaceMessages::update(GstElement* element, const std::vector<Face>& faces, GstClockTime timestamp, GstClockTime running_time,
+                          bool wanted) {
   const auto tell = [&](const char* name, const Face& face) {
     GstStructure* s = gst_structure_new(name, "id", G_TYPE_UINT, face.id, "x", G_TYPE_FLOAT, face.box.x, "y", G_TYPE_FLOAT, face.box.y,
                                         "width", G_TYPE_FLOAT, face.box.width, "height", G_TYPE_FLOAT, face.box.height, "timestamp",
                                         G_TYPE_UINT64, timestamp, "running-time", G_TYPE_UINT64, running_time, nullptr);
     gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), s));
   };
-  for (const Face& face : before_)
-    if (!has(faces, face.id)) tell("fkp-face-lost", face);
-  for (const Face& face : faces)
-    if (!has(before_, face.id)) tell("fkp-face-appeared", face);
+  if (wanted) {
+    for (const Face& face : before_)
+      if (!has(faces, face.id)) tell("fkp-face-lost", face);
+    for (const Face& face : faces)
+      if (!has(before_, face.id)) tell("fkp-face-appeared", face);
+  }
   before_ = faces;
 }
 

@@ -16,7 +16,8 @@ GstStructure* stats_structure(const Statistics& statistics);
 /// Posts an element message for each face that came or went from one frame to the next.
 class FaceMessages {
  public:
-  void post(GstElement* element, const std::vector<Face>& faces, GstClockTime timestamp, GstClockTime running_time);
+  /// Takes a frame's faces, or none at the end of a stream; posts what changed where that is `wanted`.
+  void update(GstElement* element, const std::vector<Face>& faces, GstClockTime timestamp, GstClockTime running_time, bool wanted);
 
  private:
   std::vector<Face> before_;

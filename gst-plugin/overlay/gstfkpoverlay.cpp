@@ -20,7 +20,7 @@
  * ## Example pipelines
  *
  * |[
- * gst-launch-1.0 v4l2src ! videoconvert ! fkpdetect ! fkpoverlay ! videoconvert ! autovideosink
+ * gst-launch-1.0 v4l2src ! videoconvert ! fkpdetect ! queue ! fkpoverlay ! videoconvert ! autovideosink
  * ]|
  * Shows a camera's picture with the faces' keypoints.
  *

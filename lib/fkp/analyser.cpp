@@ -23,9 +23,12 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   follow(picture, options.track);
   tracks_.limit(options.max_faces);
   frames_since_seek_++;
-  const bool due = options.detect_interval > 0 && frames_since_seek_ >= options.detect_interval;
-  const bool room = static_cast<int>(tracks_.faces().size()) < options.max_faces;
-  if (!tracks_.any_seen() || (due && (room || !net_->knows_faces()))) seek(picture, options);
+  // A network that takes everything for a face needs the detector to let go of one.
+  const int interval = options.detect_interval > 0 || net_->knows_faces() ? options.detect_interval : AnalyserOptions().detect_interval;
+  const bool due = interval > 0 && frames_since_seek_ >= interval;
+  const bool room = tracks_.seen() < options.max_faces;
+  if (tracks_.seen() == 0 || (due && (room || !net_->knows_faces()))) seek(picture, options);
+  tracks_.drop_lost(options.track);
   tracks_.limit(options.max_faces);
 
   std::vector<Face> faces = tracks_.faces();
@@ -44,12 +47,17 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   return faces;
 }
 
-std::vector<Face> Analyser::carry() {
-  std::vector<Face> faces = last_;
-  for (Face& face : faces) face.held = true;
-  statistics_->count(Count::faces, faces.size());
-  statistics_->count(Count::held, faces.size());
-  return faces;
+std::vector<Face> Analyser::carry(const TrackRules& rules) {
+  tracks_.pass_over();
+  tracks_.drop_lost(rules);
+  const auto lost = [&](const Face& f) {
+    return std::none_of(tracks_.faces().begin(), tracks_.faces().end(), [&](const Face& t) { return t.id == f.id; });
+  };
+  last_.erase(std::remove_if(last_.begin(), last_.end(), lost), last_.end());
+  for (Face& face : last_) face.held = true;
+  statistics_->count(Count::faces, last_.size());
+  statistics_->count(Count::held, last_.size());
+  return last_;
 }
 
 void Analyser::reset() {

@@ -14,7 +14,7 @@
 namespace fkp {
 
 struct AnalyserOptions {
-  int detect_interval = 30;          ///< frames; 0: only where no face is followed
+  int detect_interval = 30;          ///< frames; 0: only where no face is seen, or 30 for a network that cannot tell
   int max_faces = 8;                 ///< followed at once
   int min_face_size = 0;             ///< pixels of a face box's side below which a detection does not count
   float detection_threshold = 0.5f;  ///< least score of a detection
@@ -38,8 +38,9 @@ class Analyser {
   /// smoothing alone. Throws what the network and the detector throw.
   std::vector<Face> analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options);
 
-  /// The faces of a frame that is not looked at: those of the last one, held.
-  std::vector<Face> carry();
+  /// The faces of a frame that is not looked at: those of the last one, held; without those that were held before and have
+  /// now been lost for too long.
+  std::vector<Face> carry(const TrackRules& rules);
 
   /// Forgets all faces: the next frame is of another scene.
   void reset();

@@ -131,6 +131,7 @@ class KeypointNet::Worker {
   std::vector<Request> take_batch();
   void answer(std::vector<Request> batch);
   Output infer(const torch::Tensor& crops);
+  Output forward(const torch::Tensor& crops);
   void load(const KeypointNetOptions& options);
   void read(const std::filesystem::path& file);
   void check_shapes();
@@ -222,27 +223,38 @@ std::vector<KeypointNet::Worker::Request> KeypointNet::Worker::take_batch() {
 }
 
 void KeypointNet::Worker::answer(std::vector<Request> batch) {
+  std::vector<torch::Tensor> crops;
+  for (const Request& r : batch) crops.push_back(r.crops);
+  Output all;
   try {
-    std::vector<torch::Tensor> crops;
-    for (const Request& r : batch) crops.push_back(r.crops);
-    const Output all = infer(crops.size() == 1 ? crops[0] : torch::cat(crops));
-    std::int64_t first = 0;
-    for (std::size_t i = 0; i < batch.size(); i++) {
-      const auto n = crops[i].size(0);
-      batch[i].output.set_value({all.points.narrow(0, first, n), all.score.defined() ? all.score.narrow(0, first, n) : torch::Tensor()});
-      first += n;
-    }
+    all = infer(crops.size() == 1 ? crops[0] : torch::cat(crops));
   } catch (...) {
     for (Request& r : batch) r.output.set_exception(std::current_exception());
+    return;
   }
+  std::int64_t first = 0;
+  for (std::size_t i = 0; i < batch.size(); i++) {
+    const auto n = crops[i].size(0);
+    batch[i].output.set_value({all.points.narrow(0, first, n), all.score.defined() ? all.score.narrow(0, first, n) : torch::Tensor()});
+    first += n;
+  }
+}
+
+Output KeypointNet::Worker::forward(const torch::Tensor& crops) {
+  Output output = unpack(module_.forward({crops.to(device_)}));
+  const auto n = crops.size(0);
+  if (output.points.dim() != 3 || output.points.size(0) != n || output.points.size(1) != description_.scheme.size() ||
+      (output.score.defined() && output.score.size(0) != n))
+    throw std::runtime_error("for " + std::to_string(n) + " crops its output is " + shape_text(output.points));
+  return output;
 }
 
 Output KeypointNet::Worker::infer(const torch::Tensor& crops) {
   try {
-    if (crops.size(0) <= batch_size_) return unpack(module_.forward({crops.to(device_)}));
+    if (crops.size(0) <= batch_size_) return forward(crops);
     std::vector<torch::Tensor> points, scores;  // one caller alone has more than go at once
     for (const torch::Tensor& part : crops.split(batch_size_)) {
-      Output output = unpack(module_.forward({part.to(device_)}));
+      Output output = forward(part);
       points.push_back(output.points);
       if (output.score.defined()) scores.push_back(output.score);
     }
@@ -293,18 +305,20 @@ void KeypointNet::Worker::read(const std::filesystem::path& file) {
 }
 
 void KeypointNet::Worker::check_shapes() {
-  const int count = description_.scheme.size(), batch = 2;
-  const auto output = unpack(module_.forward({torch::zeros({batch, 1, description_.input, description_.input}, device_)}));
-  const auto& p = output.points;
+  const int count = description_.scheme.size();
   const auto fail = [&](const std::string& what) { throw Error(ErrorKind::mismatch, what); };
-  if (p.dim() != 3 || p.size(0) != batch || (p.size(2) != 2 && p.size(2) != 3))
-    fail("for " + std::to_string(batch) + " crops its output is " + shape_text(p) + ", not [" + std::to_string(batch) +
-         ", points, 2 or 3]");
-  if (p.size(1) != count)
-    fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
-  if (output.score.defined() && output.score.size(0) != batch)
-    fail("for " + std::to_string(batch) + " crops it gives " + std::to_string(output.score.size(0)) + " scores");
-  knows_faces_ = output.score.defined() || p.size(2) == 3;
+  for (const int batch : {1, 2}) {  // one that gives the same for any number of crops would do for one of them
+    const auto output = unpack(module_.forward({torch::zeros({batch, 1, description_.input, description_.input}, device_)}));
+    const auto& p = output.points;
+    const std::string crops = "for " + std::to_string(batch) + (batch == 1 ? " crop" : " crops");
+    if (p.dim() != 3 || p.size(0) != batch || (p.size(2) != 2 && p.size(2) != 3))
+      fail(crops + " its output is " + shape_text(p) + ", not [" + std::to_string(batch) + ", points, 2 or 3]");
+    if (p.size(1) != count)
+      fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
+    if (output.score.defined() && output.score.size(0) != batch)
+      fail(crops + " it gives " + std::to_string(output.score.size(0)) + " scores");
+    knows_faces_ = output.score.defined() || p.size(2) == 3;
+  }
 }
 
 KeypointNet::KeypointNet(const KeypointNetOptions& options) : worker_(std::make_unique<Worker>(options)) {}

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "fkp/core/error.h"
 
@@ -12,8 +13,32 @@ namespace {
 struct Entry {
   std::weak_ptr<KeypointNet> net;
   KeypointNetOptions options;
-  std::string first_user;
+  std::multiset<std::string> users;
 };
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string, Entry> entries;
+};
+
+Registry& registry() {
+  static Registry registry;
+  return registry;
+}
+
+/// A pointer of the user's own to the network, whose end takes the user off the entry.
+std::shared_ptr<KeypointNet> handle(const std::shared_ptr<KeypointNet>& net, const std::string& id, const std::string& user) {
+  return {net.get(), [net = std::shared_ptr<KeypointNet>(net), id, user](KeypointNet*) mutable {
+            {
+              const std::lock_guard lock(registry().mutex);
+              const auto entry = registry().entries.find(id);
+              auto& users = entry->second.users;
+              users.erase(users.find(user));
+              if (users.empty()) registry().entries.erase(entry);
+            }
+            net.reset();
+          }};
+}
 
 /// The first option in which two sets differ, as "name=one, not name=other".
 std::string difference(const KeypointNetOptions& one, const KeypointNetOptions& other) {
@@ -32,18 +57,19 @@ std::string difference(const KeypointNetOptions& one, const KeypointNetOptions& 
 
 std::shared_ptr<KeypointNet> shared_net(const std::string& id, const KeypointNetOptions& options, const std::string& user) {
   if (id.empty()) return std::make_shared<KeypointNet>(options);
-  static std::mutex mutex;
-  static std::map<std::string, Entry> entries;
+  auto& [mutex, entries] = registry();
   const std::lock_guard lock(mutex);  // while it loads, too: whoever comes second waits for the same network
-  Entry& entry = entries[id];
-  if (auto net = entry.net.lock()) {
-    if (entry.options == options) return net;
-    throw Error(ErrorKind::mismatch, user + ": model-instance-id '" + id + "' is in use by " + entry.first_user + " with " +
-                                         difference(entry.options, options) + "; give both the same properties or another id");
+  if (const auto found = entries.find(id); found != entries.end()) {
+    Entry& entry = found->second;
+    if (!(entry.options == options))
+      throw Error(ErrorKind::mismatch, user + ": model-instance-id '" + id + "' is in use by " + *entry.users.begin() + " with " +
+                                           difference(entry.options, options) + "; give both the same properties or another id");
+    entry.users.insert(user);
+    return handle(entry.net.lock(), id, user);
   }
-  auto net = std::make_shared<KeypointNet>(options);
-  entry = {net, options, user};
-  return net;
+  const auto net = std::make_shared<KeypointNet>(options);
+  entries[id] = {net, options, {user}};
+  return handle(net, id, user);
 }
 
 }  // namespace fkp

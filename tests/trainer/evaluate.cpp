@@ -85,11 +85,20 @@ TEST_F(EvaluateTest, TellsTheErrorOfEachPart) {
 }
 
 TEST_F(EvaluateTest, RanksConfidenceAgainstError) {
-  // The points are right but for the picture's own shrinking, so errors differ; a constant confidence says nothing.
   Sample off = sample();
-  for (int i = 0; i < 5; i++) off.points[i].x += static_cast<float>(i);
-  const auto falling = net("torch.tensor([0.9, 0.8, 0.7, 0.6, 0.5])", "torch.ones([x.size(0)])");
-  EXPECT_NEAR(evaluate(*falling, {off}, {}).rank_correlation, -1, 0.31);
+  for (int i = 1; i < 5; i++) off.points[i].y += static_cast<float>(i);  // within the face box, which stays as it is
+  off.points[3].y = kPoints[3].y, off.points[4].y = kPoints[4].y;        // the lowest ones hold it
+  const std::vector<std::pair<std::string, double>> cases{
+      {"torch.tensor([0.9, 0.8, 0.7, 0.9, 0.9])", -1}, {"torch.tensor([0.1, 0.2, 0.3, 0.1, 0.1])", 1}, {"torch.ones([5])", 0}};
+  for (const auto& [confidence, expected] : cases)
+    EXPECT_NEAR(evaluate(*net(confidence, "torch.ones([x.size(0)])"), {off}, {}).rank_correlation, expected, 0.2) << confidence;
+}
+
+TEST_F(EvaluateTest, LeavesOutDetectionsThatFkpdetectWouldRefuse) {
+  FixedDetector unsure({{face_box(kPoints), 0.4f}});
+  EvaluationOptions options;
+  options.detector = &unsure;
+  EXPECT_EQ(evaluate(*net("torch.ones([5])", "torch.ones([x.size(0)])"), {sample()}, options).found, 0);
 }
 
 TEST_F(EvaluateTest, ShrinksBlursAndCoversCopies) {

@@ -41,38 +41,43 @@ cv::Rect2f cover(Sample& sample, float share, Rng& rng) {
   return square;
 }
 
-/// Ranks from 0, ties in the order in which they came.
+/// Ranks from 0; equal values share the mean of theirs.
 std::vector<double> ranks(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
   std::vector<double> ranks(values.size());
-  for (std::size_t i = 0; i < order.size(); i++) ranks[order[i]] = static_cast<double>(i);
+  for (std::size_t i = 0, end = 0; i < order.size(); i = end) {
+    for (end = i; end < order.size() && values[order[end]] == values[order[i]]; end++) {
+    }
+    for (std::size_t k = i; k < end; k++) ranks[order[k]] = static_cast<double>(i + end - 1) / 2;
+  }
   return ranks;
 }
 
+/// 0 where one of them is constant.
 double spearman(const std::vector<double>& a, const std::vector<double>& b) {
-  if (a.size() < 2) return 0;
   const std::vector<double> x = ranks(a), y = ranks(b);
   const double mean = (static_cast<double>(a.size()) - 1) / 2;
-  double xy = 0, xx = 0;
+  double xy = 0, xx = 0, yy = 0;
   for (std::size_t i = 0; i < x.size(); i++) {
     xy += (x[i] - mean) * (y[i] - mean);
     xx += (x[i] - mean) * (x[i] - mean);
+    yy += (y[i] - mean) * (y[i] - mean);
   }
-  return xy / xx;
+  return xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : 0;
 }
 
 double mean(const std::vector<double>& values) {
   return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// The detection of the face: the one that shares most with its box.
+/// The detection of the face: the one that shares most with its box, of those that fkpdetect would take up.
 std::optional<Detection> detection_of(const Sample& sample, Detector& detector) {
   const cv::Rect2f face = face_box(sample.points);
   std::optional<Detection> best;
   for (const Detection& d : detector.detect({sample.grey}))
-    if (iou(d.box, face) > (best ? iou(best->box, face) : kFound)) best = d;
+    if (d.score >= AnalyserOptions().detection_threshold && iou(d.box, face) > (best ? iou(best->box, face) : kFound)) best = d;
   return best;
 }
 

@@ -130,7 +130,7 @@ class Training {
     quotas_.resize(recipe.sets.size());
     for (const Sample& s : split_.train) quotas_[s.set]++;
     for (std::size_t i = 0; i < quotas_.size(); i++) {
-      quotas_[i] = static_cast<int>(std::lround(static_cast<float>(quotas_[i]) * recipe.sets[i].share));
+      if (quotas_[i] > 0) quotas_[i] = std::max(1, static_cast<int>(std::lround(static_cast<float>(quotas_[i]) * recipe.sets[i].share)));
       drawn_ += quotas_[i];
     }
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));

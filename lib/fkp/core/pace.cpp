@@ -7,51 +7,64 @@ namespace fkp {
 namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000, kSecond = 1'000 * kMillisecond;
-// What a thread's wake-up or a capture's jitter may cost a frame that waited for nothing.
-constexpr std::int64_t kTolerance = 10 * kMillisecond;
-// Passing frames on takes next to no time: who is still late after this long is late by something upstream.
+constexpr std::int64_t kTolerance = 10 * kMillisecond;  // less than a frame: an analysis that is a little too slow skips few
+constexpr std::int64_t kBehind = 250 * kMillisecond;    // far beyond what jitter makes
+constexpr std::int64_t kDrift = 2'000;                  // two clocks differ by less than one in so many
+// Passing frames on takes next to no time: who is still behind after this long is late by something upstream.
 constexpr std::int64_t kPatience = 2 * kSecond;
 constexpr std::int64_t kWindow = 10 * kSecond;
 constexpr std::int64_t kStep = 5 * kMillisecond;
 
-std::int64_t rounded_up(std::int64_t t) { return (t + kStep - 1) / kStep * kStep; }
+std::int64_t with_margin(std::int64_t t) { return (t + t / 4 + kStep - 1) / kStep * kStep; }
 
 }  // namespace
 
-bool Pace::due(std::int64_t age, std::int64_t now) {
-  if (!punctual_ || age < *punctual_) punctual_ = age;
-  if (age <= *punctual_ + kTolerance) {
-    late_since_.reset();
-    return true;
-  }
-  if (!late_since_) {
-    late_since_ = now;
-    least_late_ = age;
-  }
-  least_late_ = std::min(least_late_, age);
-  if (now - *late_since_ < kPatience) return false;
-  punctual_ = least_late_;
-  late_since_.reset();
-  return age <= *punctual_ + kTolerance;
+bool Pace::due(std::int64_t time, std::int64_t age) {
+  const bool late = behind(time, age);
+  return !late && (!free_at_ || *free_at_ - time <= kTolerance);
 }
 
-bool Pace::took(std::int64_t duration, std::int64_t now) {
+bool Pace::behind(std::int64_t time, std::int64_t age) {
+  if (least_age_) *least_age_ += std::max<std::int64_t>(0, time - last_time_) / kDrift;
+  last_time_ = time;
+  least_age_ = least_age_ ? std::min(*least_age_, age) : age;
+  if (age <= *least_age_ + kBehind) {
+    behind_since_.reset();
+    return false;
+  }
+  if (!behind_since_) {
+    behind_since_ = time;
+    least_behind_ = age;
+  }
+  least_behind_ = std::min(least_behind_, age);
+  if (time - *behind_since_ < kPatience) return true;
+  least_age_ = least_behind_;
+  behind_since_.reset();
+  return false;
+}
+
+bool Pace::took(std::int64_t time, std::int64_t duration) {
+  free_at_ = std::max(free_at_.value_or(time), time) + duration;
   const std::int64_t before = latency_;
-  const bool over = now - recent_since_ >= kWindow;
-  recent_ = std::max(recent_, duration);
-  if (duration > latency_) latency_ = rounded_up(duration + duration / 4);  // with a margin, so that it settles soon
-  if (over) {
+  if (!window_) window_ = time;
+  longest_[1] = std::max(longest_[1], std::min(longest_[0], duration));
+  longest_[0] = std::max(longest_[0], duration);
+  if (longest_[1] > latency_) latency_ = with_margin(longest_[1]);  // so that it settles soon
+  if (time - *window_ >= kWindow) {
     // Each change makes the pipeline adjust: worth it for a fall to half, not for less.
-    if (recent_ < latency_ / 2) latency_ = rounded_up(recent_ + recent_ / 4);
-    recent_ = 0;
-    recent_since_ = now;
+    if (longest_[1] < latency_ / 2) latency_ = with_margin(longest_[1]);
+    longest_ = {};
+    window_ = time;
   }
   return latency_ != before;
 }
 
 void Pace::restart() {
-  punctual_.reset();
-  late_since_.reset();
+  free_at_.reset();
+  least_age_.reset();
+  behind_since_.reset();
+  window_.reset();
+  longest_ = {};
 }
 
 }  // namespace fkp

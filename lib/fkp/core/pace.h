@@ -1,35 +1,43 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 
 namespace fkp {
 
 /// Keeps the delay of a live stream bounded where frames come faster than they can be analysed: says which frames to look
-/// at, and how long an analysis may delay a frame. Times are nanoseconds of the stream's clock.
+/// at, and how long an analysis delays a frame. All times are nanoseconds.
 ///
-/// A frame's lateness is its age when it comes. While one frame is analysed, those behind it wait and come late: they are
-/// passed on at once, until the stream has caught up. So no frame leaves later than latency() after the earliest that it
-/// could have come. Nothing is asked of what lies downstream: many sinks never tell how late a frame was.
+/// While one frame is analysed, those behind it wait: a frame that was shot in that time is passed on at once. That is
+/// judged by the frames' own times, so neither a camera's jitter nor its clock's drift is taken for the analysis' fault.
+/// Nothing is asked of what lies downstream: many sinks never tell how late a frame was.
 class Pace {
  public:
-  /// Whether to look at a frame of this age. Ages may be negative; only their differences matter.
-  bool due(std::int64_t age, std::int64_t now);
+  /// Whether to look at a frame. `time`: its running time; `age`: by how much the clock is ahead of that. Besides the
+  /// analysis' own delay, frames that come a quarter of a second older than the least age so far go without a look, until
+  /// the stream has caught up: something else in this thread is too slow.
+  bool due(std::int64_t time, std::int64_t age);
 
-  /// What the analysis of a frame took. True where latency() has changed by it.
-  bool took(std::int64_t duration, std::int64_t now);
+  /// What the analysis of the frame of that time took. True where latency() has changed by it.
+  bool took(std::int64_t time, std::int64_t duration);
 
-  /// The longest that analysis delays a frame: of the last ten seconds or so, rounded up; 0 before the first.
+  /// How long analysis delays a frame: of the last ten seconds, a single outlier left out, rounded up; 0 before two looks.
   std::int64_t latency() const { return latency_; }
 
-  /// What follows has nothing to do with what was: a seek, another clock. The latency stays.
+  /// What follows has nothing to do with what was: a seek, another stream. The latency stays until it is measured again.
   void restart();
 
  private:
-  std::optional<std::int64_t> punctual_;    // the least age seen: that of a frame that waited for nothing
-  std::optional<std::int64_t> late_since_;  // no frame was punctual since then …
-  std::int64_t least_late_ = 0;             // … and the least age since
-  std::int64_t latency_ = 0, recent_ = 0, recent_since_ = 0;
+  bool behind(std::int64_t time, std::int64_t age);
+
+  std::int64_t latency_ = 0;
+  std::optional<std::int64_t> free_at_;    // when the analysis is done with what it took up, had that come when it was shot
+  std::optional<std::int64_t> least_age_;  // so far, with an allowance for drift
+  std::optional<std::int64_t> behind_since_;
+  std::int64_t least_behind_ = 0, last_time_ = 0;  // least age since then; time of the last frame
+  std::optional<std::int64_t> window_;             // start of the ten seconds
+  std::array<std::int64_t, 2> longest_{};          // the two longest analyses in them, the longer one first
 };
 
 }  // namespace fkp

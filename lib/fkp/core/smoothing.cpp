@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fkp/core/smoothing.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fkp {
@@ -19,10 +20,20 @@ float share(float cutoff, double interval) {
 }  // namespace
 
 double Smoother::advance(std::optional<double> time) {
-  if (time && last_time_ && *time > *last_time_) interval_ = *time - *last_time_;
-  if (time) last_time_ = time;
-  clock_ += interval_;
-  return clock_;
+  frames_since_++;
+  double now = clock_ + interval_;
+  if (time && last_time_ && *time > *last_time_) {
+    interval_ = (*time - *last_time_) / frames_since_;
+    // Frames without a time may have run ahead of it.
+    now = std::max(clock_then_ + (*time - *last_time_), clock_ + interval_ / 2);
+  }
+  clock_ = now;
+  if (time) {
+    last_time_ = time;
+    clock_then_ = now;
+    frames_since_ = 0;
+  }
+  return now;
 }
 
 void Smoother::smooth(std::vector<Face>& faces, std::optional<double> time, const SmoothingOptions& options) {
@@ -69,6 +80,7 @@ void Smoother::smooth(std::vector<Face>& faces, std::optional<double> time, cons
 void Smoother::reset() {
   tracks_.clear();
   last_time_.reset();
+  frames_since_ = 0;
   interval_ = kNominalInterval;
 }
 

@@ -42,7 +42,9 @@ class Smoother {
   double advance(std::optional<double> time);
 
   std::map<std::uint32_t, Track> tracks_;
-  std::optional<double> last_time_;
+  std::optional<double> last_time_;  // the last one that was known …
+  double clock_then_ = 0;            // … the smoother's own clock at it …
+  int frames_since_ = 0;             // … and the frames from there on
   double interval_ = 1.0 / 30;
   double clock_ = 0;
 };

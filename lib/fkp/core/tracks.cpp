@@ -20,12 +20,25 @@ bool Look::shows_face(float threshold) const {
   return score >= threshold && !points.empty() && std::all_of(points.begin(), points.end(), finite);
 }
 
-bool Tracks::any_seen() const {
-  return std::any_of(faces_.begin(), faces_.end(), [](const Face& f) { return !f.held; });
+int Tracks::seen() const {
+  return static_cast<int>(std::count_if(faces_.begin(), faces_.end(), [](const Face& f) { return !f.held; }));
 }
 
 bool Tracks::follows(const cv::Rect2f& box) const {
   return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, box) > kSameFaceFollowed; });
+}
+
+/// Keeps the tracks for which `keep(face, missed)` holds.
+template <typename Keep>
+void Tracks::keep_if(Keep keep) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < faces_.size(); i++) {
+    if (!keep(faces_[i], missed_[i])) continue;
+    if (kept != i) faces_[kept] = std::move(faces_[i]);
+    missed_[kept++] = missed_[i];
+  }
+  faces_.resize(kept);
+  missed_.resize(kept);
 }
 
 void Tracks::clear() {
@@ -34,21 +47,15 @@ void Tracks::clear() {
 }
 
 void Tracks::limit(int count) {
-  const auto most = static_cast<std::size_t>(std::max(count, 0));
-  if (faces_.size() <= most) return;
-  faces_.resize(most);
-  missed_.resize(most);
+  int room = count - std::min(seen(), count);  // for held ones
+  int left = count;
+  keep_if([&](const Face& f, int) { return f.held ? room-- > 0 : left-- > 0; });
 }
 
 void Tracks::confirm(const std::vector<Detection>& detections) {
-  const std::vector<Face> before = std::exchange(faces_, {});
-  const std::vector<int> missed = std::exchange(missed_, {});
-  for (std::size_t i = 0; i < before.size(); i++) {
-    const auto seen = [&](const Detection& d) { return iou(before[i].box, d.box) > kSameFaceDetected; };
-    if (std::none_of(detections.begin(), detections.end(), seen)) continue;
-    faces_.push_back(before[i]);
-    missed_.push_back(missed[i]);
-  }
+  keep_if([&](const Face& f, int) {
+    return std::any_of(detections.begin(), detections.end(), [&](const Detection& d) { return iou(f.box, d.box) > kSameFaceDetected; });
+  });
 }
 
 std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int max_faces) const {
@@ -57,8 +64,7 @@ std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int
   };
   detections.erase(std::remove_if(detections.begin(), detections.end(), followed), detections.end());
   std::stable_sort(detections.begin(), detections.end(), [](auto& a, auto& b) { return a.score > b.score; });
-  const auto seen = std::count_if(faces_.begin(), faces_.end(), [](const Face& f) { return !f.held; });
-  const auto room = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, max_faces - seen));
+  const auto room = static_cast<std::size_t>(std::max(0, max_faces - seen()));
   if (detections.size() > room) detections.resize(room);
   return detections;
 }
@@ -70,7 +76,6 @@ void Tracks::update(std::vector<Look> looks, const TrackRules& rules) {
     Face& face = before[i];
     Look& look = looks.at(i);
     face.held = !look.shows_face(rules.face_threshold);
-    if (face.held && missed[i] >= rules.max_lost_frames) continue;
     if (!face.held) {
       face = {face.id, face_box(look.points), look.score, false, std::move(look.points)};
       if (follows(face.box)) continue;
@@ -98,6 +103,15 @@ void Tracks::add(std::vector<Look> looks, const TrackRules& rules) {
       missed_.push_back(0);
     }
   }
+}
+
+void Tracks::pass_over() {
+  for (int& missed : missed_)
+    if (missed > 0) missed++;
+}
+
+void Tracks::drop_lost(const TrackRules& rules) {
+  keep_if([&](const Face&, int missed) { return missed <= rules.max_lost_frames; });
 }
 
 }  // namespace fkp

@@ -24,18 +24,19 @@ struct Look {
 /// When a followed face is lost.
 struct TrackRules {
   float face_threshold = 0.5f;  ///< least score of a look
-  int max_lost_frames = 0;      ///< looks that may fail, one after the other, while the face is held where it was
+  int max_lost_frames = 0;      ///< frames for which a face that is not seen is held where it was
 };
 
-/// The faces that are followed from frame to frame. A face keeps its id until more looks at it fail than the rules allow;
-/// while they fail it is held: it stays as it was last seen.
+/// The faces that are followed from frame to frame. For each frame: update(), then perhaps add() with what a detector found, then
+/// drop_lost(). A face whose look failed is held, as it was last seen, and keeps its id if it is found again before it is
+/// dropped.
 class Tracks {
  public:
   /// The followed faces, oldest first.
   const std::vector<Face>& faces() const { return faces_; }
 
-  /// Whether a face was seen in this frame: one that is not held.
-  bool any_seen() const;
+  /// How many faces were seen in this frame: those that are not held.
+  int seen() const;
 
   /// Of the detections those that are no followed face yet, best first, as many as there is room for. A held face does not
   /// count: what is found in its place may be it.
@@ -49,7 +50,13 @@ class Tracks {
   /// on one, and with a new one otherwise.
   void add(std::vector<Look> looks, const TrackRules& rules);
 
-  /// Keeps the oldest `count` faces.
+  /// A frame goes by without a look: one frame more for those that were held before.
+  void pass_over();
+
+  /// Gives up the faces that have been held for longer than allowed.
+  void drop_lost(const TrackRules& rules);
+
+  /// Keeps `count` faces: held ones go first, then the newest.
   void limit(int count);
 
   /// Keeps the faces that a detection overlaps: for networks that cannot tell a face from none.
@@ -60,9 +67,11 @@ class Tracks {
 
  private:
   bool follows(const cv::Rect2f& box) const;
+  template <typename Keep>
+  void keep_if(Keep keep);
 
   std::vector<Face> faces_;
-  std::vector<int> missed_;  // of each face, the looks that failed since it was seen
+  std::vector<int> missed_;  // of each face, the frames in which it was not seen since it was last
   std::uint32_t last_id_ = 0;
 };
 

@@ -54,7 +54,7 @@ TEST_F(Following, CountsWhatItDoes) {
   EXPECT_EQ(test::stat(element.get(), "faces"), 3u);
   EXPECT_EQ(test::stat(element.get(), "held"), 1u);
   EXPECT_EQ(test::stat(element.get(), "skipped"), 0u);
-  EXPECT_EQ(test::stat(element.get(), "detections"), 3u) << "the first frame, and two without a face in sight";
+  EXPECT_EQ(test::stat(element.get(), "detections"), 3u) << "the first frame, and the two without a face in sight";
   EXPECT_GE(test::stat(element.get(), "inferences"), 5u);
   GstStructure* stats = nullptr;
   g_object_get(element.get(), "stats", &stats, nullptr);
@@ -86,6 +86,23 @@ TEST_F(Following, PostsWhoCameAndWentWhenAsked) {
     gst_message_unref(message);
   }
   EXPECT_THAT(told, testing::ElementsAre("fkp-face-appeared", "fkp-face-lost"));
+  gst_element_set_bus(element.get(), nullptr);
+  gst_object_unref(bus);
+}
+
+TEST_F(Following, PostsAtTheEndWhoIsLostByIt) {
+  BrightStream stream(detect("post-messages=true"));
+  GstBus* bus = gst_bus_new();
+  const test::Element element(stream.element());
+  gst_element_set_bus(element.get(), bus);
+  stream.push(kBright);
+  EXPECT_TRUE(gst_harness_push_event(stream.get(), gst_event_new_eos()));
+  std::string last;
+  while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ELEMENT)) {
+    last = gst_structure_get_name(gst_message_get_structure(message));
+    gst_message_unref(message);
+  }
+  EXPECT_EQ(last, "fkp-face-lost");
   gst_element_set_bus(element.get(), nullptr);
   gst_object_unref(bus);
 }

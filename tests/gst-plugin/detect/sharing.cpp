@@ -53,5 +53,54 @@ TEST_F(Sharing, AnIdIsFreeAgainAfterItsLastUser) {
   EXPECT_TRUE(Pipeline(stream(0, "model-instance-id=two batch-size=3")).run().ok());
 }
 
+TEST_F(Sharing, CropsOfSeveralStreamsGoThroughTheNetworkTogether) {
+  // Its score says how many crops went through it at once: a face only where there were two.
+  test::write_model(folder_ / "pair.pt",
+                    " points = torch.tensor([[7.5, 7.5], [23.5, 7.5], [15.5, 15.5], [9.5, 23.5], [21.5, 23.5]])\n"
+                    " return points.unsqueeze(0).expand(x.size(0), -1, -1), torch.full([x.size(0)], float(x.size(0)) - 1.0)",
+                    test::kFivePoints);
+  const std::string one =
+      "videotestsrc num-buffers=100 ! video/x-raw,format=GRAY8,width=64,height=64,framerate=30/1 ! fkpdetect detector=none "
+      "device=cpu model=" +
+      (folder_ / "pair.pt").string() + " model-instance-id=pair batch-timeout=1000 ! fakesink name=";
+  Pipeline pipeline(one + "a " + one + "b");
+  int faces = 0;
+  for (const char* end : {"a", "b"})
+    pipeline.watch(end,
+                   [&](GstBuffer* b) { g_atomic_int_add(&faces, static_cast<int>(gst_fkp_meta_get_n_faces(gst_fkp_buffer_get_meta(b)))); });
+  EXPECT_TRUE(pipeline.run().ok());
+  EXPECT_GT(faces, 0);
+}
+
+TEST_F(Sharing, AStuckStreamHoldsNobodyUp) {
+  const std::string properties = "model-instance-id=stuck batch-timeout=1000";
+  Pipeline pipeline(stream(0, properties) + stream(1, properties, 200));
+  // The first stream stops at its third frame and goes on only when the other has ended.
+  GMutex mutex;
+  GCond changed;
+  g_mutex_init(&mutex);
+  g_cond_init(&changed);
+  bool other_ended = false;
+  int frames0 = 0, frames1 = 0;
+  pipeline.watch("end0", [&](GstBuffer*) {
+    if (++frames0 != 3) return;
+    g_mutex_lock(&mutex);
+    while (!other_ended) g_cond_wait(&changed, &mutex);
+    g_mutex_unlock(&mutex);
+  });
+  pipeline.watch("end1", [&](GstBuffer*) {
+    if (++frames1 != 200) return;
+    g_mutex_lock(&mutex);
+    other_ended = true;
+    g_cond_signal(&changed);
+    g_mutex_unlock(&mutex);
+  });
+  EXPECT_TRUE(pipeline.run().ok());
+  EXPECT_EQ(frames0, 40);
+  EXPECT_EQ(frames1, 200);
+  g_mutex_clear(&mutex);
+  g_cond_clear(&changed);
+}
+
 }  // namespace
 }  // namespace fkp

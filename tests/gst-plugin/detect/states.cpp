@@ -33,18 +33,30 @@ TEST_F(States, CycleTwoHundredTimes) {
 
 TEST_F(States, SeekFlushAndEndInEveryState) {
   for (const GstState state : {GST_STATE_NULL, GST_STATE_READY, GST_STATE_PAUSED, GST_STATE_PLAYING}) {
-    Pipeline pipeline("videotestsrc pattern=white num-buffers=30 ! video/x-raw,format=GRAY8,width=64,height=64 ! " + detect("name=it") +
-                      " ! fakesink sync=true");
+    Pipeline pipeline("videotestsrc name=source pattern=white ! video/x-raw,format=GRAY8,width=64,height=64,framerate=30/1 ! " +
+                      detect("name=it") + " ! fakesink name=end");
+    int faces = 0;
+    pipeline.watch("end", [&](GstBuffer* b) { faces += static_cast<int>(gst_fkp_meta_get_n_faces(gst_fkp_buffer_get_meta(b))); });
     reach(pipeline.get(), state);
     const test::Element element(gst_bin_get_by_name(GST_BIN(pipeline.get()), "it"));
-    const bool runs = state >= GST_STATE_PAUSED;
-    EXPECT_EQ(gst_element_seek_simple(pipeline.get(), GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0), runs);
     gst_element_send_event(element.get(), gst_event_new_flush_start());
     gst_element_send_event(element.get(), gst_event_new_flush_stop(TRUE));
-    gst_element_send_event(pipeline.get(), gst_event_new_eos());
-    reach(pipeline.get(), GST_STATE_NULL);
-    EXPECT_TRUE(pipeline.run().ok()) << "after state " << state;
+    // To the first second, 30 frames, then the end; before PAUSED there is nothing to seek in.
+    const bool sought =
+        gst_element_seek(pipeline.get(), 1, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET, GST_SECOND);
+    EXPECT_EQ(sought, state >= GST_STATE_PAUSED);
+    const test::Element source(gst_bin_get_by_name(GST_BIN(pipeline.get()), "source"));
+    if (!sought) g_object_set(source.get(), "num-buffers", 30, nullptr);
+    EXPECT_TRUE(pipeline.run().ok()) << "from state " << state;  // waits for the end of the stream
+    EXPECT_GE(faces, 30) << "from state " << state;
   }
+}
+
+TEST_F(States, EndWhenTheyAreToldTo) {
+  Pipeline pipeline("videotestsrc pattern=white ! video/x-raw,format=GRAY8,width=64,height=64 ! " + detect() + " ! fakesink sync=true");
+  reach(pipeline.get(), GST_STATE_PLAYING);  // in PAUSED a source waits with an end until its first frame has gone
+  gst_element_send_event(pipeline.get(), gst_event_new_eos());
+  EXPECT_TRUE(pipeline.run().ok());
 }
 
 TEST_F(States, TakeAChangeOfFormatAndSizeInMidStream) {
@@ -82,12 +94,45 @@ TEST_F(States, ReadDmaBufsThatCanBeMapped) {
   gst_object_unref(allocator);
 }
 
-TEST_F(States, AreReachedAgainAfterFramesWithoutTimestamps) {
-  BrightStream stream(detect("smoothing=one-euro mode=live"));
-  for (int i = 0; i < 5; i++) {
-    const test::Buffer out(gst_harness_push_and_pull(stream.get(), BrightStream::frame(255, GST_CLOCK_TIME_NONE)));
-    EXPECT_EQ(test::faces_on(out), 1u);
+TEST_F(States, KeepFacesWhereOnlyTheFrameRateChanges) {
+  BrightStream stream(detect());
+  const guint id = test::face_on(stream.push(255))->id;
+  gst_harness_set_src_caps_str(stream.get(), "video/x-raw,format=GRAY8,width=64,height=64,framerate=25/1");
+  EXPECT_EQ(test::face_on(stream.push(255))->id, id);
+}
+
+TEST_F(States, TakeInterlacedFramesAsTheyAreWoven) {
+  for (const char* mode : {"interleaved", "mixed"}) {
+    BrightStream stream(detect());
+    gst_harness_set_src_caps_str(
+        stream.get(), ("video/x-raw,format=GRAY8,width=64,height=64,framerate=30/1,interlace-mode=" + std::string(mode)).c_str());
+    EXPECT_EQ(test::faces_on(stream.push(255)), 1u) << mode;
   }
+}
+
+TEST(Timestamps, MayBeMissing) {
+  for (const char* properties : {"smoothing=one-euro mode=live", "smoothing=none mode=auto"}) {
+    BrightStream stream("fkpdetect detector=none " + std::string(properties));
+    for (int i = 0; i < 5; i++) {
+      const test::Buffer out(gst_harness_push_and_pull(stream.get(), BrightStream::frame(255, GST_CLOCK_TIME_NONE)));
+      EXPECT_NE(gst_fkp_buffer_get_meta(out.get()), nullptr);
+    }
+  }
+}
+
+TEST(Timestamps, MayBeOfASegmentThatIsNotInTime) {
+  // As from appsrc, whose default is bytes.
+  const GLogLevelFlags before = g_log_set_always_fatal(static_cast<GLogLevelFlags>(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL));
+  GstHarness* h = gst_harness_new_parse("fkpdetect detector=none smoothing=one-euro");
+  gst_harness_set_src_caps_str(h, "video/x-raw,format=GRAY8,width=64,height=64,framerate=30/1");
+  gst_harness_play(h);
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_BYTES);
+  EXPECT_TRUE(gst_harness_push_event(h, gst_event_new_segment(&segment)));
+  const test::Buffer out(gst_harness_push_and_pull(h, BrightStream::frame(255, 0)));
+  EXPECT_NE(gst_fkp_buffer_get_meta(out.get()), nullptr);
+  gst_harness_teardown(h);
+  g_log_set_always_fatal(before);
 }
 
 }  // namespace

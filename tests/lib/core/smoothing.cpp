@@ -116,6 +116,16 @@ TEST_F(Smoothing, GoesOnWithoutTimestamps) {
   }
 }
 
+TEST_F(Smoothing, IsTheSameWhereEverySecondTimestampIsMissing) {
+  Smoother half, whole;
+  for (int i = 0; i < 60; i++) {
+    std::vector<Face> a{face_at(static_cast<float>(i))}, b = a;
+    whole.smooth(a, i / 30.0, kOn);
+    half.smooth(b, i % 2 ? std::optional<double>() : std::optional<double>(i / 30.0), kOn);
+    EXPECT_NEAR(a[0].points[0].x, b[0].points[0].x, 1e-3) << i;
+  }
+}
+
 TEST_F(Smoothing, KeepsAHeldFaceAsItWasShown) {
   show(face_at(0), 0.0);
   const float shown = show(face_at(2), 0.03);

@@ -32,6 +32,7 @@ TEST(Tracks, DropAFaceThatTheScoreRefuses) {
   Tracks tracks;
   tracks.add({look_at(0), look_at(100)}, kRules);
   tracks.update({look_at(0, 0.4f), look_at(100, 0.6f)}, kRules);
+  tracks.drop_lost(kRules);
   EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
@@ -86,12 +87,14 @@ TEST(Tracks, HoldAFaceAsItWasForAFewFailedLooks) {
   tracks.add({look_at(0)}, rules);
   for (int i = 0; i < 2; i++) {
     tracks.update({look_at(30, 0.1f)}, rules);
+    tracks.drop_lost(rules);
     ASSERT_EQ(ids(tracks), (Ids{1}));
     EXPECT_TRUE(tracks.faces()[0].held);
-    EXPECT_FALSE(tracks.any_seen());
+    EXPECT_EQ(tracks.seen(), 0);
     EXPECT_EQ(tracks.faces()[0].points[0].x, 0);
   }
   tracks.update({look_at(30, 0.1f)}, rules);
+  tracks.drop_lost(rules);
   EXPECT_TRUE(tracks.faces().empty()) << "a third failed look";
 }
 
@@ -101,6 +104,7 @@ TEST(Tracks, CountFailedLooksAfreshOnceAFaceIsSeen) {
   tracks.add({look_at(0)}, rules);
   for (int i = 0; i < 3; i++) {
     tracks.update({look_at(0, 0.1f)}, rules);
+    tracks.drop_lost(rules);
     tracks.update({look_at(1)}, rules);
     ASSERT_EQ(ids(tracks), (Ids{1}));
     EXPECT_FALSE(tracks.faces()[0].held);
@@ -117,6 +121,34 @@ TEST(Tracks, GiveAHeldFaceItsIdBackWhereItIsFoundAgain) {
   EXPECT_EQ(ids(tracks), (Ids{1, 2}));
   EXPECT_EQ(tracks.faces()[0].box.x, 3);
   EXPECT_FALSE(tracks.faces()[0].held);
+}
+
+TEST(Tracks, GiveAFaceItsIdBackInTheFrameInWhichItsLookFailed) {
+  Tracks tracks;
+  tracks.add({look_at(0)}, kRules);
+  tracks.update({look_at(0, 0.1f)}, kRules);
+  tracks.add({look_at(4)}, kRules);
+  tracks.drop_lost(kRules);
+  EXPECT_EQ(ids(tracks), (Ids{1}));
+}
+
+TEST(Tracks, PreferASeenFaceToAHeldOneWhereThereIsNoRoom) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 30};
+  tracks.add({look_at(0), look_at(50)}, rules);
+  tracks.update({look_at(0, 0.1f), look_at(50)}, rules);
+  tracks.limit(1);
+  EXPECT_EQ(ids(tracks), (Ids{2}));
+}
+
+TEST(Tracks, CountFramesWithoutALookForFacesThatWereLostBefore) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 3};
+  tracks.add({look_at(0), look_at(50)}, rules);
+  tracks.update({look_at(0, 0.1f), look_at(50)}, rules);
+  for (int i = 0; i < 3; i++) tracks.pass_over();
+  tracks.drop_lost(rules);
+  EXPECT_EQ(ids(tracks), (Ids{2})) << "one was lost for four frames; of the other nobody knows";
 }
 
 }  // namespace

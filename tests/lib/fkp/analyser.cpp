@@ -112,6 +112,12 @@ TEST_F(AnalyserTest, AsksTheDetectorWhereTheNetworkCannotTellAFace) {
   EXPECT_EQ(frame().size(), 1u);
   EXPECT_EQ(frame().size(), 1u);
   EXPECT_TRUE(frame().empty()) << "the interval was due, and the detector saw nothing";
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  options_.detect_interval = 0;
+  EXPECT_EQ(frame().size(), 1u);
+  found_.clear();
+  for (int i = 0; i < 30; i++) frame();
+  EXPECT_TRUE(frame().empty()) << "without an interval it would be followed for ever";
 }
 
 TEST_F(AnalyserTest, ForgetsAtAReset) {
@@ -151,17 +157,34 @@ TEST_F(AnalyserTest, LeavesSmallDetectionsOut) {
   EXPECT_EQ(frame().size(), 1u);
 }
 
+TEST_F(AnalyserTest, GivesWayToAVisibleFaceWhileAnotherIsHeld) {
+  found_ = {{{20, 40, 30, 30}, 0.9f}};
+  options_.max_faces = 1;
+  options_.track.max_lost_frames = 30;
+  // Dark on the left, bright on the right: who stood on the left has gone.
+  cv::Mat picture(120, 160, CV_8UC1, cv::Scalar(255));
+  analyser_->analyse({picture}, {}, options_);
+  picture.colRange(0, 80).setTo(0);
+  found_ = {{{110, 40, 30, 30}, 0.9f}};
+  for (int i = 0; i < 3; i++) {
+    const auto faces = analyser_->analyse({picture}, {}, options_);
+    ASSERT_EQ(faces.size(), 1u);
+    EXPECT_EQ(faces[0].id, 2u);
+    EXPECT_FALSE(faces[0].held);
+  }
+}
+
 TEST_F(AnalyserTest, CarriesTheLastFacesOverAsHeld) {
-  EXPECT_TRUE(analyser_->carry().empty());
+  EXPECT_TRUE(analyser_->carry({}).empty());
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   const Face seen = frame().at(0);
-  const Face held = analyser_->carry().at(0);
+  const Face held = analyser_->carry({}).at(0);
   EXPECT_TRUE(held.held);
   EXPECT_EQ(held.id, seen.id);
   EXPECT_EQ(held.points[0].x, seen.points[0].x);
   EXPECT_FALSE(frame().at(0).held);
   analyser_->reset();
-  EXPECT_TRUE(analyser_->carry().empty());
+  EXPECT_TRUE(analyser_->carry({}).empty());
 }
 
 TEST_F(AnalyserTest, CountsWhatItDid) {

@@ -38,6 +38,19 @@ TEST_F(SharedNet, IsFreedAfterItsLastUser) {
   EXPECT_NO_THROW(shared_net("x", options_, "a")) << "nobody uses it with one thread any more";
 }
 
+TEST_F(SharedNet, NamesAUserThatIsStillThere) {
+  auto first = shared_net("x", options_, "first");
+  const auto second = shared_net("x", options_, "second");
+  first.reset();
+  options_.threads = 2;
+  try {
+    shared_net("x", options_, "third");
+    FAIL() << "the options differ";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), testing::AllOf(HasSubstr("second"), HasSubstr("third"), testing::Not(HasSubstr("first"))));
+  }
+}
+
 TEST_F(SharedNet, NamesBothUsersAndTheOptionInWhichTheyDiffer) {
   const auto first = shared_net("x", options_, "first");
   const auto message_with = [&](auto change) -> std::string {
