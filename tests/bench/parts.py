@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The measurements of tests/bench/compare, a function each: it takes a Setting and returns tables."""
+import dataclasses
+import os
+import pathlib
+import statistics
+import subprocess
+import tempfile
+
+import pipelines
+from measure import Table, alternate, median, ratio
+from pipelines import decoded, decoded_on_one_thread
+
+
+@dataclasses.dataclass
+class Setting:
+    programs: pipelines.Programs
+    build: str
+    films: pipelines.Films
+    pairs: int
+    frames: int  # of the clip; 0: all
+    threads: int  # of the trainers
+
+
+def peers(s, film, frames=0):
+    """Commands of what else finds faces in a film, and notes on what is missing."""
+    commands, notes = {}, []
+    if pipelines.has_facedetect():
+        commands['facedetect (boxes alone)'] = s.programs.pipeline(decoded(film, frames) + 'videoconvert ! facedetect display=false ! fakesink')
+    else:
+        notes.append(pipelines.missing('facedetect'))
+    if s.programs.has_dlib():
+        commands['dlib, detector and predictor'] = s.programs.dlib(film, frames)
+    else:
+        notes.append(pipelines.missing('dlib'))
+    return commands, notes
+
+
+def clip(s):
+    """The clip from its file to its end, by what one could use."""
+    film, source = s.films.clip, decoded(s.films.clip, s.frames)
+    others, notes = peers(s, film, s.frames)
+    with tempfile.TemporaryDirectory() as folder:
+        runs = alternate({
+            'decoded only': s.programs.pipeline(source + 'fakesink'),
+            **others,
+            'fkpdetect': s.programs.pipeline(source + 'fkpdetect ! fakesink'),
+            'fkpdetect ! fkpoverlay': s.programs.pipeline(source + 'fkpdetect ! fkpoverlay ! fakesink'),
+            'the same to a file by x264enc':
+                s.programs.pipeline(source + f'fkpdetect ! fkpoverlay ! videoconvert ! x264enc ! filesink location={folder}/out.264'),
+        }, s.pairs)
+    table = Table(f'{film.name}, {runs["fkpdetect"][0].output["frames"]} frames, whole processes', [
+        'what', 'frames/s', 'processor s per 1,000 frames', 'peak MiB', 'wall over fkpdetect', 'processor over fkpdetect'])
+    wall = lambda r: r.wall / r.output['frames']
+    cpu = lambda r: r.cpu / r.output['frames']
+    for name, of in runs.items():
+        table.add(name, 1 / median(of, wall), 1000 * median(of, cpu), median(of, lambda r: r.memory),
+                  ratio(of, runs['fkpdetect'], wall), ratio(of, runs['fkpdetect'], cpu))
+    table.notes = notes
+    return [table]
+
+
+def passage(run, element, what):
+    """The median of a frame's way through an element, milliseconds."""
+    return next(v[what] for k, v in run.output['elements'].items() if k.startswith(element))
+
+
+SIZES = {'400×300': (400, 300), '1080p': (1920, 1080), '4K': (3840, 2160)}
+
+
+def scale(s):
+    """A frame's way through the elements by the size of the frame and the number of faces."""
+    films = {(size, faces): s.films.of(*SIZES[size], faces) if (size, faces) != ('400×300', 1) else s.films.clip
+             for faces in (1, 4) for size in SIZES if (size, faces) != ('400×300', 4)}
+    runs = alternate({case: s.programs.pipeline(decoded_on_one_thread(film) + 'fkpdetect ! fkpoverlay ! fakesink', s.films.frames)
+                      for case, film in films.items()}, s.pairs)
+    table = Table(f'One frame by size, processor ms, medians of {s.films.frames} frames', [
+        'frame', 'faces', 'fkpdetect', 'over 400×300, one face', 'over its own size, one face', 'fkpoverlay'])
+    detect = lambda r: passage(r, 'fkpdetect', 'cpu')
+    for (size, faces), of in runs.items():
+        table.add(size, faces, median(of, detect), ratio(of, runs['400×300', 1], detect), ratio(of, runs[size, 1], detect),
+                  median(of, lambda r: passage(r, 'fkpoverlay', 'cpu')))
+        found = median(of, lambda r: next(iter(r.output['elements'].values()))['stats']['faces'] / r.output['frames'])
+        if found < 0.98 * faces:
+            table.note(f'{size}, {faces} faces: {found:.2f} were found a frame')
+    table.note('Frames that are searched for new faces, one in 30, are no median; `stages` has them.')
+    return [table]
+
+
+def streams(s, counts=(1, 2, 4, 8)):
+    """Several streams in one process that share a network."""
+    each = s.frames or 600
+    one = decoded(s.films.clip, each) + 'fkpdetect model-instance-id=all ! fakesink '
+    runs = alternate({n: s.programs.pipeline(one * n) for n in counts}, s.pairs)
+    table = Table(f'Streams in one process, one network, {each} frames each, from the first frame on', [
+        'streams', 'frames/s in all', 'over one stream', 'processor ms a frame', 'frames a processor second, over one stream'])
+    rate = lambda r: r.output['frames'] / r.output['wall']
+    cheapness = lambda r: r.output['frames'] / r.output['cpu']
+    for n, of in runs.items():
+        table.add(n, median(of, rate), ratio(of, runs[counts[0]], rate), 1000 / median(of, cheapness), ratio(of, runs[counts[0]], cheapness))
+    return [table]
+
+
+STAGES = ('map', 'detect', 'crop', 'infer', 'smooth', 'attach', 'frame')
+
+
+def stages(s):
+    """Where the time of a frame goes, as fkpdetect's own statistics tell."""
+    source = decoded_on_one_thread(s.films.clip)
+    frames = s.frames or 1337
+    runs = alternate({'decoded': s.programs.pipeline(source + 'fakesink', frames),
+                      'looked at': s.programs.pipeline(source + 'fkpdetect smoothing=one-euro ! fkpoverlay ! fakesink', frames)}, s.pairs)
+    stats = [next(v for k, v in r.output['elements'].items() if k.startswith('fkpdetect'))['stats'] for r in runs['looked at']]
+    table = Table(f'{s.films.clip.name}, {frames} frames: stages of a frame, ms of the clock', ['stage', 'mean of a run', 'p99', 'mean of a frame'])
+
+    def per_frame(st, stage):
+        runs_of = {'detect': st['detections'], 'infer': st['inferences'], 'crop': st['inferences']}  # one face: a crop a run
+        return st[f'{stage}-mean'] * runs_of.get(stage, st['frames']) / st['frames']
+
+    for stage in STAGES:
+        table.add(stage, *(statistics.median(st[f'{stage}-{what}'] for st in stats) for what in ('mean', 'p99')),
+                  statistics.median(per_frame(st, stage) for st in stats))
+    table.add('fkpoverlay, median', median(runs['looked at'], lambda r: passage(r, 'fkpoverlay', 'wall')), '', '')
+    decode = [r.output['wall'] * 1000 / r.output['frames'] for r in runs['decoded']]
+    table.add('decoding', statistics.median(decode), '', statistics.median(decode))
+
+    def share(st, without, dec):
+        return 100 * (st['frame-mean'] - sum(per_frame(st, w) for w in without)) / (st['frame-mean'] + dec)
+
+    for name, without in (('the network', ['infer']), ('the network and the search for new faces', ['infer', 'detect'])):
+        shares = [share(st, without, d) for st, d in zip(stats, decode)]
+        table.note(f'Of decoding and fkpdetect together, fkpdetect without {name} is {statistics.median(shares):.1f} % '
+                   f'({min(shares):.1f} to {max(shares):.1f}).')
+    return [table]
+
+
+def memory(s, frames=10000):
+    """Whether it grows: the clip over and over."""
+    source = decoded(s.films.clip)
+    runs = alternate({'decoded only': s.programs.pipeline(source + 'fakesink', frames),
+                      'fkpdetect ! fkpoverlay': s.programs.pipeline(source + 'fkpdetect ! fkpoverlay ! fakesink', frames)},
+                     1, warm_up=False)
+    table = Table(f'Peak memory, MiB, the clip over and over for {frames:,} frames',
+                  ['what', 'after 100', 'after 1,000', f'after {frames:,}', 'growth from 1,000 on'])
+    for name, (r,) in runs.items():
+        m = r.output['memory']
+        table.add(name, m['100'], m['1000'], m['end'], m['end'] - m['1000'])
+    return [table, installed(s)]
+
+
+def installed(s):
+    table = Table('What is installed, MiB', ['files', 'MiB'])
+    with tempfile.TemporaryDirectory() as root:
+        subprocess.run(['meson', 'install', '-C', s.build, '--no-rebuild', '--strip', '--quiet'], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, 'DESTDIR': root})
+        files = [f for f in pathlib.Path(root).rglob('*') if f.is_file() and not f.is_symlink()]
+        groups = {'plugins': lambda f: 'gstreamer-1.0' in f.parts and f.suffix == '.so', 'libraries': lambda f: '.so' in f.name,
+                  'programs': lambda f: f.parent.name == 'bin', 'models': lambda f: 'models' in f.parts, 'headers and the like': lambda f: True}
+        total = 0
+        for name, belongs in groups.items():
+            mine = [f for f in files if belongs(f)]
+            files = [f for f in files if f not in mine]
+            size = sum(f.stat().st_size for f in mine) / 2**20
+            total += size
+            table.add(name, size)
+        table.add('all', total)
+    return table
+
+
+def start(s):
+    """From the start of the process to the first frame behind the last element."""
+    source, notes = decoded(s.films.clip), []
+    commands = {'decoded only': s.programs.pipeline(source + 'fakesink', 1)}
+    if pipelines.has_facedetect():
+        commands['facedetect'] = s.programs.pipeline(source + 'videoconvert ! facedetect display=false ! fakesink', 1)
+    else:
+        notes.append(pipelines.missing('facedetect'))
+    commands['fkpdetect'] = s.programs.pipeline(source + 'fkpdetect ! fakesink', 1)
+    commands['fkpdetect ! fkpoverlay'] = s.programs.pipeline(source + 'fkpdetect ! fkpoverlay ! fakesink', 1)
+    runs = alternate(commands, s.pairs)
+    first = lambda r: r.output['first_frame'] - r.started
+    table = Table('Start to first frame', ['what', 'wall s', 'processor s, whole process', 'wall over fkpdetect'])
+    for name, of in runs.items():
+        table.add(name, median(of, first), median(of, lambda r: r.cpu), ratio(of, runs['fkpdetect'], first))
+    table.notes = notes
+    return [table]
+
+
+def trainer(s):
+    from trainers import table  # the only part that reads recipes
+    return [table(s)]
+
+
+ALL = {'clip': clip, 'scale': scale, 'streams': streams, 'stages': stages, 'memory': memory, 'start': start, 'trainer': trainer}
