@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // bench-dlib-video PREDICTOR FILM [FRAMES]: dlib's frontal face detector and shape predictor on every frame, as its own
-// example does it. The frames come from the decoder that the other cases of tests/bench/compare use. Prints one line of JSON.
+// example does it. The frames come from the decoder that the other cases of tests/bench/compare use. Prints a line of JSON as
+// bench-run does.
 #include <dlib/image_processing.h>
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <gst/app/gstappsink.h>
@@ -8,12 +9,19 @@
 
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <stdexcept>
 #include <string>
 
 namespace {
 
 using Grey = dlib::array2d<unsigned char>;
+
+double seconds(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
 
 void copy(GstSample* sample, Grey& grey) {
   GstVideoInfo info;
@@ -49,21 +57,22 @@ int main(int argc, char** argv) try {
 
   Grey grey;
   long n = 0, faces = 0;
-  double first = 0;
+  double first = 0, first_cpu = 0;
   while (most == 0 || n < most) {
     GstSample* sample = gst_app_sink_pull_sample(GST_APP_SINK(frames));
     if (!sample) break;
     copy(sample, grey);
     gst_sample_unref(sample);
     for (const dlib::rectangle& box : detector(grey)) faces += predictor(grey, box).num_parts() > 0;
-    if (n++ == 0) first = static_cast<double>(g_get_monotonic_time()) * 1e-6;
+    if (n++ == 0) first = seconds(CLOCK_MONOTONIC), first_cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
   }
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(frames);
   gst_object_unref(film);
   gst_object_unref(pipeline);
   if (n == 0) throw std::runtime_error(std::string("no frame came from ") + argv[2]);
-  std::printf("{\"frames\": %ld, \"faces\": %ld, \"first_frame\": %f}\n", n, faces, first);
+  std::printf("{\"frames\": %ld, \"faces\": %ld, \"first_frame\": %f, \"wall\": %f, \"cpu\": %f}\n", n, faces, first,
+              seconds(CLOCK_MONOTONIC) - first, seconds(CLOCK_PROCESS_CPUTIME_ID) - first_cpu);
 } catch (const std::exception& e) {
   std::fprintf(stderr, "bench-dlib-video: %s\n", e.what());
   return 1;

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 import pipelines
-from measure import Table, alternate, median, ratio
+from measure import Skipped, Table, alternate, median, ratio
 from pipelines import decoded, decoded_on_one_thread
 
 
@@ -26,7 +26,7 @@ def peers(s, film, frames=0):
     """Commands of what else finds faces in a film, and notes on what is missing."""
     commands, notes = {}, []
     if pipelines.has_facedetect():
-        commands['facedetect (boxes alone)'] = s.programs.pipeline(decoded(film, frames) + 'videoconvert ! facedetect display=false ! fakesink')
+        commands['facedetect (boxes alone)'] = s.programs.pipeline(pipelines.facedetect(film, frames))
     else:
         notes.append(pipelines.missing('facedetect'))
     if s.programs.has_dlib():
@@ -65,6 +65,11 @@ def passage(run, element, what):
     return next(v[what] for k, v in run.output['elements'].items() if k.startswith(element))
 
 
+def stats(run):
+    """fkpdetect's own."""
+    return next(v['stats'] for v in run.output['elements'].values() if 'stats' in v)
+
+
 SIZES = {'400×300': (400, 300), '1080p': (1920, 1080), '4K': (3840, 2160)}
 
 
@@ -80,7 +85,7 @@ def scale(s):
     for (size, faces), of in runs.items():
         table.add(size, faces, median(of, detect), ratio(of, runs['400×300', 1], detect), ratio(of, runs[size, 1], detect),
                   median(of, lambda r: passage(r, 'fkpoverlay', 'cpu')))
-        found = median(of, lambda r: next(iter(r.output['elements'].values()))['stats']['faces'] / r.output['frames'])
+        found = median(of, lambda r: stats(r)['faces'] / r.output['frames'])
         if found < 0.98 * faces:
             table.note(f'{size}, {faces} faces: {found:.2f} were found a frame')
     table.note('Frames that are searched for new faces, one in 30, are no median; `stages` has them.')
@@ -110,7 +115,7 @@ def stages(s):
     frames = s.frames or 1337
     runs = alternate({'decoded': s.programs.pipeline(source + 'fakesink', frames),
                       'looked at': s.programs.pipeline(source + 'fkpdetect smoothing=one-euro ! fkpoverlay ! fakesink', frames)}, s.pairs)
-    stats = [next(v for k, v in r.output['elements'].items() if k.startswith('fkpdetect'))['stats'] for r in runs['looked at']]
+    looks = [stats(r) for r in runs['looked at']]
     table = Table(f'{s.films.clip.name}, {frames} frames: stages of a frame, ms of the clock', ['stage', 'mean of a run', 'p99', 'mean of a frame'])
 
     def per_frame(st, stage):
@@ -118,8 +123,8 @@ def stages(s):
         return st[f'{stage}-mean'] * runs_of.get(stage, st['frames']) / st['frames']
 
     for stage in STAGES:
-        table.add(stage, *(statistics.median(st[f'{stage}-{what}'] for st in stats) for what in ('mean', 'p99')),
-                  statistics.median(per_frame(st, stage) for st in stats))
+        table.add(stage, *(statistics.median(st[f'{stage}-{what}'] for st in looks) for what in ('mean', 'p99')),
+                  statistics.median(per_frame(st, stage) for st in looks))
     table.add('fkpoverlay, median', median(runs['looked at'], lambda r: passage(r, 'fkpoverlay', 'wall')), '', '')
     decode = [r.output['wall'] * 1000 / r.output['frames'] for r in runs['decoded']]
     table.add('decoding', statistics.median(decode), '', statistics.median(decode))
@@ -128,7 +133,7 @@ def stages(s):
         return 100 * (st['frame-mean'] - sum(per_frame(st, w) for w in without)) / (st['frame-mean'] + dec)
 
     for name, without in (('the network', ['infer']), ('the network and the search for new faces', ['infer', 'detect'])):
-        shares = [share(st, without, d) for st, d in zip(stats, decode)]
+        shares = [share(st, without, d) for st, d in zip(looks, decode)]
         table.note(f'Of decoding and fkpdetect together, fkpdetect without {name} is {statistics.median(shares):.1f} % '
                    f'({min(shares):.1f} to {max(shares):.1f}).')
     return [table]
@@ -167,12 +172,28 @@ def installed(s):
     return table
 
 
+def face(s):
+    """One face by dlib's shape predictor and by ours."""
+    if not s.programs.has_dlib():
+        raise Skipped(pipelines.missing('dlib'))
+    data = pipelines.data_folder() / '300w/helen/testset'
+    runs = alternate({'both': [str(s.programs.folder / 'bench-face'), '--data', f'ibug:{data}', '--json']}, s.pairs)['both']
+    table = Table(f'One face of {runs[0].output["faces"]}, on one core, cutting included', [
+        'what', 'ms', 'processor ms', 'NME %, mean', 'median', 'above 8 %'])
+    for name in ('dlib', 'fkp'):
+        table.add(name, *(statistics.median(r.output[name][value] for r in runs) for value in ('wall_ms', 'cpu_ms', 'nme', 'median', 'fr8')))
+    ratios = [r.output['ratio']['median'] for r in runs]
+    table.note(f'fkp over dlib in processor time, face by face, the median: {statistics.median(ratios):.2f} ({min(ratios):.2f} to '
+               f'{max(ratios):.2f} in {len(ratios)} runs).')
+    return [table]
+
+
 def start(s):
     """From the start of the process to the first frame behind the last element."""
     source, notes = decoded(s.films.clip), []
     commands = {'decoded only': s.programs.pipeline(source + 'fakesink', 1)}
     if pipelines.has_facedetect():
-        commands['facedetect'] = s.programs.pipeline(source + 'videoconvert ! facedetect display=false ! fakesink', 1)
+        commands['facedetect'] = s.programs.pipeline(pipelines.facedetect(s.films.clip), 1)
     else:
         notes.append(pipelines.missing('facedetect'))
     commands['fkpdetect'] = s.programs.pipeline(source + 'fkpdetect ! fakesink', 1)
@@ -191,4 +212,4 @@ def trainer(s):
     return [table(s)]
 
 
-ALL = {'clip': clip, 'scale': scale, 'streams': streams, 'stages': stages, 'memory': memory, 'start': start, 'trainer': trainer}
+ALL = {'clip': clip, 'face': face, 'scale': scale, 'streams': streams, 'stages': stages, 'memory': memory, 'start': start, 'trainer': trainer}

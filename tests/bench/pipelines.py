@@ -11,6 +11,8 @@ from measure import Skipped
 TREE = pathlib.Path(__file__).resolve().parents[2]
 DLIB_PREDICTOR = pathlib.Path('/usr/share/dlib/shape_predictor_68_face_landmarks.dat')
 
+PYTHON = '/usr/bin/python3'  # the one that Debian's packages are for
+
 # Debian's packages of what is compared with.
 PACKAGES = {'facedetect': 'gstreamer1.0-opencv', 'dlib': 'libdlib-dev libdlib-data', 'torch': 'python3-torch'}
 
@@ -20,7 +22,7 @@ def has_facedetect():
 
 
 def has_torch():
-    return subprocess.run([sys.executable, '-c', 'import torch'], check=False, stderr=subprocess.DEVNULL).returncode == 0
+    return os.path.exists(PYTHON) and subprocess.run([PYTHON, '-c', 'import torch'], check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def missing(peer):
@@ -37,6 +39,10 @@ def data_folder():
 def decoded(film, frames=0):
     """The film's frames as they stand; the first `frames` of them where it is not 0."""
     return f'filesrc location="{film}" ! decodebin ! ' + (f'identity eos-after={frames} ! ' if frames else '')
+
+
+def facedetect(film, frames=0):
+    return decoded(film, frames) + 'videoconvert ! facedetect display=false ! fakesink'
 
 
 def decoded_on_one_thread(film):

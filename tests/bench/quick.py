@@ -21,13 +21,22 @@ def frames_a_processor_second(run):
     return run.output['frames'] / run.output['cpu']
 
 
+def beside(s, name, command, stands):
+    runs = alternate({'peer': command, 'fkpdetect': s.programs.pipeline(decoded(s.films.clip) + 'fkpdetect ! fakesink', FRAMES)},
+                     ROUNDS, warm_up=False)
+    check(f'frames a processor second over {name}', ratio(runs['fkpdetect'], runs['peer'], frames_a_processor_second), stands)
+
+
 def facedetect(s):
     if not pipelines.has_facedetect():
         raise Skipped(pipelines.missing('facedetect'))
-    source = decoded(s.films.clip)
-    runs = alternate({'facedetect': s.programs.pipeline(source + 'videoconvert ! facedetect display=false ! fakesink', FRAMES),
-                      'fkpdetect': s.programs.pipeline(source + 'fkpdetect ! fakesink', FRAMES)}, ROUNDS, warm_up=False)
-    check('frames a processor second over facedetect', ratio(runs['fkpdetect'], runs['facedetect'], frames_a_processor_second), 6)
+    beside(s, 'facedetect', s.programs.pipeline(pipelines.facedetect(s.films.clip), FRAMES), 6)
+
+
+def dlib(s):
+    if not s.programs.has_dlib():
+        raise Skipped(pipelines.missing('dlib'))
+    beside(s, 'dlib', s.programs.dlib(s.films.clip, FRAMES), 6)
 
 
 def size(s):
@@ -45,4 +54,4 @@ def streams(s):
     check('frames a processor second, four streams over one', ratio(runs[4], runs[1], frames_a_processor_second), 1.0)
 
 
-CHECKS = {'check-facedetect': facedetect, 'check-size': size, 'check-streams': streams}
+CHECKS = {'check-facedetect': facedetect, 'check-dlib': dlib, 'check-size': size, 'check-streams': streams}

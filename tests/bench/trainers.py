@@ -6,7 +6,6 @@ import pathlib
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 import tomllib
@@ -69,7 +68,7 @@ def table(setting):
             rates, batches = by_fkp_train(program, recipe, batch, pathlib.Path(name) / 'run')
             ours.append(rates)
             peer = pathlib.Path(__file__).with_name('torch_trainer.py')
-            out = subprocess.run([sys.executable, peer, recipe, str(batches), str(EPOCHS)], check=True, stdout=subprocess.PIPE)
+            out = subprocess.run([pipelines.PYTHON, peer, recipe, str(batches), str(EPOCHS)], check=True, stdout=subprocess.PIPE)
             result = json.loads(out.stdout)
             peers.append([result['images'] / result['wall'], result['images'] / result['cpu']])
             parameters = result['parameters']
