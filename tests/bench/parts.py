@@ -30,7 +30,8 @@ def peers(s, film, frames=0):
     else:
         notes.append(pipelines.missing('facedetect'))
     if s.programs.has_dlib():
-        commands['dlib, detector and predictor'] = s.programs.dlib(film, frames)
+        for smallest in (80, 40):
+            commands[f'dlib, faces from {smallest} px'] = s.programs.dlib(film, frames, smallest)
     else:
         notes.append(pipelines.missing('dlib'))
     return commands, notes

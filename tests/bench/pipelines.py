@@ -64,8 +64,8 @@ class Programs:
     def has_dlib(self):
         return (self.folder / 'bench-dlib-video').exists() and DLIB_PREDICTOR.exists()
 
-    def dlib(self, film, frames=0):
-        return [str(self.folder / 'bench-dlib-video'), str(DLIB_PREDICTOR), str(film), str(frames)]
+    def dlib(self, film, frames=0, smallest=80):
+        return [str(self.folder / 'bench-dlib-video'), str(DLIB_PREDICTOR), str(film), str(frames), str(smallest)]
 
 
 class Films:

@@ -8,7 +8,7 @@ import pipelines
 from measure import Skipped, alternate, ratio
 from pipelines import decoded, decoded_on_one_thread
 
-FRAMES, ROUNDS = 150, 3
+FRAMES, ROUNDS = 90, 3
 
 
 def check(name, got, stands):
