@@ -111,33 +111,27 @@ STAGES = ('map', 'detect', 'crop', 'infer', 'smooth', 'attach', 'frame')
 
 
 def stages(s):
-    """Where the time of a frame goes, as fkpdetect's own statistics tell."""
-    source = decoded_on_one_thread(s.films.clip)
-    frames = s.frames or 1337
+    """Where the time of a frame goes: fkpdetect's own statistics, and shares of processor time."""
+    source, frames = decoded_on_one_thread(s.films.clip), s.frames or 1337
     runs = alternate({'decoded': s.programs.pipeline(source + 'fakesink', frames),
-                      'looked at': s.programs.pipeline(source + 'fkpdetect smoothing=one-euro ! fkpoverlay ! fakesink', frames)}, s.pairs)
-    looks = [stats(r) for r in runs['looked at']]
-    table = Table(f'{s.films.clip.name}, {frames} frames: stages of a frame, ms of the clock', ['stage', 'mean of a run', 'p99', 'mean of a frame'])
-
-    def per_frame(st, stage):
-        runs_of = {'detect': st['detections'], 'infer': st['inferences'], 'crop': st['inferences']}  # one face: a crop a run
-        return st[f'{stage}-mean'] * runs_of.get(stage, st['frames']) / st['frames']
-
+                      'detect': s.programs.pipeline(source + 'fkpdetect smoothing=one-euro ! fakesink', frames),
+                      'follow': s.programs.pipeline(source + 'fkpdetect smoothing=one-euro detect-interval=0 ! fakesink', frames),
+                      'draw': s.programs.pipeline(source + 'fkpdetect smoothing=one-euro ! fkpoverlay ! fakesink', frames)}, s.pairs)
+    times = Table(f'{s.films.clip.name}, {frames} frames: stages of a frame, ms of the clock', ['stage', 'mean', 'p99'])
     for stage in STAGES:
-        table.add(stage, *(statistics.median(st[f'{stage}-{what}'] for st in looks) for what in ('mean', 'p99')),
-                  statistics.median(per_frame(st, stage) for st in looks))
-    table.add('fkpoverlay, median', median(runs['looked at'], lambda r: passage(r, 'fkpoverlay', 'wall')), '', '')
-    decode = [r.output['wall'] * 1000 / r.output['frames'] for r in runs['decoded']]
-    table.add('decoding', statistics.median(decode), '', statistics.median(decode))
+        times.add(stage, *(median(runs['detect'], lambda r, w=what: stats(r)[f'{stage}-{w}']) for what in ('mean', 'p99')))
+    times.add('draw (fkpoverlay), median', median(runs['draw'], lambda r: passage(r, 'fkpoverlay', 'wall')), '')
 
-    def share(st, without, dec):
-        return 100 * (st['frame-mean'] - sum(per_frame(st, w) for w in without)) / (st['frame-mean'] + dec)
-
-    for name, without in (('the network', ['infer']), ('the network and the search for new faces', ['infer', 'detect'])):
-        shares = [share(st, without, d) for st, d in zip(looks, decode)]
-        table.note(f'Of decoding and fkpdetect together, fkpdetect without {name} is {statistics.median(shares):.1f} % '
-                   f'({min(shares):.1f} to {max(shares):.1f}).')
-    return [table]
+    shares = Table('Processor time of a frame, ms', ['what', 'ms', '% of all'])
+    per_frame = lambda value: lambda r: 1000 * r.output[value] / r.output['frames']
+    whole, decode, follow, draw = (median(runs[name], per_frame('cpu')) for name in ('detect', 'decoded', 'follow', 'draw'))
+    network = median(runs['detect'], per_frame('network'))
+    rest = follow - decode - median(runs['follow'], per_frame('network'))
+    for name, value in (('decoding', decode), ('the network on its thread', network),
+                        ('searches for new faces', whole - decode - network - rest), ('the rest of fkpdetect', rest), ('all', whole)):
+        shares.add(name, value, 100 * value / whole)
+    shares.note(f'fkpoverlay adds {draw - whole:.2f} ms.')
+    return [times, shares]
 
 
 def memory(s, frames=10000):
