@@ -13,7 +13,7 @@ void look(benchmark::State& state, int count) {
   const Luma frame = picture({"1080p", 1920, 1080});
   std::vector<Region> regions;
   for (const Face& face : faces(count, 180)) regions.push_back(region_of(face.box, net.description().margin));
-  for (auto _ : state) benchmark::DoNotOptimize(net.look(frame, regions));
+  while (state.KeepRunning()) benchmark::DoNotOptimize(net.look(frame, regions));
 }
 
 const bool added = [] {

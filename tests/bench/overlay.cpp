@@ -40,7 +40,7 @@ void overlay(benchmark::State& state, const std::string& launch, const char* for
     add_faces(frames.back(), scheme, faces);
   }
   std::size_t turn = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     GstBuffer*& frame = frames[turn++ % kFrames];
     frame = gst_harness_push_and_pull(harness, frame);
   }

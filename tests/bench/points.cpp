@@ -18,7 +18,7 @@ void smooth(benchmark::State& state, int count) {
   const std::vector<Face> seen = faces(count, 180);
   std::vector<Face> shown;
   double time = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     shown = seen;
     smoother.smooth(shown, time += 1 / 30.0, options);
     benchmark::DoNotOptimize(shown.data());
@@ -29,7 +29,7 @@ void smooth(benchmark::State& state, int count) {
 void put_on_buffer(benchmark::State& state, int count) {
   GstFkpScheme* scheme = gst_fkp_scheme_new_from_json(to_json(fkp::scheme("ibug-68")).c_str(), nullptr);
   const std::vector<Face> seen = faces(count, 180);
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     GstBuffer* buffer = gst_buffer_new();
     attach(buffer, scheme, 1920, 1080, seen);
     gst_buffer_unref(buffer);
