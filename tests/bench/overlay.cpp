@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What fkpoverlay costs a frame: the whole way through the element, 1920×1080, faces of 400 pixels.
-//
-//   meson devenv -C build -w . build/tests/bench/bench-overlay --benchmark_repetitions=9 --benchmark_report_aggregates_only=true
 #include <benchmark/benchmark.h>
 #include <gst/check/gstharness.h>
 #include <gst/fkp/gstfkpmeta.h>
@@ -11,9 +9,9 @@
 #include <vector>
 
 #include "fkp/core/scheme.h"
-#include "support/face68.h"
+#include "scene.h"
 
-namespace fkp::test {
+namespace fkp::bench {
 namespace {
 
 constexpr int kWidth = 1920, kHeight = 1080;
@@ -24,7 +22,7 @@ void add_faces(GstBuffer* frame, GstFkpScheme* scheme, int count) {
   for (int i = 0; i < count; i++) {
     const float side = 400, x = 40.f + 460.f * static_cast<float>(i), y = 300;
     std::vector<GstFkpPoint> points;
-    for (const FacePoint& p : face68()) points.push_back({x + side * p.x, y + side * p.y, 1});
+    for (const test::FacePoint& p : test::face68()) points.push_back({x + side * p.x, y + side * p.y, 1});
     gst_fkp_meta_add_face(meta, i + 1, x, y, side, side, 0.98f, FALSE, points.data(), points.size());
   }
 }
@@ -42,7 +40,7 @@ void overlay(benchmark::State& state, const std::string& launch, const char* for
     add_faces(frames.back(), scheme, faces);
   }
   std::size_t turn = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     GstBuffer*& frame = frames[turn++ % kFrames];
     frame = gst_harness_push_and_pull(harness, frame);
   }
@@ -52,21 +50,19 @@ void overlay(benchmark::State& state, const std::string& launch, const char* for
 }
 
 void add(const std::string& properties, const char* format, int faces) {
-  const std::string name = std::string(format) + "/" + std::to_string(faces) + " faces/" + properties;
+  const std::string name = std::string("overlay/") + format + "/" + faces_text(faces) + (properties.empty() ? "" : "/" + properties);
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
     overlay(state, "fkpoverlay " + properties, format, faces);
   })->Unit(benchmark::kMicrosecond);
 }
 
-}  // namespace
-}  // namespace fkp::test
-
-int main(int argc, char** argv) {
-  gst_init(&argc, &argv);
-  fkp::test::add("", "NV12", 0);
+const bool added = [] {
+  add("", "NV12", 0);
   for (const char* format : {"NV12", "I420", "RGBA", "P010_10LE"})
-    for (const int faces : {1, 4}) fkp::test::add("", format, faces);
-  for (const char* style : {"points", "outline", "box", "full", "debug"}) fkp::test::add(std::string("style=") + style, "NV12", 1);
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
-}
+    for (const int faces : {1, 4}) add("", format, faces);
+  for (const char* style : {"points", "outline", "box", "full", "debug"}) add(std::string("style=") + style, "NV12", 1);
+  return true;
+}();
+
+}  // namespace
+}  // namespace fkp::bench

@@ -2,8 +2,12 @@
 #include "fkp/core/image.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 namespace fkp {
 namespace {
@@ -23,6 +27,36 @@ cv::Rect read_by(const cv::Matx23f& crop_to_picture, int size, const cv::Mat& pi
   return {first, last + cv::Point(1, 1)};
 }
 
+/// The means of squares of `by`×`by` pixels, to the last bit those of cv::resize with INTER_AREA. First it adds up columns, side
+/// by side, which a compiler makes vectors of; OpenCV looks up the place of every pixel, but for twos, and takes three times as long.
+void shrink_by_area(const cv::Mat& from, int by, cv::Mat& to) {
+  constexpr int kBlock = 32;      // columns that are added up at once
+  constexpr int kMostRows = 257;  // of white, whose sum is a uint16_t
+  const cv::Size size(from.cols / by, from.rows / by);
+  const int width = size.width * by;
+  if (by == 2 || by > kMostRows || width < kBlock) {
+    cv::resize(from, to, size, 0, 0, cv::INTER_AREA);
+    return;
+  }
+  to.create(size, CV_8UC1);
+  std::vector<std::uint16_t> columns(static_cast<std::size_t>(width));
+  const float share = 1.f / static_cast<float>(by * by);
+  for (int y = 0; y < size.height; y++) {
+    for (int next = 0; next < width; next += kBlock) {
+      const int x = std::min(next, width - kBlock);  // the last block overlaps
+      std::array<std::uint16_t, kBlock> sums{};
+      for (int i = 0; i < by; i++) {
+        const uchar* row = from.ptr(y * by + i) + x;
+        for (std::size_t k = 0; k < kBlock; k++) sums[k] = static_cast<std::uint16_t>(sums[k] + row[k]);
+      }
+      std::copy(sums.begin(), sums.end(), columns.begin() + x);
+    }
+    const std::uint16_t* column = columns.data();
+    for (int x = 0; x < size.width; x++, column += by)
+      to.at<uchar>(y, x) = cv::saturate_cast<uchar>(static_cast<float>(std::accumulate(column, column + by, 0)) * share);
+  }
+}
+
 }  // namespace
 
 void cut(const Luma& picture, const Region& region, int size, cv::Mat& crop) {
@@ -37,7 +71,8 @@ void cut(const Luma& picture, const Region& region, int size, cv::Mat& crop) {
   if (shrink >= 2) {
     source.width -= source.width % shrink;
     source.height -= source.height % shrink;
-    cv::resize(picture.pixels(source), pixels, source.size() / shrink, 0, 0, cv::INTER_AREA);
+    pixels = cv::Mat();
+    shrink_by_area(picture.pixels(source), shrink, pixels);
   }
   const float step = 1.f / static_cast<float>(std::max(shrink, 1));
   for (int c = 0; c < 3; c++) map(0, c) *= step, map(1, c) *= step;

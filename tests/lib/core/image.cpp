@@ -42,6 +42,18 @@ TEST(Cut, KeepsPlacesWhenItShrinksByArea) {
   expect_kept({hill({900, 700}, {463.3f, 348.6f}, 30)}, {463.3f, 348.6f}, {{440, 360}, 400, -0.3f}, 64);
 }
 
+TEST(Cut, AveragesEveryPixelOfALargeRegion) {
+  for (const int reduction : {2, 3, 5, 16, 300}) {
+    const int size = reduction > 100 ? 4 : 28, side = size * reduction;
+    cv::Mat picture(side, side, CV_8UC1), expected, crop;
+    cv::randu(picture, 0, 256);
+    cv::resize(picture, expected, {size, size}, 0, 0, cv::INTER_AREA);
+    const float middle = static_cast<float>(side - 1) / 2;
+    cut({picture}, {{middle, middle}, static_cast<float>(side), 0}, size, crop);
+    EXPECT_EQ(cv::countNonZero(crop != expected), 0) << reduction;
+  }
+}
+
 TEST(Cut, KeepsPlacesAtThePicturesEdge) { expect_kept({hill({801, 603}, {61.7f, 71.2f}, 12)}, {61.7f, 71.2f}, {{50, 60}, 300, 0}, 64); }
 
 TEST(Cut, MakesPixelsSquare) {
