@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "readers.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -150,7 +152,7 @@ PictureSet read_wider(const fs::path& file) {
     int count = 0;
     if (!(std::istringstream(line) >> count) || count < 0)
       throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(row) + ": '" + line + "' is no number of faces");
-    Picture picture{name, {}, {}};
+    Picture picture{name, group_of(name, false), {}, {}, {}};
     for (int i = 0; i < std::max(count, 1); i++) {
       if (count == 0 && !std::isdigit(in.peek())) break;  // some writers leave the line of zeros out
       const auto at = in.tellg();
@@ -203,6 +205,21 @@ PictureSet read_pictures(const std::string& source, const fs::path& root) {
                 source + " has no usable picture" +
                     (set.refused.empty() ? std::string() : ": " + set.refused[0].where + ": " + set.refused[0].reason));
   return set;
+}
+
+void tell(const std::string& source, std::size_t count, const char* what, const std::vector<Refusal>& refused) {
+  spdlog::info("{}: {} {}, {} refused", source, count, what, refused.size());
+  for (const Refusal& r : refused) spdlog::warn("{}: {}", r.where, r.reason);
+}
+
+std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const fs::path& root) {
+  std::vector<Picture> all;
+  for (const std::string& source : sources) {
+    PictureSet set = read_pictures(source, root);
+    tell(source, set.pictures.size(), "pictures", set.refused);
+    std::move(set.pictures.begin(), set.pictures.end(), std::back_inserter(all));
+  }
+  return all;
 }
 
 }  // namespace fkp
