@@ -32,8 +32,7 @@ Scheme scheme_in(const Json& json) {
   return named.is_string() ? registered_scheme(named) : scheme_from_json(named.dump());
 }
 
-constexpr const char* kKeypoints = "keypoints";
-constexpr const char* kFaces = "faces";
+const std::string kKeypoints = "keypoints", kFaces = "faces";  // what a model finds
 
 /// The description, if it is of a model that finds `wanted`.
 Json parsed(const std::string& text, const std::string& wanted) {
@@ -115,6 +114,11 @@ DetectorDescription detector_description_from_json(const std::string& text) {
   if (d.strides.empty() || std::any_of(d.strides.begin(), d.strides.end(), [](int s) { return s < 1 || 32 % s != 0; }))
     throw Error(ErrorKind::unreadable, "its fkp.json has strides that do not divide 32");
   return d;
+}
+
+bool is_of_detector(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  return json.is_object() && json.value("finds", kKeypoints) == kFaces;
 }
 
 cv::Rect2f face_box_of(const cv::Rect2f& box, const DetectorDescription& d) {

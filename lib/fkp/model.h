@@ -23,13 +23,13 @@ struct ModelDescription {
 /// What the file of a face detector says of itself.
 struct DetectorDescription {
   std::string name;
-  Scheme scheme;                            ///< of the points that come with a box
-  int longest = 320;                        ///< side of a picture, pixels, that it is at its best with
-  float range_black = 0, range_white = 1;   ///< the network's input for grey 0 and 255
-  std::vector<int> strides{8, 16, 32};      ///< of its outputs, pixels
-  float overlap = 0.45f;                    ///< intersection over union from which two boxes are of one face
-  float shift_x = 0, shift_y = 0, side = 1; ///< from its box to the face box: see face_box_of
-  std::string training = "{}";              ///< JSON
+  Scheme scheme;                             ///< of the points that come with a box
+  int longest = 320;                         ///< side of a picture, pixels, that it is at its best with
+  float range_black = 0, range_white = 1;    ///< the network's input for grey 0 and 255
+  std::vector<int> strides{8, 16, 32};       ///< of its outputs, pixels
+  float overlap = 0.45f;                     ///< intersection over union from which two boxes are of one face
+  float shift_x = 0, shift_y = 0, side = 1;  ///< from its box to the face box: see face_box_of
+  std::string training = "{}";               ///< JSON
 };
 
 /// The face box, the square around a face's points, as a detector's box foretells it: shifted by shares of its width and
@@ -42,6 +42,8 @@ std::string to_json(const DetectorDescription& description);
 /// object, or the name of a registered one.
 ModelDescription model_description_from_json(const std::string& json);
 DetectorDescription detector_description_from_json(const std::string& json);
+/// Whether a description is a detector's.
+bool is_of_detector(const std::string& json);
 
 /// The file of a model. A name without '/' and extension ("fkp68") is sought as NAME.pt in the folders of the environment's
 /// FKP_MODEL_PATH (separated by ':'), then in the installed data folder; anything else is a path. Throws Error (not_found)

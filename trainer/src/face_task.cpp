@@ -39,8 +39,6 @@ struct Entry {
   cv::Rect2f square;
 };
 
-bool is_list_of_boxes(const std::string& source) { return source.rfind("wider:", 0) == 0; }
-
 std::vector<Entry> read(const std::string& source, const Recipe& recipe) {
   std::vector<Entry> entries;
   if (is_list_of_boxes(source)) {
@@ -49,8 +47,7 @@ std::vector<Entry> read(const std::string& source, const Recipe& recipe) {
   }
   const Dataset data = read_dataset(source, recipe.root, scheme("ibug-68"));
   tell(source, data.samples.size(), "faces", data.refused);
-  for (const Sample& s : data.samples)
-    entries.push_back({{s.picture, s.group, s.grey, {detector_box(s.points)}, {five_of(s.points)}}, face_box(s.points)});
+  for (const Sample& s : data.samples) entries.push_back({boxed(s), face_box(s.points)});
   return entries;
 }
 
@@ -87,7 +84,8 @@ std::vector<Set> read_sets(const Recipe& recipe) {
     train += sets[i].train.size();
     validated += sets[i].validation.size();
   }
-  if (train == 0 || validated == 0) throw Error(ErrorKind::unreadable, "task \"faces\" needs a list of boxes with pictures to train on and to hold out");
+  if (train == 0 || validated == 0)
+    throw Error(ErrorKind::unreadable, "task \"faces\" needs a list of boxes with pictures to train on and to hold out");
   spdlog::info("{} pictures to train on, {} to validate, those of {} groups left to reports", train, validated, reported.size());
   return sets;
 }

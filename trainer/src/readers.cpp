@@ -179,6 +179,7 @@ PictureSet read_wider(const fs::path& file) {
 }
 
 using Reader = Dataset (*)(const fs::path&, const Scheme&);
+const std::string kWider = "wider:";
 const std::map<std::string, Reader> kReaders{{"ibug", read_ibug}, {"csv", read_csv}};
 
 }  // namespace
@@ -196,10 +197,11 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   return data;
 }
 
+bool is_list_of_boxes(const std::string& source) { return source.rfind(kWider, 0) == 0; }
+
 PictureSet read_pictures(const std::string& source, const fs::path& root) {
-  const std::string kind = "wider:";
-  if (source.rfind(kind, 0) != 0) throw Error(ErrorKind::not_found, "'" + source + "' is no source of pictures; write wider:FILE");
-  PictureSet set = read_wider(root / source.substr(kind.size()));
+  if (!is_list_of_boxes(source)) throw Error(ErrorKind::not_found, "'" + source + "' is no source of pictures; write wider:FILE");
+  PictureSet set = read_wider(root / source.substr(kWider.size()));
   if (set.pictures.empty())
     throw Error(ErrorKind::unreadable,
                 source + " has no usable picture" +

@@ -8,13 +8,13 @@
 namespace fkp {
 namespace {
 
-constexpr float kWhole = 0.5f;         // share of a face's box that must be seen for it to be one
-constexpr float kTraces = 0.1f;        // share below which it is not seen at all
-constexpr float kTooSmall = 5;         // pixels: no one can tell
-constexpr float kFilled = 0.7f;        // of a tile's side: a smaller picture splits the tile
-constexpr int kLeastTile = 48;         // pixels
-constexpr float kMargin = 0.3f;        // of its size: how near a tile's edge the centre of its face comes
-constexpr int kTextureCells = 40;      // at most, along a side
+constexpr float kWhole = 0.5f;     // share of a face's box that must be seen for it to be one
+constexpr float kTraces = 0.1f;    // share below which it is not seen at all
+constexpr float kTooSmall = 5;     // pixels: no one can tell
+constexpr float kFilled = 0.7f;    // of a tile's side: a smaller picture splits the tile
+constexpr int kLeastTile = 48;     // pixels
+constexpr float kMargin = 0.3f;    // of its size: how near a tile's edge the centre of its face comes
+constexpr int kTextureCells = 40;  // at most, along a side
 
 float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
 bool chance(Rng& rng, double share) { return uniform(rng, 0, 1) < static_cast<float>(share); }
@@ -116,7 +116,8 @@ void hide(Scene& scene, Rng& rng) {
   if (scene.faces.empty()) return;
   const cv::Rect2f box = scene.faces[std::uniform_int_distribution<std::size_t>(0, scene.faces.size() - 1)(rng)].box;
   const float w = box.width * uniform(rng, 0.2f, 0.9f), h = box.height * uniform(rng, 0.2f, 0.5f);
-  const cv::Rect2f part(box.x + uniform(rng, 0, box.width - w), box.y + uniform(rng, chance(rng, 0.5) ? box.height / 3 : 0, box.height - h), w, h);
+  const cv::Rect2f part(box.x + uniform(rng, 0, box.width - w), box.y + uniform(rng, chance(rng, 0.5) ? box.height / 3 : 0, box.height - h),
+                        w, h);
   const cv::Rect inside = cv::Rect(part) & cv::Rect({}, scene.pixels.size());
   if (inside.empty()) return;
   cv::Mat patch = scene.pixels(inside);
@@ -175,6 +176,10 @@ Points five_of(const Points& points68) {
     return Point{p.x / n, p.y / n};
   };
   return {middle(36, 41), middle(42, 47), points68[30], points68[48], points68[54]};
+}
+
+Picture boxed(const Sample& sample68) {
+  return {sample68.picture, sample68.group, sample68.grey, {detector_box(sample68.points)}, {five_of(sample68.points)}};
 }
 
 }  // namespace fkp

@@ -21,7 +21,7 @@ struct SceneFace {
 struct Scene {
   cv::Mat pixels;  ///< CV_8UC1, square
   std::vector<SceneFace> faces;
-  std::vector<cv::Rect2f> ignored;      ///< shows too little of a face, or too small a one, to be called it or not
+  std::vector<cv::Rect2f> ignored;  ///< shows too little of a face, or too small a one, to be called it or not
   std::vector<Unlabelled> unlabelled;
 };
 
@@ -41,6 +41,9 @@ Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec,
 /// A detector's box of a face by its 68 points, in the convention of the boxes of `faces`: as wide as the points and a third
 /// higher, up into the forehead.
 cv::Rect2f detector_box(const Points& points68);
+
+/// A sample of 68 points as a picture of one face, with its box and five points.
+Picture boxed(const Sample& sample68);
 
 /// The eyes' centres, the tip of the nose and the corners of the mouth (scheme mtfl-5) of 68 points.
 Points five_of(const Points& points68);
