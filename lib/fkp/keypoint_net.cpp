@@ -1,41 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fkp/keypoint_net.h"
 
-#include <ATen/Parallel.h>
-#include <torch/script.h>
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <fstream>
-#include <future>
 #include <map>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
 #include "fkp/core/error.h"
+#include "fkp/runtime.h"
 
 namespace fkp {
 namespace {
 
 constexpr std::chrono::seconds kLately{1};
-constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-std::string text_of(const std::exception& e) {
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
-  return torch_error ? torch_error->what_without_backtrace() : e.what();
-}
-
-/// The line of a TorchScript interpreter's traceback that says why, or the first line of anything else.
-std::string reason_of(const std::string& text) {
-  const auto at = text.rfind("RuntimeError: ");
-  return first_line(at == std::string::npos ? text : text.substr(at + 14));
-}
 
 /// The network's raw answer to a batch.
 struct Output {
@@ -59,55 +39,15 @@ float mean_confidence(const Points& points) {
   return sum / static_cast<float>(points.size());
 }
 
-std::string shape_text(const torch::Tensor& t) {
-  std::ostringstream out;
-  out << t.sizes();
-  return out.str();
-}
-
-torch::Device device_named(const std::string& name) {
-  if (name == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
-  torch::Device device(torch::kCPU);
-  try {
-    device = torch::Device(name);
-  } catch (const std::exception&) {
-    throw Error(ErrorKind::no_device, "'" + name + "' is no device; use auto, cpu, cuda or cuda:N");
-  }
-  if (device.is_cpu()) return device;
-  if (!device.is_cuda()) throw Error(ErrorKind::no_device, "'" + name + "' is no device that fkp runs on; use auto, cpu, cuda or cuda:N");
-  if (!torch::cuda::is_available())
-    throw Error(ErrorKind::no_device,
-                "device '" + name + "' was asked for, but libtorch finds no CUDA device; use device=cpu or device=auto");
-  if (!device.has_index()) return {torch::kCUDA, 0};
-  const auto count = torch::cuda::device_count();
-  if (static_cast<std::size_t>(device.index()) >= count)
-    throw Error(ErrorKind::no_device, "device '" + name + "' was asked for, but there are only " + std::to_string(count) + " CUDA devices");
-  return device;
-}
-
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 }  // namespace
 
 /// Owns the module and the one thread that touches it. Requests that wait are answered as one batch.
 class KeypointNet::Worker {
  public:
-  explicit Worker(const KeypointNetOptions& options) {
-    std::promise<void> loaded;
-    auto ready = loaded.get_future();
-    thread_ = std::thread([this, &options, &loaded] { work(options, loaded); });
-    try {
-      ready.get();
-    } catch (...) {
-      thread_.join();
-      throw;
-    }
-  }
+  explicit Worker(const KeypointNetOptions& options)
+      : batch_size_(std::max(options.batch_size, 1)),
+        batch_timeout_(static_cast<std::int64_t>(std::max(options.batch_timeout, 0.0) * 1e6)),
+        thread_(start_network_thread([this, &options] { load(options); }, [this] { serve(); })) {}
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -115,7 +55,7 @@ class KeypointNet::Worker {
   Output run(torch::Tensor crops);
 
   const ModelDescription& description() const { return description_; }
-  const std::string& device_name() const { return device_name_; }
+  const std::string& device_name() const { return runtime_.device_name(); }
   bool knows_faces() const { return knows_faces_; }
 
  private:
@@ -126,23 +66,20 @@ class KeypointNet::Worker {
     std::promise<Output> output;
   };
 
-  void work(const KeypointNetOptions& options, std::promise<void>& loaded);
+  void load(const KeypointNetOptions& options);
+  void check(const Output& output, int batch);
+  void serve();
   void wait_for_company(std::unique_lock<std::mutex>& lock);
   std::vector<Request> take_batch();
   void answer(std::vector<Request> batch);
   Output infer(const torch::Tensor& crops);
   Output forward(const torch::Tensor& crops);
-  void load(const KeypointNetOptions& options);
-  void read(const std::filesystem::path& file);
-  void check_shapes();
 
   ModelDescription description_;
-  std::string device_name_;
   bool knows_faces_ = false;
-  int batch_size_ = 1;
-  std::chrono::microseconds batch_timeout_{0};
-  torch::Device device_{torch::kCPU};
-  torch::jit::Module module_;
+  const int batch_size_;
+  const std::chrono::microseconds batch_timeout_;
+  Runtime runtime_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Request> requests_;
@@ -172,15 +109,7 @@ Output KeypointNet::Worker::run(torch::Tensor crops) {
   return output.get();
 }
 
-void KeypointNet::Worker::work(const KeypointNetOptions& options, std::promise<void>& loaded) {
-  const c10::InferenceMode inference;
-  try {
-    load(options);
-  } catch (...) {
-    loaded.set_exception(std::current_exception());
-    return;
-  }
-  loaded.set_value();  // what it and `options` refer to may be gone from here on
+void KeypointNet::Worker::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
@@ -241,84 +170,46 @@ void KeypointNet::Worker::answer(std::vector<Request> batch) {
 }
 
 Output KeypointNet::Worker::forward(const torch::Tensor& crops) {
-  Output output = unpack(module_.forward({crops.to(device_)}));
+  Output output = unpack(runtime_.run(crops));
   const auto n = crops.size(0);
   if (output.points.dim() != 3 || output.points.size(0) != n || output.points.size(1) != description_.scheme.size() ||
       (output.score.defined() && output.score.size(0) != n))
-    throw std::runtime_error("for " + std::to_string(n) + " crops its output is " + shape_text(output.points));
+    throw std::runtime_error("the network failed on " + device_name() + ": for " + std::to_string(n) + " crops its output is " +
+                             shape_text(output.points));
   return output;
 }
 
 Output KeypointNet::Worker::infer(const torch::Tensor& crops) {
-  try {
-    if (crops.size(0) <= batch_size_) return forward(crops);
-    std::vector<torch::Tensor> points, scores;  // one caller alone has more than go at once
-    for (const torch::Tensor& part : crops.split(batch_size_)) {
-      Output output = forward(part);
-      points.push_back(output.points);
-      if (output.score.defined()) scores.push_back(output.score);
-    }
-    return {torch::cat(points), scores.empty() ? torch::Tensor() : torch::cat(scores)};
-  } catch (const std::exception& e) {  // a c10::Error's own text is a backtrace
-    throw std::runtime_error("the network failed on " + device_name_ + ": " + reason_of(text_of(e)));
+  if (crops.size(0) <= batch_size_) return forward(crops);
+  std::vector<torch::Tensor> points, scores;  // one caller alone has more than go at once
+  for (const torch::Tensor& part : crops.split(batch_size_)) {
+    Output output = forward(part);
+    points.push_back(output.points);
+    if (output.score.defined()) scores.push_back(output.score);
   }
+  return {torch::cat(points), scores.empty() ? torch::Tensor() : torch::cat(scores)};
 }
 
 void KeypointNet::Worker::load(const KeypointNetOptions& options) {
-  // Set on the worker: OpenMP gives every calling thread a pool of its own.
-  at::set_num_threads(std::max(options.threads, 1));
-  batch_size_ = std::max(options.batch_size, 1);
-  batch_timeout_ = std::chrono::microseconds(static_cast<std::int64_t>(std::max(options.batch_timeout, 0.0) * 1e6));
-  const auto file = find_model(options.model);
-  device_ = device_named(options.device);
-  device_name_ = device_.str();
-  try {
-    read(file);
-    module_.eval();
-    module_.to(device_);
-    check_shapes();
-    // The result cannot be saved (oneDNN's weights are opaque), so this runs after every load.
-    if (device_.is_cpu() && module_.hasattr("training")) module_ = torch::jit::optimize_for_inference(module_);
-    const auto crop = torch::zeros({1, 1, description_.input, description_.input}, device_);
-    for (int i = 0; i < kWarmUps; i++) module_.forward({crop});
-  } catch (const Error& e) {
-    throw Error(e.kind(), file.string() + ": " + e.what());
-  } catch (const std::exception& e) {
-    throw Error(ErrorKind::mismatch,
-                file.string() + " cannot run on crops of " + std::to_string(description_.input) + " pixels: " + reason_of(text_of(e)));
-  }
+  ModelKind kind;
+  kind.describe = [this](const std::string& json) { description_ = model_description_from_json(json); };
+  kind.example = [this](int count) { return torch::zeros({count, 1, description_.input, description_.input}); };
+  kind.check = [this](const c10::IValue& output, int count) { check(unpack(output), count); };
+  runtime_.load(options.model, options.device, options.threads, kind);
 }
 
-void KeypointNet::Worker::read(const std::filesystem::path& file) {
-  torch::jit::ExtraFilesMap extra{{"fkp.json", ""}};
-  try {
-    module_ = torch::jit::load(file.string(), torch::kCPU, extra);
-  } catch (const std::exception& e) {
-    throw Error(ErrorKind::unreadable, "is no TorchScript model: " + first_line(text_of(e)));
-  }
-  std::string json = extra["fkp.json"];
-  const auto beside = std::filesystem::path(file).replace_extension(".json");
-  if (json.empty() && std::filesystem::exists(beside)) json = read_text(beside);
-  if (json.empty())
-    throw Error(ErrorKind::unreadable, "has no description: neither fkp.json inside nor " + beside.filename().string() + " beside it");
-  description_ = model_description_from_json(json);
-}
-
-void KeypointNet::Worker::check_shapes() {
+void KeypointNet::Worker::check(const Output& output, int batch) {
   const int count = description_.scheme.size();
-  const auto fail = [&](const std::string& what) { throw Error(ErrorKind::mismatch, what); };
-  for (const int batch : {1, 2}) {  // one that gives the same for any number of crops would do for one of them
-    const auto output = unpack(module_.forward({torch::zeros({batch, 1, description_.input, description_.input}, device_)}));
-    const auto& p = output.points;
-    const std::string crops = "for " + std::to_string(batch) + (batch == 1 ? " crop" : " crops");
-    if (p.dim() != 3 || p.size(0) != batch || (p.size(2) != 2 && p.size(2) != 3))
-      fail(crops + " its output is " + shape_text(p) + ", not [" + std::to_string(batch) + ", points, 2 or 3]");
-    if (p.size(1) != count)
-      fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
-    if (output.score.defined() && output.score.size(0) != batch)
-      fail(crops + " it gives " + std::to_string(output.score.size(0)) + " scores");
-    knows_faces_ = output.score.defined() || p.size(2) == 3;
-  }
+  const auto& p = output.points;
+  const auto fail = [](const std::string& what) { throw Error(ErrorKind::mismatch, what); };
+  const std::string crops = "for " + std::to_string(batch) + (batch == 1 ? " crop" : " crops");
+  if (p.dim() != 3 || p.size(0) != batch || (p.size(2) != 2 && p.size(2) != 3))
+    fail(crops + " its output is " + shape_text(p) + ", not [" + std::to_string(batch) + ", points, 2 or 3]");
+  if (p.size(1) != count)
+    fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
+  if (output.score.defined() && output.score.size(0) != batch)
+    fail(crops + " it gives " + std::to_string(output.score.size(0)) + " scores");
+  knows_faces_ = output.score.defined() || p.size(2) == 3;
 }
 
 KeypointNet::KeypointNet(const KeypointNetOptions& options) : worker_(std::make_unique<Worker>(options)) {}

@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -25,6 +27,25 @@ Scheme registered_scheme(const std::string& name) {
   }
 }
 
+Scheme scheme_in(const Json& json) {
+  const Json& named = json.at("scheme");
+  return named.is_string() ? registered_scheme(named) : scheme_from_json(named.dump());
+}
+
+const std::string kKeypoints = "keypoints", kFaces = "faces";  // what a model finds
+
+/// The description, if it is of a model that finds `wanted`.
+Json parsed(const std::string& text, const std::string& wanted) {
+  Json json = Json::parse(text);
+  const std::string finds = json.value("finds", kKeypoints);
+  if (finds != wanted) throw Error(ErrorKind::unreadable, "is a model that finds " + finds + ", not " + wanted);
+  return json;
+}
+
+[[noreturn]] void no_description(const std::exception& why) {
+  throw Error(ErrorKind::unreadable, std::string("its fkp.json is no model description: ") + why.what());
+}
+
 }  // namespace
 
 std::string to_json(const ModelDescription& d) {
@@ -39,10 +60,9 @@ std::string to_json(const ModelDescription& d) {
 ModelDescription model_description_from_json(const std::string& text) {
   ModelDescription d;
   try {
-    const Json json = Json::parse(text);
+    const Json json = parsed(text, kKeypoints);
     d.name = json.at("name");
-    const Json& named = json.at("scheme");
-    d.scheme = named.is_string() ? registered_scheme(named) : scheme_from_json(named.dump());
+    d.scheme = scheme_in(json);
     const Json& input = json.at("input");
     d.input = input.at("size");
     if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
@@ -53,12 +73,58 @@ ModelDescription model_description_from_json(const std::string& text) {
     }
     if (json.contains("training")) d.training = json["training"].dump();
   } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorKind::unreadable, std::string("its fkp.json is no model description: ") + e.what());
+    no_description(e);
   }
   if (d.input < 8 || d.input > 4096)
     throw Error(ErrorKind::unreadable, "its fkp.json asks for crops of " + std::to_string(d.input) + " pixels");
   if (!(d.margin > 0)) throw Error(ErrorKind::unreadable, "its fkp.json has a crop margin that is not above 0");
   return d;
+}
+
+std::string to_json(const DetectorDescription& d) {
+  return Json{{"name", d.name},
+              {"finds", kFaces},
+              {"scheme", Json::parse(to_json(d.scheme))},
+              {"input", {{"longest", d.longest}, {"range", {d.range_black, d.range_white}}}},
+              {"output", {{"strides", d.strides}, {"overlap", d.overlap}}},
+              {"face_box", {{"x", d.shift_x}, {"y", d.shift_y}, {"side", d.side}}},
+              {"training", Json::parse(d.training)}}
+      .dump(1);
+}
+
+DetectorDescription detector_description_from_json(const std::string& text) {
+  DetectorDescription d;
+  try {
+    const Json json = parsed(text, kFaces);
+    d.name = json.at("name");
+    d.scheme = scheme_in(json);
+    const Json &input = json.at("input"), &output = json.at("output"), &box = json.at("face_box");
+    d.longest = input.at("longest");
+    if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
+    d.strides = output.at("strides").get<std::vector<int>>();
+    d.overlap = output.value("overlap", d.overlap);
+    d.shift_x = box.at("x");
+    d.shift_y = box.at("y");
+    d.side = box.at("side");
+    if (json.contains("training")) d.training = json["training"].dump();
+  } catch (const nlohmann::json::exception& e) {
+    no_description(e);
+  }
+  if (d.longest < 32) throw Error(ErrorKind::unreadable, "its fkp.json asks for pictures of " + std::to_string(d.longest) + " pixels");
+  if (d.strides.empty() || std::any_of(d.strides.begin(), d.strides.end(), [](int s) { return s < 1 || 32 % s != 0; }))
+    throw Error(ErrorKind::unreadable, "its fkp.json has strides that do not divide 32");
+  return d;
+}
+
+bool is_of_detector(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  return json.is_object() && json.value("finds", kKeypoints) == kFaces;
+}
+
+cv::Rect2f face_box_of(const cv::Rect2f& box, const DetectorDescription& d) {
+  const float side = d.side * std::sqrt(box.area());
+  const float x = box.x + (0.5f + d.shift_x) * box.width, y = box.y + (0.5f + d.shift_y) * box.height;
+  return {x - side / 2, y - side / 2, side, side};
 }
 
 namespace {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <filesystem>
+#include <opencv2/core/types.hpp>
 #include <string>
+#include <vector>
 
 #include "fkp/core/scheme.h"
 
@@ -18,9 +20,30 @@ struct ModelDescription {
   std::string training = "{}";             ///< JSON: what it was trained on and how, and its measured error
 };
 
+/// What the file of a face detector says of itself.
+struct DetectorDescription {
+  std::string name;
+  Scheme scheme;                             ///< of the points that come with a box
+  int longest = 320;                         ///< side of a picture, pixels, that it is at its best with
+  float range_black = 0, range_white = 1;    ///< the network's input for grey 0 and 255
+  std::vector<int> strides{8, 16, 32};       ///< of its outputs, pixels
+  float overlap = 0.45f;                     ///< intersection over union from which two boxes are of one face
+  float shift_x = 0, shift_y = 0, side = 1;  ///< from its box to the face box: see face_box_of
+  std::string training = "{}";               ///< JSON
+};
+
+/// The face box, the square around a face's points, as a detector's box foretells it: shifted by shares of its width and
+/// height, its side a multiple of their geometric mean.
+cv::Rect2f face_box_of(const cv::Rect2f& detected, const DetectorDescription& description);
+
 std::string to_json(const ModelDescription& description);
-/// Throws Error (unreadable) that names the missing or wrong key. A scheme is an object, or the name of a registered one.
+std::string to_json(const DetectorDescription& description);
+/// Throws Error (unreadable) that names the missing or wrong key, or says that the model is of the other kind. A scheme is an
+/// object, or the name of a registered one.
 ModelDescription model_description_from_json(const std::string& json);
+DetectorDescription detector_description_from_json(const std::string& json);
+/// Whether a description is a detector's.
+bool is_of_detector(const std::string& json);
 
 /// The file of a model. A name without '/' and extension ("fkp68") is sought as NAME.pt in the folders of the environment's
 /// FKP_MODEL_PATH (separated by ':'), then in the installed data folder; anything else is a path. Throws Error (not_found)

@@ -83,7 +83,7 @@ TEST(MisplacedCrop, MissesTheFace) {
 
 TEST(BackgroundRegion, ShowsNextToNothingOfAFace) {
   Rng rng(5);
-  const Picture picture{"", cv::Mat(200, 200, CV_8UC1), {{70, 80, 60, 60}}};
+  const Picture picture{"", "", cv::Mat(200, 200, CV_8UC1), {{70, 80, 60, 60}}, {}};
   int found = 0;
   for (int i = 0; i < 100; i++) {
     const auto region = background_region(picture, 0, rng);
@@ -97,7 +97,7 @@ TEST(BackgroundRegion, ShowsNextToNothingOfAFace) {
 
 TEST(BackgroundCrop, IsNoneWhereTheFaceFillsThePicture) {
   Rng rng(5);
-  EXPECT_FALSE(background_crop({"", cv::Mat(50, 50, CV_8UC1), {{0, 0, 50, 50}}}, {}, kNetwork, rng));
+  EXPECT_FALSE(background_crop({"", "", cv::Mat(50, 50, CV_8UC1), {{0, 0, 50, 50}}, {}}, {}, kNetwork, rng));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 namespace fkp {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 const Scheme& five() { return scheme("mtfl-5"); }
@@ -103,6 +104,70 @@ TEST_F(Readers, NameWhatIsNotThere) {
   EXPECT_THAT(error_of("csv:nowhere.csv"), HasSubstr("nowhere.csv"));
   EXPECT_THAT(error_of("zip:x"), HasSubstr("ibug:FOLDER"));
   EXPECT_THAT(error_of("ibug:."), HasSubstr("no usable face"));
+}
+
+class WiderLists : public Readers {
+ protected:
+  WiderLists() { fs::create_directories(folder_ / "images/a"); }
+  PictureSet list(const std::string& text) {
+    test::write(folder_ / "list.txt", text);
+    return read_pictures("wider:list.txt", folder_.path());
+  }
+  std::string error_of_list(const std::string& text) {
+    try {
+      list(text);
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), ErrorKind::unreadable);
+      return e.what();
+    }
+    return "";
+  }
+};
+
+TEST_F(WiderLists, AreReadAsTheyCome) {
+  picture("images/a/1_2.jpg");
+  picture("images/b c.jpg");
+  const PictureSet set = list("a/1_2.jpg\n2\n10 20 5 6 0 0 0 0 0 0 \n1 2 3 4 2 0 1 0 2 0\r\nb c.jpg\r\n1\n7 8 9 10 0 0 0 0 0 0\n");
+  ASSERT_EQ(set.pictures.size(), 2u);
+  EXPECT_TRUE(set.refused.empty());
+  ASSERT_EQ(set.pictures[0].faces.size(), 2u);
+  EXPECT_EQ(set.pictures[0].faces[0], cv::Rect2f(9.5f, 19.5f, 5, 6)) << "edges; pixel centres are at integers";
+  EXPECT_EQ(set.pictures[0].group, "1") << "as the crops of its faces";
+  EXPECT_EQ(set.pictures[0].grey.size(), cv::Size(50, 60));
+  EXPECT_EQ(set.pictures[1].faces.size(), 1u);
+}
+
+TEST_F(WiderLists, MayHoldPicturesWithoutFaces) {
+  for (const char* name : {"images/none.jpg", "images/1.jpg", "images/2.jpg"}) picture(name);
+  const PictureSet set = list("none.jpg\n0\n0 0 0 0 0 0 0 0 0 0\n1.jpg\n0\n2.jpg\n1\n1 1 0 5 0 0 0 0 0 0\n");
+  ASSERT_EQ(set.pictures.size(), 3u) << "with the line of zeros, and without";
+  for (const Picture& p : set.pictures) EXPECT_TRUE(p.faces.empty()) << p.file << ": a box without width is no face";
+}
+
+TEST_F(WiderLists, RefuseAPictureThatIsMissingAndGoOn) {
+  picture("images/there.jpg");
+  test::write(folder_ / "images/text.jpg", "no picture");
+  const PictureSet set = list("gone.jpg\n1\n1 1 5 5 0 0 0 0 0 0\ntext.jpg\n1\n1 1 5 5 0 0 0 0 0 0\nthere.jpg\n1\n1 1 5 5 0 0 0 0 0 0\n");
+  EXPECT_EQ(set.pictures.size(), 1u);
+  ASSERT_EQ(set.refused.size(), 2u);
+  EXPECT_THAT(set.refused[0].where, HasSubstr("list.txt:1"));
+  EXPECT_THAT(set.refused[0].reason, HasSubstr("gone.jpg"));
+  EXPECT_THAT(set.refused[1].where, HasSubstr("list.txt:4"));
+}
+
+TEST_F(WiderLists, NameTheLineWhereTheyBreakOff) {
+  picture("images/x.jpg");
+  EXPECT_THAT(error_of_list("x.jpg\nmany\n"), testing::AllOf(HasSubstr("list.txt:2"), HasSubstr("'many' is no number of faces")));
+  EXPECT_THAT(error_of_list("x.jpg\n1\n1 2 3\n"), testing::AllOf(HasSubstr("list.txt:3"), HasSubstr("no box")));
+  EXPECT_THAT(error_of_list("x.jpg\n-1\n"), HasSubstr("'-1'"));
+  EXPECT_THAT(error_of_list("x.jpg\n2\n1 1 5 5 0 0 0 0 0 0\n"), HasSubstr("breaks off"));
+  EXPECT_THAT(error_of_list("x.jpg\n"), HasSubstr("breaks off"));
+  EXPECT_THAT(error_of_list(""), HasSubstr("no usable picture"));
+}
+
+TEST_F(WiderLists, AreNamedWhereTheyAreMissing) {
+  EXPECT_THROW(read_pictures("wider:nowhere.txt", folder_.path()), Error);
+  EXPECT_THROW(read_pictures("ibug:.", folder_.path()), Error);
 }
 
 TEST(RealData, IsReadWhole) {

@@ -77,6 +77,20 @@ TEST_F(RecipeTest, TakesASchemeOfItsOwn) {
               HasSubstr("r.toml:1: scheme 'hand'"));
 }
 
+TEST_F(RecipeTest, OfAFaceDetectorHasANetworkAndScenesOfItsOwn) {
+  const Recipe r =
+      read("task = \"faces\"\n" + kData + "report_every = 5\n[network]\ninput = 96\nwidths = [1, 2, 3, 4]\n[scenes]\nsmallest = 10\n");
+  EXPECT_EQ(r.task, TaskKind::faces);
+  EXPECT_EQ(r.detector.input, 96);
+  EXPECT_EQ(r.detector.widths, (std::vector<int>{1, 2, 3, 4}));
+  EXPECT_EQ(r.scenes.smallest, 10);
+  EXPECT_EQ(r.report_every, 5);
+  EXPECT_EQ(read(kData).task, TaskKind::keypoints);
+  EXPECT_THAT(error_of("task = \"noses\"\n" + kData), HasSubstr("\"keypoints\" or \"faces\""));
+  EXPECT_THAT(error_of(kData + "[scenes]\n"), HasSubstr("unknown key 'scenes'"));
+  EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[network]\ninput = 100\n"), HasSubstr("multiple of 32"));
+}
+
 TEST(ShippedRecipes, AreRead) {
   int recipes = 0;
   for (const auto& entry : std::filesystem::directory_iterator(FKP_RECIPES)) {

@@ -82,6 +82,8 @@ void erase(cv::Mat& pixels, Rng& rng) {
   if (chance(rng, 0.5f)) cv::RNG(rng()).fill(patch, cv::RNG::UNIFORM, 0, 256);
 }
 
+}  // namespace
+
 void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
   if (chance(rng, a.resample)) resample(pixels, rng);
   if (chance(rng, a.blur)) blur(pixels, rng);
@@ -90,8 +92,6 @@ void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
   if (chance(rng, a.noise)) add_noise(pixels, rng);
   if (chance(rng, a.erase)) erase(pixels, rng);
 }
-
-}  // namespace
 
 Crop plain_crop(const Sample& sample, const NetworkSpec& network) {
   return crop_of(sample, region_of(face_box(sample.points), network.margin), network.input);

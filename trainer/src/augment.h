@@ -18,6 +18,9 @@ struct Crop {
   bool face = true;
 };
 
+/// Resampling, blur, contrast, brightness, noise and a rectangle that hides something, as `augment` says.
+void spoil(cv::Mat& pixels, const Augment& augment, Rng& rng);
+
 /// The sample's face as the runtime would cut it, undisturbed.
 Crop plain_crop(const Sample& sample, const NetworkSpec& network);
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "export.h"
+
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/script.h>
 
@@ -22,21 +24,31 @@ torch::jit::Module mirrored(const torch::nn::Module& net, const std::string& nam
 
 }  // namespace
 
-void export_network(SoftArgmaxNet& network, int input, const std::string& description, const std::filesystem::path& file) {
+void write_traced(torch::nn::Module& network, const torch::Tensor& example, const std::function<c10::IValue(const torch::Tensor&)>& forward,
+                  const std::string& description, const std::filesystem::path& file, torch::Dtype stored) {
   const torch::NoGradGuard no_grad;
-  network->eval();
-  auto module = mirrored(*network, "__torch__.fkp", std::make_shared<torch::jit::CompilationUnit>());
-  const auto run = [&](torch::jit::Stack in) -> torch::jit::Stack {
-    const NetOutput out = network->forward(in[0].toTensor());
-    const auto points = torch::cat({out.points, out.confidence.sigmoid().unsqueeze(2)}, 2);
-    return {c10::ivalue::Tuple::create(points, out.score.sigmoid())};
-  };
-  const auto traced = torch::jit::tracer::trace({torch::zeros({2, 1, input, input})}, run,
-                                                [](const torch::autograd::Variable&) { return ""; }, true, false, &module, {"crops"});
-  auto* forward =
+  network.eval();
+  auto module = mirrored(network, "__torch__.fkp", std::make_shared<torch::jit::CompilationUnit>());
+  const auto run = [&](torch::jit::Stack in) -> torch::jit::Stack { return {forward(in[0].toTensor())}; };
+  const auto traced =
+      torch::jit::tracer::trace({example}, run, [](const torch::autograd::Variable&) { return ""; }, true, false, &module, {"input"});
+  auto* method =
       module._ivalue()->compilation_unit()->create_function(c10::QualifiedName(*module.type()->name(), "forward"), traced.first->graph);
-  module.type()->addMethod(forward);
+  module.type()->addMethod(method);
+  if (stored != torch::kFloat) {
+    module = module.deepcopy();  // the tensors are the network's own
+    module.to(stored);
+  }
   write_whole(file, [&](const std::string& beside) { module.save(beside, {{"fkp.json", description}}); });
+}
+
+void export_network(SoftArgmaxNetImpl& network, int input, const std::string& description, const std::filesystem::path& file) {
+  const auto forward = [&](const torch::Tensor& crops) -> c10::IValue {
+    const NetOutput out = network.forward(crops);
+    const auto points = torch::cat({out.points, out.confidence.sigmoid().unsqueeze(2)}, 2);
+    return c10::ivalue::Tuple::create(points, out.score.sigmoid());
+  };
+  write_traced(network, torch::zeros({2, 1, input, input}), forward, description, file);
 }
 
 }  // namespace fkp

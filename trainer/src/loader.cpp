@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <random>
 
 namespace fkp {
 
-Loader::Loader(int count, int threads, std::function<Batch(int)> make) : count_(count), make_(std::move(make)) {
+Loader::Loader(int count, int threads, std::function<Step(int)> make) : count_(count), make_(std::move(make)) {
   for (int i = 0; i < threads; i++) threads_.emplace_back([this] { work(); });
 }
 
@@ -26,7 +27,7 @@ void Loader::work() {
     if (stop_ || started_ == count_) return;
     const int index = started_++;
     lock.unlock();
-    Batch batch;
+    Step batch;
     std::exception_ptr failure;
     try {
       batch = make_(index);
@@ -40,11 +41,11 @@ void Loader::work() {
   }
 }
 
-Batch Loader::next() {
+Step Loader::next() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return failure_ || ready_.count(taken_) > 0; });
   if (failure_) std::rethrow_exception(failure_);
-  Batch batch = std::move(ready_.extract(taken_++).mapped());
+  Step batch = std::move(ready_.extract(taken_++).mapped());
   changed_.notify_all();
   return batch;
 }
@@ -53,17 +54,9 @@ std::vector<int> shuffled(int n, std::uint64_t seed, int epoch) {
   std::vector<int> order(n);
   std::iota(order.begin(), order.end(), 0);
   std::seed_seq seeds{seed, static_cast<std::uint64_t>(epoch)};
-  Rng rng(seeds);
+  std::mt19937_64 rng(seeds);
   std::shuffle(order.begin(), order.end(), rng);
   return order;
-}
-
-void append(Batch& batch, const Crop& crop, float weight) {
-  batch.count++;
-  batch.pixels.insert(batch.pixels.end(), crop.pixels.datastart, crop.pixels.dataend);
-  for (const Point& p : crop.points) batch.points.insert(batch.points.end(), {p.x, p.y});
-  batch.weight.push_back(crop.face ? weight : 0.f);
-  batch.face.push_back(crop.face ? 1.f : 0.f);
 }
 
 }  // namespace fkp

@@ -7,41 +7,32 @@
 #include <thread>
 #include <vector>
 
-#include "augment.h"
+#include "task.h"
 
 namespace fkp {
-
-/// Crops side by side, as the network takes them.
-struct Batch {
-  int count = 0;
-  std::vector<std::uint8_t> pixels;  ///< [count, input, input]
-  std::vector<float> points;         ///< [count, points, 2], crop pixels
-  std::vector<float> weight;         ///< [count], of the points' loss; 0 where there is no face
-  std::vector<float> face;           ///< [count], 1 where there is a face
-};
 
 /// Makes an epoch's batches on threads of its own, in a fixed order, a few ahead. What is in a batch depends on
 /// its number and on `make` alone, not on the threads.
 class Loader {
  public:
   /// `make(i)` returns batch i of `count`; it is called from several threads.
-  Loader(int count, int threads, std::function<Batch(int)> make);
+  Loader(int count, int threads, std::function<Step(int)> make);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
   /// The next batch; waits for it. Call at most `count` times. Rethrows what `make` threw.
-  Batch next();
+  Step next();
 
  private:
   void work();
 
   static constexpr int kAhead = 8;
   const int count_;
-  std::function<Batch(int)> make_;
+  std::function<Step(int)> make_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<int, Batch> ready_;
+  std::map<int, Step> ready_;
   std::exception_ptr failure_;
   int started_ = 0, taken_ = 0;
   bool stop_ = false;
@@ -50,8 +41,5 @@ class Loader {
 
 /// The order of an epoch: 0 … n − 1, shuffled by seed and epoch alone.
 std::vector<int> shuffled(int n, std::uint64_t seed, int epoch);
-
-/// Puts crops into a batch.
-void append(Batch& batch, const Crop& crop, float weight);
 
 }  // namespace fkp

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "net.h"
 
+#include "layers.h"
+
 namespace fkp {
 namespace {
 
 namespace nn = torch::nn;
 
 constexpr int kStride = 8;  // of the head's grid, crop pixels
-
-void add_conv(nn::Sequential& to, int in, int out, int stride, bool relu = true, int kernel = 3) {
-  to->push_back(nn::Conv2d(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)));
-  to->push_back(nn::BatchNorm2d(out));
-  if (relu) to->push_back(nn::ReLU());
-}
 
 struct ResidualImpl : nn::Module {
   explicit ResidualImpl(int width) {

@@ -40,6 +40,6 @@ TORCH_MODULE(SoftArgmaxNet);
 
 /// Writes the network as a TorchScript archive that maps crops to (points with confidence [N, K, 3], score [N]), with
 /// `description` inside as fkp.json. Written beside and renamed: the file is whole or not there.
-void export_network(SoftArgmaxNet& network, int input, const std::string& description, const std::filesystem::path& file);
+void export_network(SoftArgmaxNetImpl& network, int input, const std::string& description, const std::filesystem::path& file);
 
 }  // namespace fkp

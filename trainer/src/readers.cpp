@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "readers.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -150,7 +152,7 @@ PictureSet read_wider(const fs::path& file) {
     int count = 0;
     if (!(std::istringstream(line) >> count) || count < 0)
       throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(row) + ": '" + line + "' is no number of faces");
-    Picture picture{name, {}, {}};
+    Picture picture{name, group_of(name, false), {}, {}, {}};
     for (int i = 0; i < std::max(count, 1); i++) {
       if (count == 0 && !std::isdigit(in.peek())) break;  // some writers leave the line of zeros out
       const auto at = in.tellg();
@@ -177,6 +179,7 @@ PictureSet read_wider(const fs::path& file) {
 }
 
 using Reader = Dataset (*)(const fs::path&, const Scheme&);
+const std::string kWider = "wider:";
 const std::map<std::string, Reader> kReaders{{"ibug", read_ibug}, {"csv", read_csv}};
 
 }  // namespace
@@ -194,15 +197,31 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   return data;
 }
 
+bool is_list_of_boxes(const std::string& source) { return source.rfind(kWider, 0) == 0; }
+
 PictureSet read_pictures(const std::string& source, const fs::path& root) {
-  const std::string kind = "wider:";
-  if (source.rfind(kind, 0) != 0) throw Error(ErrorKind::not_found, "'" + source + "' is no source of pictures; write wider:FILE");
-  PictureSet set = read_wider(root / source.substr(kind.size()));
+  if (!is_list_of_boxes(source)) throw Error(ErrorKind::not_found, "'" + source + "' is no source of pictures; write wider:FILE");
+  PictureSet set = read_wider(root / source.substr(kWider.size()));
   if (set.pictures.empty())
     throw Error(ErrorKind::unreadable,
                 source + " has no usable picture" +
                     (set.refused.empty() ? std::string() : ": " + set.refused[0].where + ": " + set.refused[0].reason));
   return set;
+}
+
+void tell(const std::string& source, std::size_t count, const char* what, const std::vector<Refusal>& refused) {
+  spdlog::info("{}: {} {}, {} refused", source, count, what, refused.size());
+  for (const Refusal& r : refused) spdlog::warn("{}: {}", r.where, r.reason);
+}
+
+std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const fs::path& root) {
+  std::vector<Picture> all;
+  for (const std::string& source : sources) {
+    PictureSet set = read_pictures(source, root);
+    tell(source, set.pictures.size(), "pictures", set.refused);
+    std::move(set.pictures.begin(), set.pictures.end(), std::back_inserter(all));
+  }
+  return all;
 }
 
 }  // namespace fkp

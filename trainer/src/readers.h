@@ -22,4 +22,13 @@ Dataset read_dataset(const std::string& source, const std::filesystem::path& roo
 /// Refusals and errors as in read_dataset; a list that breaks off is unreadable as a whole, with its line.
 PictureSet read_pictures(const std::string& source, const std::filesystem::path& root);
 
+/// Whether `source` is one that read_pictures reads.
+bool is_list_of_boxes(const std::string& source);
+
+/// The pictures of several sources, one after the other; logs how many, and what is refused.
+std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const std::filesystem::path& root);
+
+/// Logs how much of `what` a source gave, and what it refused.
+void tell(const std::string& source, std::size_t count, const char* what, const std::vector<Refusal>& refused);
+
 }  // namespace fkp

@@ -110,12 +110,13 @@ Scheme read_scheme(Keys& keys) {
 
 void read_data(Keys& keys, Recipe& recipe) {
   std::string root = ".";
-  keys("root", root)("validation", recipe.validation).list("train", [&](const toml::node& node) {
+  keys("root", root)("validation", recipe.validation)("report_every", recipe.report_every).list("train", [&](const toml::node& node) {
     DataSource source;
     if (const auto set = node.value<std::string>()) {
       source.set = *set;
     } else if (const auto* table = node.as_table()) {
-      keys.sub(*table, "data.train", [&](Keys& k) { k("set", source.set)("weight", source.weight)("share", source.share); });
+      keys.sub(*table, "data.train",
+               [&](Keys& k) { k("set", source.set)("weight", source.weight)("share", source.share)("unlabelled", source.unlabelled); });
     }
     if (source.set.empty()) keys.fail(node, "a set is \"KIND:PATH\" or { set = \"KIND:PATH\", weight = W, share = S }");
     recipe.sets.push_back(source);
@@ -139,32 +140,66 @@ void read_network(Keys& keys, NetworkSpec& n) {
   keys("input", n.input)("margin", n.margin)("widths", n.widths)("depths", n.depths)("head", n.head);
 }
 
+void read_detector(Keys& keys, DetectorSpec& d) { keys("input", d.input)("widths", d.widths)("depths", d.depths); }
+
+void read_scenes(Keys& keys, SceneSpec& s) {
+  keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background);
+}
+
+TaskKind read_task(Keys& keys) {
+  const toml::node* node = keys.sought("task");
+  const std::string name = node ? node->value_or(std::string()) : "keypoints";
+  if (name == "keypoints") return TaskKind::keypoints;
+  if (name == "faces") return TaskKind::faces;
+  keys.fail(*node, "'task' is \"keypoints\" or \"faces\"");
+}
+
 void read_train(Keys& keys, TrainSpec& t) {
   keys("lr", t.lr)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
   keys("negatives", t.negatives)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
-  keys("map_shape", t.map_shape)("map_sigma", t.map_sigma)("threads", t.threads);
+  keys("map_shape", t.map_shape)("map_sigma", t.map_sigma)("pictures", t.pictures)("threads", t.threads);
 }
 
 void require(const Recipe& recipe, bool holds, const std::string& what) {
   if (!holds) throw Error(ErrorKind::unreadable, recipe.file.string() + ": " + what);
 }
 
+void check_layers(const Recipe& r, const std::vector<int>& widths, const std::vector<int>& depths) {
+  require(r, widths.size() == depths.size(), "[network] depths holds as many numbers as widths");
+  for (std::size_t i = 0; i < widths.size(); i++) require(r, widths[i] > 0 && depths[i] > 0, "[network] widths and depths are at least 1");
+}
+
+void check_keypoints(const Recipe& r) {
+  const std::size_t stages = r.network.widths.size();
+  require(r, stages >= 4 && stages <= 6, "[network] widths holds four to six numbers");
+  check_layers(r, r.network.widths, r.network.depths);
+  const int step = 1 << stages;
+  require(r, r.network.input >= 32 && r.network.input % step == 0,
+          "[network] input must be a multiple of " + std::to_string(step) + " from 32 on");
+  require(r, r.network.margin >= 1, "[network] margin must be at least 1");
+}
+
+void check_faces(const Recipe& r) {
+  require(r, r.scheme.name == "mtfl-5", "task \"faces\" needs scheme = \"mtfl-5\"");
+  require(r, r.detector.widths.size() == 4, "[network] widths holds four numbers, of strides 4, 8, 16 and 32");
+  check_layers(r, r.detector.widths, r.detector.depths);
+  require(r, r.detector.input >= 64 && r.detector.input % 32 == 0, "[network] input must be a multiple of 32 from 64 on");
+  require(r, r.report_every == 0 || r.report_every > 1, "[data] report_every is 0 for none, or at least 2");
+  require(r, r.scenes.smallest > 0 && r.scenes.largest > 0 && r.scenes.zoom > 0, "[scenes] smallest, largest and zoom must be above 0");
+  require(r, r.train.pictures >= r.train.batch, "[train] pictures must be at least one batch");
+}
+
 void check(const Recipe& r) {
   require(r, r.scheme.size() > 0, "it names no scheme");
   require(r, !r.sets.empty(), "[data] train names no set");
   require(r, r.validation > 0 && r.validation < 1, "[data] validation must lie between 0 and 1");
-  const std::size_t stages = r.network.widths.size();
-  require(r, stages >= 4 && stages <= 6, "[network] widths holds four to six numbers");
-  require(r, stages == r.network.depths.size(), "[network] depths holds as many numbers as widths");
-  for (std::size_t i = 0; i < stages; i++)
-    require(r, r.network.widths[i] > 0 && r.network.depths[i] > 0, "[network] widths and depths are at least 1");
-  const int step = 1 << stages;
-  require(r, r.network.input >= 32 && r.network.input % step == 0,
-          "[network] input must be a multiple of " + std::to_string(step) + " from 32 on");
   for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
-  require(r, r.network.margin >= 1, "[network] margin must be at least 1");
   require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");
   require(r, r.train.negatives >= 0 && r.train.negatives < 1, "[train] negatives must lie in [0, 1)");
+  if (r.task == TaskKind::faces)
+    check_faces(r);
+  else
+    check_keypoints(r);
 }
 
 }  // namespace
@@ -184,11 +219,17 @@ Recipe read_recipe(const std::filesystem::path& file) {
     throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
   }
   Keys keys(root, "the recipe", file);
+  recipe.task = read_task(keys);
   recipe.scheme = read_scheme(keys);
   keys("seed", recipe.seed);
   keys.table("data", [&](Keys& k) { read_data(k, recipe); });
   keys.table("augment", [&](Keys& k) { read_augment(k, recipe.augment); });
-  keys.table("network", [&](Keys& k) { read_network(k, recipe.network); });
+  if (recipe.task == TaskKind::faces) {
+    keys.table("network", [&](Keys& k) { read_detector(k, recipe.detector); });
+    keys.table("scenes", [&](Keys& k) { read_scenes(k, recipe.scenes); });
+  } else {
+    keys.table("network", [&](Keys& k) { read_network(k, recipe.network); });
+  }
   keys.table("train", [&](Keys& k) { read_train(k, recipe.train); });
   keys.finish();
   check(recipe);

@@ -9,6 +9,12 @@
 
 namespace fkp {
 
+/// What a recipe trains.
+enum class TaskKind {
+  keypoints,  ///< crops of faces to points
+  faces,      ///< whole pictures to boxes, scores and points of faces
+};
+
 /// What augmentation does to a sample; fractions are of the crop's side. Zero switches a thing off.
 struct Augment {
   float rotation = 0;       ///< degrees, standard deviation
@@ -26,9 +32,10 @@ struct Augment {
 
 /// One set of a recipe.
 struct DataSource {
-  std::string set;   ///< as in read_dataset
-  float weight = 1;  ///< of its samples' loss
-  float share = 1;   ///< of its samples that each epoch draws, others every time
+  std::string set;       ///< as in read_dataset
+  float weight = 1;      ///< of its samples' loss
+  float share = 1;       ///< of its samples that each epoch draws, others every time
+  float unlabelled = 0;  ///< faces up to this size, pixels of the picture, may lack a box (task "faces")
 };
 
 /// The soft-argmax network (trainer/src/net.h).
@@ -51,21 +58,41 @@ struct TrainSpec {
   double wing_width = 10, wing_curvature = 2;  ///< crop pixels; Feng et al., "Wing Loss", CVPR 2018, equation 5
   double map_shape = 1;                        ///< weight of the maps' cross entropy with a Gaussian around the point
   double map_sigma = 8;                        ///< of that Gaussian, crop pixels
+  int pictures = 2000;                         ///< of an epoch (task "faces")
   int threads = 0;                             ///< 0: one a core
+};
+
+/// The face detector (trainer/src/detector_net.h).
+struct DetectorSpec {
+  int input = 320;                          ///< side of a training picture, pixels
+  std::vector<int> widths{32, 48, 64, 96};  ///< channels at strides 4, 8, 16, 32
+  std::vector<int> depths{1, 2, 2, 2};      ///< convolutions of each
+};
+
+/// How the training pictures of a detector are put together (trainer/src/scenes.h).
+struct SceneSpec {
+  float smallest = 8;        ///< pixels: least size of the face that a tile is scaled by
+  float largest = 1;         ///< of the tile's side: greatest size of that face
+  float zoom = 3;            ///< at most
+  double background = 0.15;  ///< share of the tiles that are placed and scaled by no face
 };
 
 /// A training run as its TOML file describes it (docs/trainer.md).
 struct Recipe {
   std::filesystem::path file;
   std::string text;  ///< the file as it stands
-  Scheme scheme;     ///< a registered one by name, or the recipe's own table
+  TaskKind task = TaskKind::keypoints;
+  Scheme scheme;  ///< a registered one by name, or the recipe's own table
   std::uint64_t seed = 1;
   std::filesystem::path root;  ///< what relative sets are seen from: FKP_DATA where it is set, else [data] root
   std::vector<DataSource> sets;
   std::vector<std::string> backgrounds;  ///< pictures (see read_pictures) whose places without a face are negatives
   double validation = 0.05;              ///< share of the groups that are held out
+  int report_every = 0;                  ///< every so manieth picture of a list of boxes is left to reports (task "faces")
   Augment augment;
-  NetworkSpec network;
+  NetworkSpec network;    ///< of task keypoints
+  DetectorSpec detector;  ///< of task faces
+  SceneSpec scenes;       ///< of task faces
   TrainSpec train;
 };
 

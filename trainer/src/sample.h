@@ -20,12 +20,14 @@ struct Sample {
 /// A whole picture and the boxes of its faces.
 struct Picture {
   std::string file;
-  cv::Mat grey;  ///< CV_8UC1, 0–255
+  std::string group;  ///< as of a Sample
+  cv::Mat grey;       ///< CV_8UC1, 0–255
   std::vector<cv::Rect2f> faces;
+  std::vector<Points> points;  ///< of each face, or none where a set has boxes alone
 };
 
 /// The sample's picture with the box of its one known face.
-inline Picture picture_of(const Sample& sample) { return {sample.picture, sample.grey, {face_box(sample.points)}}; }
+inline Picture picture_of(const Sample& sample) { return {sample.picture, sample.group, sample.grey, {face_box(sample.points)}, {}}; }
 
 /// A sample that could not be read, and why.
 struct Refusal {

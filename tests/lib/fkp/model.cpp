@@ -50,6 +50,47 @@ TEST(ModelDescription, GoesThroughJsonUnchanged) {
   EXPECT_EQ(back.training, R"({"epochs":3})");
 }
 
+TEST(DetectorDescription, GoesThroughJsonUnchanged) {
+  DetectorDescription d{"d", scheme("mtfl-5"), 256, -1, 1, {8, 16}, 0.4f, 0.01f, 0.12f, 0.9f, R"({"epochs":3})"};
+  const DetectorDescription back = detector_description_from_json(to_json(d));
+  EXPECT_EQ(back.name, "d");
+  EXPECT_EQ(back.scheme.name, "mtfl-5");
+  EXPECT_EQ(back.longest, 256);
+  EXPECT_EQ(back.range_black, -1);
+  EXPECT_EQ(back.strides, (std::vector<int>{8, 16}));
+  EXPECT_FLOAT_EQ(back.overlap, 0.4f);
+  EXPECT_FLOAT_EQ(back.shift_x, 0.01f);
+  EXPECT_FLOAT_EQ(back.shift_y, 0.12f);
+  EXPECT_FLOAT_EQ(back.side, 0.9f);
+  EXPECT_EQ(back.training, R"({"epochs":3})");
+  EXPECT_TRUE(is_of_detector(to_json(d)));
+}
+
+TEST(DetectorDescription, IsToldFromAKeypointNetworks) {
+  const std::string keypoints = to_json(ModelDescription{"m", scheme("mtfl-5"), 96, -1, 1, 1.4f, 1, 0, "{}"});
+  EXPECT_FALSE(is_of_detector(keypoints));
+  EXPECT_FALSE(is_of_detector("nonsense"));
+  EXPECT_THROW(detector_description_from_json(keypoints), Error);
+  EXPECT_THROW(model_description_from_json(to_json(DetectorDescription{"d", scheme("mtfl-5")})), Error);
+}
+
+TEST(DetectorDescription, RefusesStridesThatNoInputFits) {
+  DetectorDescription d{"d", scheme("mtfl-5")};
+  d.strides = {8, 24};
+  EXPECT_THROW(detector_description_from_json(to_json(d)), Error);
+}
+
+TEST(FaceBox, IsASquareOfTheDetectedBoxesArea) {
+  DetectorDescription d{"d", scheme("mtfl-5")};
+  d.shift_y = 0.125f;
+  d.side = 0.5f;
+  const cv::Rect2f box = face_box_of({10, 20, 40, 160}, d);
+  EXPECT_FLOAT_EQ(box.width, 40);
+  EXPECT_FLOAT_EQ(box.height, 40);
+  EXPECT_FLOAT_EQ(box.x, 10);
+  EXPECT_FLOAT_EQ(box.y, 20 + 80 + 20 - 20);
+}
+
 TEST(ModelDescription, NamesTheMissingKey) {
   const auto problem = [](const char* json) -> std::string {
     try {

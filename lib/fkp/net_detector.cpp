@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/net_detector.h"
+
+#include <algorithm>
+
+#include "fkp/core/error.h"
+#include "fkp/runtime.h"
+
+namespace fkp {
+namespace {
+
+constexpr float kLeastScore = 0.1f;  // of a detection; the caller's own threshold is higher
+constexpr int kSmallestInput = 32;   // pixels
+
+/// The maps of an output, one a stride; floats of the CPU.
+std::vector<torch::Tensor> unpack(const c10::IValue& output) {
+  std::vector<torch::Tensor> maps;
+  if (output.isTuple())
+    for (const c10::IValue& map : output.toTupleRef().elements())
+      if (map.isTensor()) maps.push_back(map.toTensor().to(torch::kCPU, torch::kFloat).contiguous());
+  return maps;
+}
+
+}  // namespace
+
+class NetDetector::Worker {
+ public:
+  explicit Worker(const NetDetectorOptions& options) : thread_([this, &options] { load(options); }) {}
+
+  std::vector<torch::Tensor> run(const torch::Tensor& input) {
+    std::vector<torch::Tensor> maps;
+    thread_.run([&] { maps = unpack(runtime_.run(input)); });
+    return maps;
+  }
+
+  const DetectorDescription& description() const { return description_; }
+  const std::string& device_name() const { return runtime_.device_name(); }
+  int longest() const { return longest_; }
+
+ private:
+  void load(const NetDetectorOptions& options) {
+    ModelKind kind;
+    kind.describe = [&](const std::string& json) {
+      description_ = detector_description_from_json(json);
+      longest_ = std::max(kSmallestInput, options.detect_size > 0 ? options.detect_size : description_.longest);
+    };
+    kind.example = [this](int count) {
+      const int side = (longest_ + 31) / 32 * 32;  // most pictures are wider than high
+      return torch::zeros({count, 1, (side * 3 / 4 + 31) / 32 * 32, side});
+    };
+    kind.check = [&](const c10::IValue& output, int count) { check(unpack(output), kind.example(count)); };
+    runtime_.load(options.model, options.device, options.threads, kind);
+  }
+
+  void check(const std::vector<torch::Tensor>& maps, const torch::Tensor& input) const {
+    const auto& strides = description_.strides;
+    const int values = 5 + 2 * description_.scheme.size();
+    if (maps.size() != strides.size())
+      throw Error(ErrorKind::mismatch,
+                  "it gives " + std::to_string(maps.size()) + " maps, its description " + std::to_string(strides.size()) + " strides");
+    for (std::size_t i = 0; i < maps.size(); i++) {
+      const auto expected = torch::empty({input.size(0), values, input.size(2) / strides[i], input.size(3) / strides[i]});
+      if (maps[i].sizes() != expected.sizes())
+        throw Error(ErrorKind::mismatch,
+                    "its map of stride " + std::to_string(strides[i]) + " is " + shape_text(maps[i]) + ", not " + shape_text(expected));
+    }
+  }
+
+  DetectorDescription description_;
+  int longest_ = 0;
+  Runtime runtime_;
+  NetworkThread thread_;  // last: it uses the others
+};
+
+NetDetector::NetDetector(const NetDetectorOptions& options) : worker_(std::make_unique<Worker>(options)) {}
+NetDetector::~NetDetector() = default;
+
+const DetectorDescription& NetDetector::description() const { return worker_->description(); }
+const std::string& NetDetector::device() const { return worker_->device_name(); }
+
+std::vector<FoundFace> NetDetector::find(const Luma& picture, float least) {
+  const DetectorDescription& d = description();
+  const c10::InferenceMode inference;
+  const Letterbox box = letterbox(picture, worker_->longest());
+  const auto input = torch::empty({1, 1, box.input.height, box.input.width});
+  fill(input.data_ptr<float>(), box, picture, d.range_black, d.range_white, scratch_);
+  const auto maps = worker_->run(input);
+  std::vector<FoundFace> faces;
+  for (std::size_t i = 0; i < maps.size(); i++)
+    decode(maps[i].data_ptr<float>(), static_cast<int>(maps[i].size(2)), static_cast<int>(maps[i].size(3)), d.strides[i], d.scheme.size(),
+           least, faces);
+  faces = suppress(std::move(faces), d.overlap);
+  for (FoundFace& face : faces) face = box.to_picture(face);
+  return faces;
+}
+
+std::vector<Detection> NetDetector::detect(const Luma& picture) {
+  std::vector<Detection> found;
+  for (const FoundFace& face : find(picture, kLeastScore)) found.push_back({face_box_of(face.box, description()), face.score});
+  return found;
+}
+
+bool finds_faces(const std::string& model) {
+  const std::string file = find_model(model).string();
+  std::string json;
+  try {
+    read_module(file, json);
+    return is_of_detector(json);
+  } catch (const Error& e) {
+    throw Error(e.kind(), file + ": " + e.what());
+  }
+}
+
+std::unique_ptr<Detector> make_net_detector(const NetDetectorOptions& options) { return std::make_unique<NetDetector>(options); }
+
+}  // namespace fkp

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/runtime.h"
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "fkp/core/error.h"
+#include "fkp/model.h"
+
+namespace fkp {
+namespace {
+
+constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string text_of(const std::exception& e) {
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
+  return torch_error ? torch_error->what_without_backtrace() : e.what();
+}
+
+/// The line of a TorchScript interpreter's traceback that says why, or the first line of anything else.
+std::string reason_of(const std::string& text) {
+  const auto at = text.rfind("RuntimeError: ");
+  return first_line(at == std::string::npos ? text : text.substr(at + 14));
+}
+
+torch::Device device_named(const std::string& name) {
+  if (name == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  torch::Device device(torch::kCPU);
+  try {
+    device = torch::Device(name);
+  } catch (const std::exception&) {
+    throw Error(ErrorKind::no_device, "'" + name + "' is no device; use auto, cpu, cuda or cuda:N");
+  }
+  if (device.is_cpu()) return device;
+  if (!device.is_cuda()) throw Error(ErrorKind::no_device, "'" + name + "' is no device that fkp runs on; use auto, cpu, cuda or cuda:N");
+  if (!torch::cuda::is_available())
+    throw Error(ErrorKind::no_device,
+                "device '" + name + "' was asked for, but libtorch finds no CUDA device; use device=cpu or device=auto");
+  if (!device.has_index()) return {torch::kCUDA, 0};
+  const auto count = torch::cuda::device_count();
+  if (static_cast<std::size_t>(device.index()) >= count)
+    throw Error(ErrorKind::no_device, "device '" + name + "' was asked for, but there are only " + std::to_string(count) + " CUDA devices");
+  return device;
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+std::string shape_text(const torch::Tensor& t) {
+  std::ostringstream out;
+  out << t.sizes();
+  return out.str();
+}
+
+torch::jit::Module read_module(const std::string& file, std::string& json) {
+  torch::jit::ExtraFilesMap extra{{"fkp.json", ""}};
+  torch::jit::Module module;
+  try {
+    module = torch::jit::load(file, torch::kCPU, extra);
+  } catch (const std::exception& e) {
+    throw Error(ErrorKind::unreadable, "is no TorchScript model: " + first_line(text_of(e)));
+  }
+  json = extra["fkp.json"];
+  const auto beside = std::filesystem::path(file).replace_extension(".json");
+  if (json.empty() && std::filesystem::exists(beside)) json = read_text(beside);
+  if (json.empty())
+    throw Error(ErrorKind::unreadable, "has no description: neither fkp.json inside nor " + beside.filename().string() + " beside it");
+  return module;
+}
+
+void Runtime::load(const std::string& model, const std::string& device, int threads, const ModelKind& kind) {
+  // Set on this thread: OpenMP gives every calling thread a pool of its own.
+  at::set_num_threads(std::max(threads, 1));
+  const std::string file = find_model(model).string();
+  device_ = device_named(device);
+  device_name_ = device_.str();
+  torch::Tensor input;
+  try {
+    std::string json;
+    module_ = read_module(file, json);
+    kind.describe(json);
+    module_.eval();
+    module_.to(device_);
+    module_.to(torch::kFloat);  // a file may hold halves
+    for (const int count : {2, 1}) {
+      input = kind.example(count).to(device_);
+      kind.check(module_.forward({input}), count);
+    }
+    // The result cannot be saved (oneDNN's weights are opaque), so this runs after every load.
+    if (device_.is_cpu() && module_.hasattr("training")) module_ = torch::jit::optimize_for_inference(module_);
+    input = kind.example(1).to(device_);
+    for (int i = 0; i < kWarmUps; i++) module_.forward({input});
+  } catch (const Error& e) {
+    throw Error(e.kind(), file + ": " + e.what());
+  } catch (const std::exception& e) {
+    throw Error(ErrorKind::mismatch, file + " cannot run on an input of " + shape_text(input) + ": " + reason_of(text_of(e)));
+  }
+}
+
+c10::IValue Runtime::run(const torch::Tensor& input) {
+  try {
+    return module_.forward({input.to(device_)});
+  } catch (const std::exception& e) {  // a c10::Error's own text is a backtrace
+    throw std::runtime_error("the network failed on " + device_name_ + ": " + reason_of(text_of(e)));
+  }
+}
+
+std::thread start_network_thread(const std::function<void()>& load, std::function<void()> serve) {
+  std::promise<void> loaded;
+  auto ready = loaded.get_future();
+  std::thread thread([&load, &loaded, serve = std::move(serve)] {
+    const c10::InferenceMode inference;
+    try {
+      load();
+    } catch (...) {
+      loaded.set_exception(std::current_exception());
+      return;
+    }
+    loaded.set_value();
+    serve();
+  });
+  try {
+    ready.get();
+  } catch (...) {
+    thread.join();
+    throw;
+  }
+  return thread;
+}
+
+NetworkThread::NetworkThread(const std::function<void()>& load) : thread_(start_network_thread(load, [this] { serve(); })) {}
+
+NetworkThread::~NetworkThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void NetworkThread::run(std::function<void()> job) {
+  std::packaged_task<void()> task(std::move(job));
+  auto done = task.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(task));
+  }
+  changed_.notify_one();
+  done.get();
+}
+
+void NetworkThread::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    job();
+    lock.lock();
+  }
+}
+
+}  // namespace fkp

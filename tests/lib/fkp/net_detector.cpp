@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/net_detector.h"
+
+#include <gmock/gmock.h>
+
+#include <opencv2/core.hpp>
+
+#include "fkp/core/error.h"
+#include "support/files.h"
+#include "support/models.h"
+
+namespace fkp {
+namespace {
+
+using testing::HasSubstr;
+
+/// One stride of 32, one point; the face box is the upper half of the found box's width.
+const char* kDescription = R"({"name": "d", "finds": "faces", "scheme": "nose-1", "input": {"longest": 128, "range": [0, 1]},
+  "output": {"strides": [32]}, "face_box": {"x": 0.25, "y": 0, "side": 0.5}})";
+
+/// Finds a face of 64×64 pixels in the second row and third column of cells, where the picture is bright.
+const char* kThirdCell =
+    " m = torch.full([x.size(0), 7, x.size(2) // 32, x.size(3) // 32], 0.0)\n"
+    " m[:, 0] = -9.0\n"
+    " m[:, 3:5] = 0.6931472\n"
+    " m[:, 0, 1, 2] = x[:, 0, 40, 70] * 4 - 2\n"
+    " return (m,)";
+
+class NetDetectorTest : public testing::Test {
+ protected:
+  std::string model(const std::string& body, const std::string& json = kDescription) {
+    test::write_model(folder_ / "net.pt", body, json);
+    return (folder_ / "net.pt").string();
+  }
+  NetDetectorOptions options(const std::string& body) { return {model(body), "cpu", 1, 0}; }
+  static Luma grey(int shade) { return {cv::Mat(96, 128, CV_8UC1, cv::Scalar(shade))}; }
+
+  std::string error_of(const NetDetectorOptions& options, ErrorKind kind) {
+    try {
+      const NetDetector detector(options);
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), kind);
+      return e.what();
+    }
+    return "it loaded";
+  }
+
+  const test::TemporaryFolder folder_;
+};
+
+TEST_F(NetDetectorTest, FindsBoxesAndPointsOfThePicture) {
+  NetDetector detector(options(kThirdCell));
+  const auto faces = detector.find(grey(255), 0.5f);
+  ASSERT_EQ(faces.size(), 1u);
+  EXPECT_NEAR(faces[0].score, 0.8808, 1e-3);
+  EXPECT_NEAR(faces[0].box.x, 79.5 - 32, 1e-3);
+  EXPECT_NEAR(faces[0].box.y, 47.5 - 32, 1e-3);
+  EXPECT_NEAR(faces[0].box.width, 64, 1e-3);
+  EXPECT_NEAR(faces[0].points[0].x, 79.5, 1e-3);
+  EXPECT_TRUE(detector.find(grey(0), 0.5f).empty());
+}
+
+TEST_F(NetDetectorTest, MapsThemToFaceBoxes) {
+  const auto detector = make_net_detector(options(kThirdCell));
+  const auto found = detector->detect(grey(255));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NEAR(found[0].box.width, 32, 1e-3);
+  EXPECT_NEAR(found[0].box.x + found[0].box.width / 2, 79.5 + 16, 1e-3);
+  EXPECT_NEAR(found[0].box.y + found[0].box.height / 2, 47.5, 1e-3);
+}
+
+TEST_F(NetDetectorTest, TakesPicturesOfAnySize) {
+  NetDetector detector(options(kThirdCell));
+  for (const cv::Size& size : {cv::Size(640, 480), cv::Size(120, 90), cv::Size(1920, 1080), cv::Size(90, 160), cv::Size(128, 96)})
+    EXPECT_LE(detector.find({cv::Mat(size, CV_8UC1, cv::Scalar(255))}, 0.5f).size(), 1u) << size.width << "×" << size.height;
+}
+
+TEST_F(NetDetectorTest, SeesMoreOfALargePictureWithAGreaterDetectSize) {
+  const char* size = " return (torch.full([x.size(0), 7, x.size(2) // 32, x.size(3) // 32], 0.0),)";
+  NetDetectorOptions o = options(size);
+  const Luma large{cv::Mat(480, 640, CV_8UC1, cv::Scalar(0))};
+  const auto few = NetDetector(o).find(large, 0.4f).size();
+  o.detect_size = 640;
+  const auto many = NetDetector(o).find(large, 0.4f).size();
+  EXPECT_EQ(few, 4u * 3u);
+  EXPECT_EQ(many, 20u * 15u);
+}
+
+TEST_F(NetDetectorTest, RefusesWhatIsNoDetector) {
+  const std::string keypoints = model(" return torch.zeros([x.size(0), 5, 2])", test::kFivePoints);
+  EXPECT_FALSE(finds_faces(keypoints));
+  EXPECT_THAT(error_of({keypoints, "cpu", 1, 0}, ErrorKind::unreadable), HasSubstr("finds keypoints, not faces"));
+  EXPECT_TRUE(finds_faces(model(kThirdCell)));
+  EXPECT_THAT(error_of({"nowhere.pt", "cpu", 1, 0}, ErrorKind::not_found), HasSubstr("nowhere.pt"));
+}
+
+TEST_F(NetDetectorTest, RefusesMapsThatDoNotFitTheDescription) {
+  EXPECT_THAT(error_of(options(" return (x, x)"), ErrorKind::mismatch), HasSubstr("2 maps, its description 1 strides"));
+  EXPECT_THAT(error_of(options(" return (x,)"), ErrorKind::mismatch), HasSubstr("map of stride 32 is [2, 1, 96, 128], not [2, 7, 3, 4]"));
+  EXPECT_THAT(error_of(options(" return (x.reshape(1, 2, 3),)"), ErrorKind::mismatch), HasSubstr("[2, 1, 96, 128]"));
+}
+
+TEST(ShippedDetector, FindsNothingInNoise) {
+  NetDetector detector({"fkpface", "cpu", 1, 0});
+  cv::Mat noise(240, 320, CV_8UC1);
+  cv::RNG(1).fill(noise, cv::RNG::UNIFORM, 0, 256);
+  EXPECT_TRUE(detector.find({noise}, 0.5f).empty());
+  EXPECT_EQ(detector.description().scheme.name, "mtfl-5");
+}
+
+}  // namespace
+}  // namespace fkp

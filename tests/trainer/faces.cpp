@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A face detector from its recipe to its figures, on drawn faces.
+#include <gmock/gmock.h>
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "evaluate_faces.h"
+#include "fkp/core/error.h"
+#include "misses.h"
+#include "support/files.h"
+#include "train.h"
+
+namespace fkp {
+namespace {
+
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A list of pictures with one or two bright ellipses that have dark eyes, before stripes.
+class FacesTest : public testing::Test {
+ protected:
+  static constexpr int kPictures = 30;
+
+  FacesTest() {
+    std::filesystem::create_directory(folder_ / "images");
+    cv::RNG rng(7);
+    std::string list;
+    for (int i = 0; i < kPictures; i++) {
+      cv::Mat picture(128, 128, CV_8UC1, cv::Scalar(rng.uniform(30, 90)));
+      for (int x = 0; x < 128; x += 16) cv::line(picture, {x, 0}, {x + 20, 127}, 120, 3);
+      const std::string name = "p" + std::to_string(i) + ".png";
+      list += name + "\n" + std::to_string(1 + i % 2) + "\n";
+      for (int n = 0; n <= i % 2; n++) {
+        const int w = rng.uniform(20, 32), h = w * 4 / 3, x = n * 64 + rng.uniform(0, 64 - w), y = rng.uniform(0, 128 - h);
+        const cv::Point c(x + w / 2, y + h / 2);
+        cv::ellipse(picture, c, {w / 2, h / 2}, 0, 0, 360, 220, cv::FILLED);
+        for (int side : {-1, 1}) cv::circle(picture, c + cv::Point(side * w / 5, -h / 8), w / 10, 10, cv::FILLED);
+        list += std::to_string(x) + " " + std::to_string(y) + " " + std::to_string(w) + " " + std::to_string(h) + " 0 0 0 0 0 0\n";
+      }
+      cv::imwrite((folder_ / "images" / name).string(), picture);
+    }
+    test::write(folder_ / "list.txt", list);
+  }
+
+  Recipe recipe(int epochs) {
+    test::write(folder_ / "tiny.toml",
+                "task = \"faces\"\nscheme = \"mtfl-5\"\n[data]\nroot = \".\"\ntrain = [\"wider:list.txt\"]\nvalidation = 0.2\n"
+                "report_every = 5\n[scenes]\nsmallest = 16\nlargest = 0.5\n[augment]\nmirror = true\n"
+                "[network]\ninput = 96\nwidths = [8, 12, 12, 12]\ndepths = [1, 1, 1, 1]\n"
+                "[train]\nlr = 1e-2\nbatch = 8\npictures = 64\nema = 0.95\nwarmup = 1\nthreads = 1\nepochs = " +
+                    std::to_string(epochs) + "\n");
+    Recipe recipe = read_recipe(folder_ / "tiny.toml");
+    recipe.root = folder_.path();  // whatever FKP_DATA says
+    return recipe;
+  }
+
+  std::vector<Picture> reported() { return read_faces("wider:list.txt", folder_.path(), 5); }
+
+  const test::TemporaryFolder folder_;
+};
+
+TEST_F(FacesTest, MakesAModelThatFindsFacesItNeverSaw) {
+  train(recipe(16), folder_ / "run", false);
+  NetDetector detector({(folder_ / "run/model.pt").string(), "cpu", 1, 0});
+  EXPECT_EQ(detector.description().scheme.name, "mtfl-5");
+  EXPECT_EQ(detector.description().longest, 96);
+  EXPECT_THAT(detector.description().training, testing::HasSubstr("\"seed\":1"));
+  const FaceEvaluation e = evaluate(detector, reported());
+  EXPECT_EQ(detection_summary(e.results).images, kPictures / 5);
+  EXPECT_GT(detection_summary(e.results).ap, 0.7);
+
+  write_misses(reported(), e.results, 0.99f, 5, folder_ / "sheet.png");
+  EXPECT_EQ(cv::imread((folder_ / "sheet.png").string()).cols, 1440);
+  EXPECT_THROW(write_misses(reported(), e.results, 0.5f, 5, folder_ / "sheet.what"), Error);
+}
+
+TEST_F(FacesTest, GoesOnFromACheckpointToTheSameWeights) {
+  const Recipe three = recipe(3);
+  train(three, folder_ / "whole", false);
+  train(three, folder_ / "part", false, [](int epochs) { return epochs == 1; });
+  train(three, folder_ / "part", true);
+  EXPECT_EQ(bytes_of(folder_ / "whole/log.csv"), bytes_of(folder_ / "part/log.csv"));
+}
+
+TEST_F(FacesTest, NeedPicturesToHoldOut) {
+  Recipe all = recipe(1);
+  all.sets[0].set = "ibug:.";
+  EXPECT_THROW(train(all, folder_ / "run", false), Error);
+}
+
+}  // namespace
+}  // namespace fkp

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "detection_metrics.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "assign.h"
+
+namespace fkp {
+namespace {
+
+constexpr float kSame = 0.5f;  // intersection over union
+constexpr double kFalsePerPicture = 0.1;
+constexpr float kSmall = 32, kMedium = 96;  // pixels, as COCO divides objects
+
+struct Range {
+  float from = 0, to = std::numeric_limits<float>::infinity();
+  bool holds(const cv::Rect2f& box) const { return size_of(box) >= from && size_of(box) < to; }
+};
+
+struct Judged {
+  float score;
+  bool right;
+};
+
+struct Judgement {
+  std::vector<Judged> boxes;  // best first
+  int faces = 0;
+};
+
+/// Faces of another size count neither as found nor as missed, nor do boxes that find them or are of another size and find nothing.
+Judgement judge(const std::vector<PictureResult>& pictures, const Range& range) {
+  Judgement all;
+  for (const PictureResult& picture : pictures) {
+    for (const cv::Rect2f& face : picture.truth) all.faces += range.holds(face);
+    const std::vector<int> match = matched(picture);
+    for (std::size_t i = 0; i < match.size(); i++)
+      if (range.holds(match[i] >= 0 ? picture.truth[match[i]] : picture.found[i].box))
+        all.boxes.push_back({picture.found[i].score, match[i] >= 0});
+  }
+  std::stable_sort(all.boxes.begin(), all.boxes.end(), [](const Judged& a, const Judged& b) { return a.score > b.score; });
+  return all;
+}
+
+double average_precision(const Judgement& all) {
+  if (all.faces == 0) return 0;
+  std::vector<double> precision;
+  int right = 0;
+  for (std::size_t i = 0; i < all.boxes.size(); i++) {
+    right += all.boxes[i].right;
+    precision.push_back(static_cast<double>(right) / static_cast<double>(i + 1));
+  }
+  double area = 0, best = 0;
+  for (std::size_t i = precision.size(); i-- > 0;) {
+    best = std::max(best, precision[i]);
+    if (all.boxes[i].right) area += best / all.faces;
+  }
+  return area;
+}
+
+}  // namespace
+
+std::vector<int> matched(const PictureResult& picture) {
+  std::vector<std::size_t> order(picture.found.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return picture.found[a].score > picture.found[b].score; });
+  std::vector<int> match(picture.found.size(), -1);
+  std::vector<bool> taken(picture.truth.size(), false);
+  for (std::size_t i : order) {
+    float best = kSame;
+    for (std::size_t t = 0; t < picture.truth.size(); t++) {
+      const float overlap = iou(picture.found[i].box, picture.truth[t]);
+      if (taken[t] || overlap < best) continue;
+      best = overlap;
+      match[i] = static_cast<int>(t);
+    }
+    if (match[i] >= 0) taken[match[i]] = true;
+  }
+  return match;
+}
+
+DetectionSummary detection_summary(const std::vector<PictureResult>& pictures) {
+  DetectionSummary s;
+  const Judgement all = judge(pictures, {});
+  s.images = static_cast<int>(pictures.size());
+  s.faces = all.faces;
+  s.ap = average_precision(all);
+  s.ap_small = average_precision(judge(pictures, {0, kSmall}));
+  s.ap_medium = average_precision(judge(pictures, {kSmall, kMedium}));
+  s.ap_large = average_precision(judge(pictures, {kMedium}));
+  int right = 0, wrong = 0;
+  for (const Judged& box : all.boxes) {
+    (box.right ? right : wrong)++;
+    if (wrong > kFalsePerPicture * s.images) break;
+    if (!box.right) continue;
+    s.recall_fppi01 = static_cast<double>(right) / std::max(1, s.faces);
+    s.threshold_fppi01 = box.score;
+  }
+  return s;
+}
+
+}  // namespace fkp

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "detector_net.h"
+
+#include <cmath>
+
+#include "layers.h"
+
+namespace fkp {
+namespace {
+
+namespace nn = torch::nn;
+
+constexpr double kFacesAtFirst = 0.01;          // a score before training: most cells show no face (Lin et al., ICCV 2017, section 3.3)
+constexpr double kWidth = 2.5, kHeight = 3.25;  // a box before training, in strides
+
+void add_stage(nn::Sequential& to, int in, int out, int depth) {
+  add_conv(to, in, out, 2);
+  for (int i = 1; i < depth; i++) add_conv(to, out, out, 1);
+}
+
+nn::Conv2d head(int in, int points) {
+  nn::Conv2d conv(nn::Conv2dOptions(in, 5 + 2 * points, 1));
+  const torch::NoGradGuard no_grad;
+  conv->weight.normal_(0, 0.01);
+  conv->bias.zero_();
+  conv->bias[0] = -std::log((1 - kFacesAtFirst) / kFacesAtFirst);
+  conv->bias[3] = std::log(kWidth);
+  conv->bias[4] = std::log(kHeight);
+  return conv;
+}
+
+/// By a factor, not to a size: a trace would keep the size.
+torch::Tensor doubled(const torch::Tensor& x) {
+  const std::vector<double> factors{2, 2};
+  return torch::upsample_nearest2d(x, c10::nullopt, factors);
+}
+
+}  // namespace
+
+DetectorNetImpl::DetectorNetImpl(const DetectorSpec& spec, int points) {
+  const auto& w = spec.widths;
+  const auto& d = spec.depths;
+  // A kernel of 7 on one channel is cheap, and at stride 4 no pixel is lost.
+  quarter_->push_back(nn::Conv2d(nn::Conv2dOptions(1, w[0], 7).stride(4).padding(3).bias(false)));
+  quarter_->push_back(nn::BatchNorm2d(w[0]));
+  quarter_->push_back(nn::ReLU());
+  for (int i = 1; i < d[0]; i++) add_conv(quarter_, w[0], w[0], 1);
+  add_stage(eighth_, w[0], w[1], d[1]);
+  add_stage(sixteenth_, w[1], w[2], d[2]);
+  add_stage(thirty_second_, w[2], w[3], d[3]);
+  register_module("quarter", quarter_);
+  register_module("eighth", eighth_);
+  register_module("sixteenth", sixteenth_);
+  register_module("thirty_second", thirty_second_);
+  top16_ = register_module("top16", nn::Conv2d(w[3], w[2], 1));
+  add_conv(join16_, w[2], w[2], 1);
+  register_module("join16", join16_);
+  top8_ = register_module("top8", nn::Conv2d(w[2], w[1], 1));
+  add_conv(join8_, w[1], w[1], 1);
+  register_module("join8", join8_);
+  for (int width : {w[1], w[2], w[3]}) heads_->push_back(head(width, points));
+  register_module("heads", heads_);
+}
+
+std::vector<torch::Tensor> DetectorNetImpl::forward(const torch::Tensor& pictures) {
+  const auto at8 = eighth_->forward(quarter_->forward(pictures));
+  const auto at16 = sixteenth_->forward(at8);
+  const auto at32 = thirty_second_->forward(at16);
+  const auto joined16 = join16_->forward(at16 + doubled(top16_->forward(at32)));
+  const auto joined8 = join8_->forward(at8 + doubled(top8_->forward(joined16)));
+  const auto said = [&](int i, const torch::Tensor& x) { return heads_[i]->as<nn::Conv2d>()->forward(x); };
+  return {said(0, joined8), said(1, joined16), said(2, at32)};
+}
+
+void DetectorNetImpl::take(const DetectorNetImpl& other) {
+  const torch::NoGradGuard no_grad;
+  const auto copy = [](const std::vector<torch::Tensor>& to, const std::vector<torch::Tensor>& from) {
+    for (std::size_t i = 0; i < to.size(); i++) to[i].copy_(from[i]);
+  };
+  copy(parameters(), other.parameters());
+  copy(buffers(), other.buffers());
+}
+
+void DetectorNetImpl::lower_scores(double by) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& head : *heads_) head->as<nn::Conv2d>()->bias[0] -= by;
+}
+
+}  // namespace fkp

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "detection_metrics.h"
+#include "fkp/net_detector.h"
+#include "sample.h"
+
+namespace fkp {
+
+struct FaceEvaluation {
+  std::vector<PictureResult> results;
+  double ms_per_image = 0;  ///< median, one picture at a time, with resizing and all that follows the network
+};
+
+/// Seeks faces in pictures as the plugin would, in boxes of the detector's own convention.
+FaceEvaluation evaluate(NetDetector& detector, const std::vector<Picture>& pictures);
+
+/// The pictures of `source` with their faces' boxes: a list of boxes (see read_pictures), or faces with 68 points, whose boxes
+/// follow from these (detector_box). Of all pictures the first, and every `every`th after it.
+std::vector<Picture> read_faces(const std::string& source, const std::filesystem::path& root, int every);
+
+}  // namespace fkp

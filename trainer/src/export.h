@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace fkp {
+
+/// Writes what `forward` does with the tensors of `network` as a TorchScript archive, with `description` inside as
+/// fkp.json. `example` is an input to trace it with; other sizes work as far as `forward` asks tensors for theirs. Weights
+/// are stored as `stored`: halves make half a file, and the runtime turns them back. Written beside and renamed: the file
+/// is whole or not there.
+void write_traced(torch::nn::Module& network, const torch::Tensor& example, const std::function<c10::IValue(const torch::Tensor&)>& forward,
+                  const std::string& description, const std::filesystem::path& file, torch::Dtype stored = torch::kFloat);
+
+}  // namespace fkp

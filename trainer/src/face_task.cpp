@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "detection_metrics.h"
+#include "detector_net.h"
+#include "export.h"
+#include "face_loss.h"
+#include "fkp/core/boxes.h"
+#include "fkp/core/error.h"
+#include "fkp/model.h"
+#include "loader.h"
+#include "readers.h"
+#include "scenes.h"
+#include "task.h"
+
+namespace fkp {
+namespace {
+
+constexpr float kBlack = -1, kWhite = 1;
+constexpr float kLeastScore = 0.02f;  // of boxes that count in a validation
+constexpr int kFitEvery = 8;          // faces: enough to fit a shift and a scale
+
+/// A recipe's set, ready to be drawn from.
+struct Set {
+  std::string name;
+  float unlabelled = 0, weight = 1;
+  bool boxes = false;  // of whole pictures; the others are crops around one face
+  std::vector<Picture> train, validation;
+  std::vector<cv::Rect2f> squares;  // the face box of each of train's, where it is known
+};
+
+/// A picture, and where its points are known the face box of its one face.
+struct Entry {
+  Picture picture;
+  cv::Rect2f square;
+};
+
+std::vector<Entry> read(const std::string& source, const Recipe& recipe) {
+  std::vector<Entry> entries;
+  if (is_list_of_boxes(source)) {
+    for (Picture& picture : read_all_pictures({source}, recipe.root)) entries.push_back({std::move(picture), {}});
+    return entries;
+  }
+  const Dataset data = read_dataset(source, recipe.root, scheme("ibug-68"));
+  tell(source, data.samples.size(), "faces", data.refused);
+  for (const Sample& s : data.samples) entries.push_back({boxed(s), face_box(s.points)});
+  return entries;
+}
+
+/// Leaves every so manieth picture of a list to reports, and some of the rest to validation: with all pictures of their
+/// groups, in whatever set those are (a crop of a picture shows what the picture shows).
+std::vector<Set> read_sets(const Recipe& recipe) {
+  std::vector<Set> sets;
+  std::vector<std::vector<Entry>> all;
+  std::set<std::string> reported, groups;
+  for (const DataSource& source : recipe.sets) {
+    sets.push_back({source.set, source.unlabelled, source.weight, is_list_of_boxes(source.set), {}, {}, {}});
+    all.push_back(read(source.set, recipe));
+    if (!sets.back().boxes) continue;
+    for (std::size_t i = 0; i < all.back().size(); i++) {
+      const bool report = recipe.report_every > 0 && i % static_cast<std::size_t>(recipe.report_every) == 0;
+      (report ? reported : groups).insert(all.back()[i].picture.group);
+    }
+  }
+  const std::vector<std::string> names(groups.begin(), groups.end());
+  const auto held = static_cast<int>(std::lround(recipe.validation * static_cast<double>(names.size())));
+  const auto order = shuffled(static_cast<int>(names.size()), recipe.seed, -1);
+  std::set<std::string> validation;
+  for (int i = 0; i < std::min(std::max(held, 1), static_cast<int>(names.size())); i++) validation.insert(names[order[i]]);
+  std::size_t train = 0, validated = 0;
+  for (std::size_t i = 0; i < sets.size(); i++) {
+    for (auto& [picture, square] : all[i]) {
+      if (reported.count(picture.group)) continue;
+      if (!validation.count(picture.group)) {
+        sets[i].train.push_back(std::move(picture));
+        if (!sets[i].boxes) sets[i].squares.push_back(square);
+      } else if (sets[i].boxes)
+        sets[i].validation.push_back(std::move(picture));
+    }
+    train += sets[i].train.size();
+    validated += sets[i].validation.size();
+  }
+  if (train == 0 || validated == 0)
+    throw Error(ErrorKind::unreadable, "task \"faces\" needs a list of boxes with pictures to train on and to hold out");
+  spdlog::info("{} pictures to train on, {} to validate, those of {} groups left to reports", train, validated, reported.size());
+  return sets;
+}
+
+std::vector<torch::Tensor> outputs(DetectorNetImpl& network, const cv::Mat& grey, const Letterbox& box, cv::Mat& scratch) {
+  const auto input = torch::empty({1, 1, box.input.height, box.input.width});
+  fill(input.data_ptr<float>(), box, {grey}, kBlack, kWhite, scratch);
+  return network.forward(input);
+}
+
+class FaceTask : public Task {
+ public:
+  explicit FaceTask(const Recipe& recipe) : recipe_(recipe), sets_(read_sets(recipe)) {
+    for (const Set& set : sets_) often_.push_back(static_cast<double>(set.weight) * static_cast<double>(set.train.size()));
+  }
+
+  std::shared_ptr<torch::nn::Module> make_network() const override {
+    return std::make_shared<DetectorNetImpl>(recipe_.detector, recipe_.scheme.size());
+  }
+  int batches() const override { return recipe_.train.pictures / recipe_.train.batch; }
+  std::function<Step(int)> epoch(int number) const override {
+    return [this, number](int index) { return make_step(number, index); };
+  }
+  Verdict validate(torch::nn::Module& network) override;
+  std::vector<std::string> columns() const override;
+  std::string in_words(double error) const override { return "validation AP " + std::to_string(1 - error).substr(0, 5); }
+  void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) override;
+
+ private:
+  Step make_step(int epoch, int index) const;
+  Source draw(Rng& rng) const;
+  std::vector<FoundFace> find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const;
+  void fit_face_box(DetectorNetImpl& network, DetectorDescription& description) const;
+
+  const Recipe& recipe_;
+  const std::vector<Set> sets_;
+  std::vector<double> often_;  // how often each set is drawn from
+  std::vector<DetectionSummary> last_;
+  float threshold_ = 0.5f;  // score at one false box in ten pictures: becomes one half
+};
+
+Source FaceTask::draw(Rng& rng) const {
+  const Set& set = sets_[std::discrete_distribution<std::size_t>(often_.begin(), often_.end())(rng)];
+  return {&set.train[std::uniform_int_distribution<std::size_t>(0, set.train.size() - 1)(rng)], set.unlabelled};
+}
+
+Step FaceTask::make_step(int epoch, int index) const {
+  const int size = recipe_.detector.input, batch = recipe_.train.batch;
+  std::vector<Scene> scenes;
+  for (int i = 0; i < batch; i++) {
+    std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(index * batch + i)};
+    Rng rng(seeds);
+    scenes.push_back(make_scene([this](Rng& r) { return draw(r); }, recipe_.scenes, recipe_.augment, recipe_.scheme, size, rng));
+  }
+  return [scenes = std::move(scenes), size, batch](torch::nn::Module& network) {
+    auto pictures = torch::empty({batch, 1, size, size});
+    for (int i = 0; i < batch; i++) {
+      cv::Mat slot(size, size, CV_32F, pictures[i].data_ptr<float>());
+      scenes[static_cast<std::size_t>(i)].pixels.convertTo(slot, CV_32F, (kWhite - kBlack) / 255, kBlack);
+    }
+    return face_loss(dynamic_cast<DetectorNetImpl&>(network).forward(pictures), scenes);
+  };
+}
+
+std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const {
+  const Letterbox box = letterbox({grey}, recipe_.detector.input);
+  std::vector<FoundFace> found;
+  const auto maps = outputs(network, grey, box, scratch);
+  for (std::size_t i = 0; i < maps.size(); i++) {
+    const auto map = maps[i].contiguous();
+    decode(map.data_ptr<float>(), static_cast<int>(map.size(2)), static_cast<int>(map.size(3)), kDetectorStrides[i], recipe_.scheme.size(),
+           kLeastScore, found);
+  }
+  found = suppress(std::move(found), DetectorDescription().overlap);
+  for (FoundFace& face : found) face = box.to_picture(face);
+  return found;
+}
+
+Verdict FaceTask::validate(torch::nn::Module& module) {
+  auto& network = dynamic_cast<DetectorNetImpl&>(module);
+  std::vector<PictureResult> all;
+  cv::Mat scratch;
+  Verdict verdict;
+  int sets = 0;
+  last_.clear();
+  for (const Set& set : sets_) {
+    if (!set.boxes) continue;
+    std::vector<PictureResult> results;
+    for (const Picture& picture : set.validation) results.push_back({picture.faces, find(network, picture.grey, scratch)});
+    last_.push_back(detection_summary(results));
+    verdict.columns.push_back(last_.back().ap);
+    verdict.columns.push_back(last_.back().recall_fppi01);
+    if (results.empty()) continue;
+    verdict.error += 1 - last_.back().ap;
+    sets++;
+    std::move(results.begin(), results.end(), std::back_inserter(all));
+  }
+  verdict.error /= sets;  // so that a large set does not choose alone
+  threshold_ = detection_summary(all).threshold_fppi01;
+  return verdict;
+}
+
+std::vector<std::string> FaceTask::columns() const {
+  std::vector<std::string> names;
+  for (const Set& set : sets_) {
+    if (!set.boxes) continue;
+    names.push_back("ap " + set.name);
+    names.push_back("recall " + set.name);
+  }
+  return names;
+}
+
+/// Mean shift and scale from what the network finds to the square around the points, on faces that it is trained on.
+void FaceTask::fit_face_box(DetectorNetImpl& network, DetectorDescription& d) const {
+  cv::Mat scratch;
+  double x = 0, y = 0, log_side = 0;
+  int count = 0;
+  for (const Set& set : sets_) {
+    for (std::size_t i = 0; i < set.squares.size(); i += kFitEvery)
+      for (const FoundFace& face : find(network, set.train[i].grey, scratch)) {
+        if (face.score < threshold_ || iou(face.box, set.train[i].faces[0]) < 0.5f) continue;
+        const cv::Rect2f &box = face.box, &square = set.squares[i];
+        x += (square.x + square.width / 2 - box.x) / box.width - 0.5;
+        y += (square.y + square.height / 2 - box.y) / box.height - 0.5;
+        log_side += std::log(square.width / std::sqrt(box.area()));
+        count++;
+        break;
+      }
+  }
+  if (count == 0) return;
+  d.shift_x = static_cast<float>(x / count);
+  d.shift_y = static_cast<float>(y / count);
+  d.side = static_cast<float>(std::exp(log_side / count));
+}
+
+void FaceTask::write_model(torch::nn::Module& module, int epochs, const std::filesystem::path& file) {
+  auto& network = dynamic_cast<DetectorNetImpl&>(module);
+  DetectorDescription d;
+  d.name = recipe_.file.stem().string();
+  d.scheme = recipe_.scheme;
+  d.longest = recipe_.detector.input;
+  d.range_black = kBlack;
+  d.range_white = kWhite;
+  d.strides.assign(std::begin(kDetectorStrides), std::end(kDetectorStrides));
+  fit_face_box(network, d);
+  nlohmann::ordered_json training{{"recipe", recipe_.file.filename().string()}, {"seed", recipe_.seed}, {"epochs", epochs}};
+  for (const DataSource& s : recipe_.sets) training["sets"].push_back(s.set);
+  for (const DetectionSummary& s : last_)
+    training["validation"].push_back({{"images", s.images}, {"faces", s.faces}, {"ap", s.ap}, {"recall_fppi01", s.recall_fppi01}});
+  training["score_before_calibration"] = threshold_;
+  d.training = training.dump();
+  DetectorNetImpl calibrated(recipe_.detector, recipe_.scheme.size());
+  calibrated.take(network);
+  calibrated.lower_scores(std::log(threshold_ / (1 - threshold_)));
+  const auto forward = [&](const torch::Tensor& pictures) -> c10::IValue {
+    const auto maps = calibrated.forward(pictures);
+    return c10::ivalue::Tuple::create(std::vector<c10::IValue>(maps.begin(), maps.end()));
+  };
+  const int size = recipe_.detector.input;
+  write_traced(calibrated, torch::zeros({1, 1, size, size}), forward, to_json(d), file, torch::kHalf);
+}
+
+}  // namespace
+
+std::unique_ptr<Task> make_face_task(const Recipe& recipe) { return std::make_unique<FaceTask>(recipe); }
+
+}  // namespace fkp

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "misses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "assign.h"
+#include "fkp/core/error.h"
+
+namespace fkp {
+namespace {
+
+constexpr int kTile = 120, kColumns = 12, kGap = 8;  // pixels
+constexpr float kContext = 2;                        // sides of a box that its tile shows
+
+struct Mistake {
+  std::size_t picture;
+  cv::Rect2f box;
+  float weight;  // the worse, the greater: what the tile says
+};
+
+void keep_worst(std::vector<Mistake>& mistakes, int count) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) { return a.weight > b.weight; });
+  if (mistakes.size() > static_cast<std::size_t>(count)) mistakes.resize(static_cast<std::size_t>(count));
+}
+
+cv::Mat tile_of(const cv::Mat& grey, const Mistake& mistake, int decimals) {
+  cv::Mat tile;
+  const Region region = region_of(mistake.box, kContext);
+  cut({grey}, region, kTile, tile);
+  cv::cvtColor(tile, tile, cv::COLOR_GRAY2BGR);
+  const cv::Matx23f map = to_crop(region, kTile);
+  const cv::Rect2f& b = mistake.box;
+  const Point low = transformed(map, {b.x, b.y}), high = transformed(map, {b.x + b.width, b.y + b.height});
+  cv::rectangle(tile, cv::Point2f(low.x, low.y), cv::Point2f(high.x, high.y), {0, 220, 255});
+  const std::string text = cv::format("%.*f", decimals, static_cast<double>(mistake.weight));
+  cv::putText(tile, text, {3, kTile - 5}, cv::FONT_HERSHEY_SIMPLEX, 0.4, {0, 220, 255}, 1, cv::LINE_AA);
+  return tile;
+}
+
+/// Appends rows of tiles.
+void append(cv::Mat& sheet, const std::vector<Picture>& pictures, const std::vector<Mistake>& mistakes, int decimals) {
+  const int rows = (static_cast<int>(mistakes.size()) + kColumns - 1) / kColumns;
+  if (rows == 0) return;
+  cv::Mat block(rows * kTile, kColumns * kTile, CV_8UC3, cv::Scalar::all(0));
+  for (std::size_t i = 0; i < mistakes.size(); i++) {
+    const int n = static_cast<int>(i);
+    tile_of(pictures[mistakes[i].picture].grey, mistakes[i], decimals)
+        .copyTo(block({n % kColumns * kTile, n / kColumns * kTile, kTile, kTile}));
+  }
+  sheet.push_back(block);
+}
+
+}  // namespace
+
+void write_misses(const std::vector<Picture>& pictures, const std::vector<PictureResult>& results, float threshold, int count,
+                  const std::filesystem::path& file) {
+  std::vector<Mistake> missed, invented;
+  for (std::size_t i = 0; i < results.size(); i++) {
+    PictureResult sure = results[i];
+    auto& found = sure.found;
+    found.erase(std::remove_if(found.begin(), found.end(), [&](const FoundFace& f) { return f.score < threshold; }), found.end());
+    const std::vector<int> match = matched(sure);
+    for (std::size_t t = 0; t < sure.truth.size(); t++)
+      if (std::find(match.begin(), match.end(), static_cast<int>(t)) == match.end())
+        missed.push_back({i, sure.truth[t], size_of(sure.truth[t])});
+    for (std::size_t f = 0; f < found.size(); f++)
+      if (match[f] < 0) invented.push_back({i, found[f].box, found[f].score});
+  }
+  keep_worst(missed, count);
+  keep_worst(invented, count);
+  cv::Mat sheet;
+  append(sheet, pictures, missed, 0);
+  sheet.push_back(cv::Mat(kGap, kColumns * kTile, CV_8UC3, cv::Scalar(0, 220, 255)));
+  append(sheet, pictures, invented, 2);
+  bool written = false;
+  try {
+    written = cv::imwrite(file.string(), sheet);
+  } catch (const cv::Exception&) {  // an ending that OpenCV does not know
+  }
+  if (!written) throw Error(ErrorKind::unwritten, "cannot write " + file.string() + ": is the folder there, and the ending .png or .jpg?");
+}
+
+}  // namespace fkp

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "recipe.h"
+
+namespace fkp {
+
+/// One batch, ready for the network: gives its loss.
+using Step = std::function<torch::Tensor(torch::nn::Module& network)>;
+
+struct Verdict {
+  double error = 0;             ///< the less, the better: chooses the weights that are kept
+  std::vector<double> columns;  ///< of log.csv
+};
+
+/// What a recipe trains: its data, network, loss and measure. The loop around it (train.h) is the same for all.
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  /// A network with fresh weights, drawn from torch's generator.
+  virtual std::shared_ptr<torch::nn::Module> make_network() const = 0;
+
+  /// Batches of an epoch.
+  virtual int batches() const = 0;
+
+  /// Gives the maker of an epoch's batches. make(i) is called from several threads; what it makes depends on the recipe,
+  /// the epoch and i alone, so that threads change nothing and a run can be resumed.
+  virtual std::function<Step(int)> epoch(int number) const = 0;
+
+  /// Measures a network, in eval mode and without gradients, on what is held out.
+  virtual Verdict validate(torch::nn::Module& network) = 0;
+  virtual std::vector<std::string> columns() const = 0;
+  /// Verdict::error in words: "validation NME 3.21 %".
+  virtual std::string in_words(double error) const = 0;
+
+  /// Writes the network that was validated last, as a model file.
+  virtual void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) = 0;
+};
+
+std::unique_ptr<Task> make_keypoint_task(const Recipe& recipe);
+std::unique_ptr<Task> make_face_task(const Recipe& recipe);
+
+}  // namespace fkp
