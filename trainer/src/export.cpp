@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "export.h"
+
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/script.h>
 
-#include "export.h"
 #include "net.h"
 #include "whole_file.h"
 
@@ -29,14 +30,19 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
   network.eval();
   auto module = mirrored(network, "__torch__.fkp", std::make_shared<torch::jit::CompilationUnit>());
   const auto run = [&](torch::jit::Stack in) -> torch::jit::Stack { return {forward(in[0].toTensor())}; };
-  const auto traced = torch::jit::tracer::trace({example}, run, [](const torch::autograd::Variable&) { return ""; }, true, false, &module,
-                                                {"input"});
+  const auto traced =
+      torch::jit::tracer::trace({example}, run, [](const torch::autograd::Variable&) { return ""; }, true, false, &module, {"input"});
   auto* method =
       module._ivalue()->compilation_unit()->create_function(c10::QualifiedName(*module.type()->name(), "forward"), traced.first->graph);
   module.type()->addMethod(method);
   if (stored != torch::kFloat) {
     module = module.deepcopy();  // the tensors are the network's own
-    module.to(stored);
+    const auto convert = [&](const auto& tensors) {
+      for (torch::Tensor t : tensors)
+        if (t.is_floating_point()) t.set_data(t.to(stored));
+    };
+    convert(module.parameters());
+    convert(module.buffers());
   }
   write_whole(file, [&](const std::string& beside) { module.save(beside, {{"fkp.json", description}}); });
 }
