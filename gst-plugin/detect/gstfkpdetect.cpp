@@ -137,19 +137,29 @@ static T current(GstFkpDetect* self, T fkp::Settings::*part) {
   return copy;
 }
 
-static std::unique_ptr<fkp::Detector> make_detector(fkp::DetectorKind kind) {
-  return kind == fkp::DetectorKind::none ? fkp::make_whole_picture_detector() : fkp::make_haar_detector();
+static std::unique_ptr<fkp::Detector> make_detector(const fkp::Settings& settings) {
+  switch (settings.detector) {
+    case fkp::DetectorKind::none:
+      return fkp::make_whole_picture_detector();
+    case fkp::DetectorKind::haar:
+      return fkp::make_haar_detector();
+    default:
+      return fkp::make_net_detector({settings.detector_model, settings.net.device, settings.net.threads, settings.detect_size});
+  }
 }
 
 static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
   auto* self = GST_FKP_DETECT(base);
   self->shared->started = true;
   self->shared->started = fkp::guarded(GST_ELEMENT(self), [&] {
-    const fkp::KeypointNetOptions options = current(self, &fkp::Settings::net);
+    GST_OBJECT_LOCK(self);
+    const fkp::Settings settings = self->shared->settings;
+    GST_OBJECT_UNLOCK(self);
+    const fkp::KeypointNetOptions& options = settings.net;
     auto session = std::make_unique<Session>();
     const std::unique_ptr<char, decltype(&g_free)> path(gst_object_get_path_string(GST_OBJECT(self)), g_free);
-    session->net = fkp::shared_net(current(self, &fkp::Settings::model_instance_id), options, path.get());
-    session->analyser = std::make_unique<fkp::Analyser>(session->net, make_detector(current(self, &fkp::Settings::detector)));
+    session->net = fkp::shared_net(settings.model_instance_id, options, path.get());
+    session->analyser = std::make_unique<fkp::Analyser>(session->net, make_detector(settings));
     session->scheme.reset(gst_fkp_scheme_new_from_json(to_json(session->net->description().scheme).c_str(), nullptr));
     const char* device = session->net->device().c_str();
     GST_INFO_OBJECT(self, "model %s on %s (device=%s)", options.model.c_str(), device, options.device.c_str());

@@ -21,6 +21,7 @@ GType mode_type() {
 
 GType detector_type() {
   static const GEnumValue values[] = {{static_cast<int>(DetectorKind::automatic), "The best that there is", "auto"},
+                                      {static_cast<int>(DetectorKind::net), "A network: turned, small and partly hidden faces too", "net"},
                                       {static_cast<int>(DetectorKind::haar), "OpenCV's Haar cascade for upright frontal faces", "haar"},
                                       {static_cast<int>(DetectorKind::none), "The whole frame is one face", "none"},
                                       {0, nullptr, nullptr}};
@@ -92,6 +93,17 @@ const Property kProperties[] = {
        return g_param_spec_enum("detector", "Detector", "Who finds new faces", detector_type(), static_cast<int>(d.detector), kFixed); },
      [](Settings& s, const GValue* v) { s.detector = static_cast<DetectorKind>(g_value_get_enum(v)); },
      [](const Settings& s, GValue* v) { g_value_set_enum(v, static_cast<int>(s.detector)); }},
+    {[](const Settings& d) {
+       return g_param_spec_string("detector-model", "Detector model", "detector=net: its network, a path or a name as in model",
+                                  d.detector_model.c_str(), kFixed); },
+     [](Settings& s, const GValue* v) { s.detector_model = text_of(v); },
+     [](const Settings& s, GValue* v) { g_value_set_string(v, s.detector_model.c_str()); }},
+    {[](const Settings& d) {
+       return g_param_spec_int("detect-size", "Detection size",
+                               "detector=net: longest side of the picture that is searched, pixels; more finds smaller faces and takes longer "
+                               "(0: the model's own)", 0, 8192, d.detect_size, kFixed); },
+     [](Settings& s, const GValue* v) { s.detect_size = g_value_get_int(v); },
+     [](const Settings& s, GValue* v) { g_value_set_int(v, s.detect_size); }},
     {[](const Settings& d) {
        return g_param_spec_int("detect-interval", "Detection interval",
                                "Frames between two searches for new faces while one is followed (0: search only while none is)",

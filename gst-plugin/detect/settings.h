@@ -6,6 +6,7 @@
 
 #include "fkp/analyser.h"
 #include "fkp/keypoint_net.h"
+#include "fkp/net_detector.h"
 
 namespace fkp {
 
@@ -13,13 +14,15 @@ namespace fkp {
 enum class Mode { automatic, live, offline };
 
 /// Who finds new faces.
-enum class DetectorKind { automatic, haar, none };
+enum class DetectorKind { automatic, net, haar, none };
 
 /// What the properties of fkpdetect say.
 struct Settings {
   KeypointNetOptions net;
   std::string model_instance_id;
   DetectorKind detector = DetectorKind::automatic;
+  std::string detector_model = NetDetectorOptions().model;
+  int detect_size = 0;
   AnalyserOptions analysis;
   Mode mode = Mode::automatic;
   bool post_messages = false;

@@ -56,6 +56,16 @@ std::string read_text(const std::filesystem::path& file) {
   return text.str();
 }
 
+/// A file may hold halves, which take half the space; the processor computes in floats. Whole numbers stay what they are.
+void halves_to_floats(torch::jit::Module& module) {
+  const auto widen = [](const auto& tensors) {
+    for (torch::Tensor t : tensors)
+      if (t.scalar_type() == torch::kHalf) t.set_data(t.to(torch::kFloat));
+  };
+  widen(module.parameters());
+  widen(module.buffers());
+}
+
 }  // namespace
 
 std::string shape_text(const torch::Tensor& t) {
@@ -93,7 +103,7 @@ void Runtime::load(const std::string& model, const std::string& device, int thre
     kind.describe(json);
     module_.eval();
     module_.to(device_);
-    module_.to(torch::kFloat);  // a file may hold halves
+    halves_to_floats(module_);
     for (const int count : {2, 1}) {
       input = kind.example(count).to(device_);
       kind.check(module_.forward({input}), count);

@@ -88,6 +88,7 @@ TEST_F(RecipeTest, OfAFaceDetectorHasANetworkAndScenesOfItsOwn) {
   EXPECT_EQ(read(kData).task, TaskKind::keypoints);
   EXPECT_THAT(error_of("task = \"noses\"\n" + kData), HasSubstr("\"keypoints\" or \"faces\""));
   EXPECT_THAT(error_of(kData + "[scenes]\n"), HasSubstr("unknown key 'scenes'"));
+  EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[augment]\nresample = 0.1\n"), HasSubstr("unknown key 'resample'"));
   EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[network]\ninput = 100\n"), HasSubstr("multiple of 32"));
 }
 

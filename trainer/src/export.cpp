@@ -37,7 +37,12 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
   module.type()->addMethod(method);
   if (stored != torch::kFloat) {
     module = module.deepcopy();  // the tensors are the network's own
-    module.to(stored);
+    const auto convert = [&](const auto& tensors) {
+      for (torch::Tensor t : tensors)
+        if (t.is_floating_point()) t.set_data(t.to(stored));
+    };
+    convert(module.parameters());
+    convert(module.buffers());
   }
   write_whole(file, [&](const std::string& beside) { module.save(beside, {{"fkp.json", description}}); });
 }

@@ -108,32 +108,45 @@ Scheme read_scheme(Keys& keys) {
   }
 }
 
+DataSource read_source(Keys& keys, const toml::node& node, TaskKind task) {
+  DataSource source;
+  if (const auto set = node.value<std::string>()) {
+    source.set = *set;
+  } else if (const auto* table = node.as_table()) {
+    keys.sub(*table, "data.train", [&](Keys& k) {
+      k("set", source.set)("weight", source.weight);
+      if (task == TaskKind::faces)
+        k("unlabelled", source.unlabelled);
+      else
+        k("share", source.share);
+    });
+  }
+  if (source.set.empty()) keys.fail(node, "a set is \"KIND:PATH\" or { set = \"KIND:PATH\", weight = W, … }");
+  return source;
+}
+
 void read_data(Keys& keys, Recipe& recipe) {
   std::string root = ".";
-  keys("root", root)("validation", recipe.validation)("report_every", recipe.report_every).list("train", [&](const toml::node& node) {
-    DataSource source;
-    if (const auto set = node.value<std::string>()) {
-      source.set = *set;
-    } else if (const auto* table = node.as_table()) {
-      keys.sub(*table, "data.train",
-               [&](Keys& k) { k("set", source.set)("weight", source.weight)("share", source.share)("unlabelled", source.unlabelled); });
-    }
-    if (source.set.empty()) keys.fail(node, "a set is \"KIND:PATH\" or { set = \"KIND:PATH\", weight = W, share = S }");
-    recipe.sets.push_back(source);
-  });
-  keys.list("background", [&](const toml::node& node) {
-    const auto set = node.value<std::string>();
-    if (!set) keys.fail(node, "'background' holds texts like \"wider:FILE\"");
-    recipe.backgrounds.push_back(*set);
-  });
+  keys("root", root)("validation", recipe.validation);
+  keys.list("train", [&](const toml::node& node) { recipe.sets.push_back(read_source(keys, node, recipe.task)); });
+  if (recipe.task == TaskKind::faces) {
+    keys("report_every", recipe.report_every);
+  } else {
+    keys.list("background", [&](const toml::node& node) {
+      const auto set = node.value<std::string>();
+      if (!set) keys.fail(node, "'background' holds texts like \"wider:FILE\"");
+      recipe.backgrounds.push_back(*set);
+    });
+  }
   const char* elsewhere = std::getenv("FKP_DATA");
   recipe.root = elsewhere && *elsewhere ? std::filesystem::path(elsewhere) : recipe.file.parent_path() / root;
 }
 
-void read_augment(Keys& keys, Augment& a) {
-  keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("scale", a.scale)("shift", a.shift)("mirror", a.mirror);
-  keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("resample", a.resample)("noise", a.noise);
-  keys("erase", a.erase);
+/// What a task has no use for is an unknown key.
+void read_augment(Keys& keys, Augment& a, TaskKind task) {
+  keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("mirror", a.mirror);
+  keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("erase", a.erase);
+  if (task == TaskKind::keypoints) keys("scale", a.scale)("shift", a.shift)("resample", a.resample);
 }
 
 void read_network(Keys& keys, NetworkSpec& n) {
@@ -154,10 +167,15 @@ TaskKind read_task(Keys& keys) {
   keys.fail(*node, "'task' is \"keypoints\" or \"faces\"");
 }
 
-void read_train(Keys& keys, TrainSpec& t) {
+void read_train(Keys& keys, TrainSpec& t, TaskKind task) {
   keys("lr", t.lr)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
-  keys("negatives", t.negatives)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
-  keys("map_shape", t.map_shape)("map_sigma", t.map_sigma)("pictures", t.pictures)("threads", t.threads);
+  keys("threads", t.threads);
+  if (task == TaskKind::faces) {
+    keys("pictures", t.pictures);
+  } else {
+    keys("negatives", t.negatives)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
+    keys("map_shape", t.map_shape)("map_sigma", t.map_sigma);
+  }
 }
 
 void require(const Recipe& recipe, bool holds, const std::string& what) {
@@ -223,14 +241,14 @@ Recipe read_recipe(const std::filesystem::path& file) {
   recipe.scheme = read_scheme(keys);
   keys("seed", recipe.seed);
   keys.table("data", [&](Keys& k) { read_data(k, recipe); });
-  keys.table("augment", [&](Keys& k) { read_augment(k, recipe.augment); });
+  keys.table("augment", [&](Keys& k) { read_augment(k, recipe.augment, recipe.task); });
   if (recipe.task == TaskKind::faces) {
     keys.table("network", [&](Keys& k) { read_detector(k, recipe.detector); });
     keys.table("scenes", [&](Keys& k) { read_scenes(k, recipe.scenes); });
   } else {
     keys.table("network", [&](Keys& k) { read_network(k, recipe.network); });
   }
-  keys.table("train", [&](Keys& k) { read_train(k, recipe.train); });
+  keys.table("train", [&](Keys& k) { read_train(k, recipe.train, recipe.task); });
   keys.finish();
   check(recipe);
   return recipe;
