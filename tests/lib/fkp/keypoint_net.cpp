@@ -111,7 +111,7 @@ TEST_F(KeypointNetTest, AsksForADescription) {
 TEST_F(KeypointNetTest, RefusesAnOutputThatDoesNotFitItsScheme) {
   expect_error({model(" return torch.zeros([x.size(0), 68, 2])"), "cpu", 1}, ErrorKind::mismatch,
                "gives 68 points, its scheme 'mtfl-5' has 5");
-  expect_error({model(" return torch.zeros([x.size(0), 10])"), "cpu", 1}, ErrorKind::mismatch, "[1, 10]");
+  expect_error({model(" return torch.zeros([x.size(0), 10])"), "cpu", 1}, ErrorKind::mismatch, "[2, 10]");
   expect_error({model(" return torch.zeros([1, 5, 2])"), "cpu", 1}, ErrorKind::mismatch, "[1, 5, 2]");
   expect_error({model(" return [x]"), "cpu", 1}, ErrorKind::mismatch, "neither");
 }
