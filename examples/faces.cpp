@@ -2,13 +2,14 @@
 // Prints the faces of pictures: c++ -std=c++17 faces.cpp -o faces $(pkg-config --cflags --libs fkp)
 // faces portrait.jpg
 #include <fkp/analyser.h>
+#include <fkp/net_detector.h>
 
 #include <cstdio>
 #include <opencv2/imgcodecs.hpp>
 
 int main(int argc, char** argv) {
   const auto net = std::make_shared<fkp::KeypointNet>(fkp::KeypointNetOptions{});
-  fkp::Analyser analyser(net, fkp::make_haar_detector());
+  fkp::Analyser analyser(net, fkp::make_net_detector({}));
   for (int i = 1; i < argc; i++) {
     const cv::Mat picture = cv::imread(argv[i], cv::IMREAD_GRAYSCALE);
     if (picture.empty()) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -164,7 +165,11 @@ void add_eval(CLI::App& app) {
       evaluate_detector(arguments->subject, arguments->json);
       return;
     }
-    const auto detector = arguments->boxes == "detector" ? fkp::make_haar_detector() : nullptr;
+    fkp::NetDetectorOptions options;
+    // Beside the model, as in models/; else by name.
+    const auto beside = std::filesystem::path(arguments->subject.model).replace_filename(options.model + ".pt");
+    if (std::filesystem::exists(beside)) options.model = beside.string();
+    const auto detector = arguments->boxes == "detector" ? fkp::make_net_detector(options) : nullptr;
     arguments->how.detector = detector.get();
     evaluate_keypoints(arguments->subject, arguments->how, arguments->json);
   });
