@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// One stride of 32, one point; the face box is the upper half of the found box's width.
+/// One stride of 32, one point; the face box lies a quarter of a width to the right and is half as wide.
 const char* kDescription = R"({"name": "d", "finds": "faces", "scheme": "nose-1", "input": {"longest": 128, "range": [0, 1]},
   "output": {"strides": [32]}, "face_box": {"x": 0.25, "y": 0, "side": 0.5}})";
 
