@@ -27,7 +27,7 @@ def cases_of(name):
 
 runs = []
 if (logs / 'testlog.json').exists():
-    runs = [json.loads(line) for line in (logs / 'testlog.json').read_text().splitlines()]
+    runs = [json.loads(line) for line in (logs / 'testlog.json').read_text().split('\n') if line]
 
 for run in runs:
     name = run['name'].split(' / ')[-1]
