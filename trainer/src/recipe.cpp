@@ -168,7 +168,7 @@ TaskKind read_task(Keys& keys) {
 }
 
 void read_train(Keys& keys, TrainSpec& t, TaskKind task) {
-  keys("lr", t.lr)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
+  keys("lr", t.lr)("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
   keys("threads", t.threads);
   if (task == TaskKind::faces) {
     keys("pictures", t.pictures);
