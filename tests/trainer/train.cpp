@@ -8,7 +8,7 @@
 
 #include "evaluate.h"
 #include "fkp/core/error.h"
-#include "readers.h"
+#include "readers/readers.h"
 #include "support/files.h"
 
 namespace fkp {

@@ -14,7 +14,7 @@
 #include "evaluate_faces.h"
 #include "fkp/core/error.h"
 #include "misses.h"
-#include "readers.h"
+#include "readers/readers.h"
 #include "recipe.h"
 #include "train.h"
 
