@@ -32,7 +32,8 @@ Columns columns_of(const std::string& header, const Scheme& scheme, const std::s
   Columns columns;
   for (std::string name : scheme.point_names) {
     std::replace(name.begin(), name.end(), '-', '_');
-    columns.points.emplace_back(find(name + "_x"), find(name + "_y"));
+    const std::size_t x = find(name + "_x");
+    columns.points.emplace_back(x, find(name + "_y"));
   }
   columns.image = find("Image");
   columns.count = names.size();
