@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
   spdlog::set_pattern("%^%l%$: %v");
   CLI::App app("fkp-train makes networks that find faces and their keypoints");
   app.require_subcommand(1);
-  for (auto* add : {fkp::add_train, fkp::add_eval, fkp::add_predict, fkp::add_misses, fkp::add_inspect, fkp::add_schemes}) add(app);
+  for (auto* add : {fkp::add_train, fkp::add_eval, fkp::add_predict, fkp::add_misses, fkp::add_inspect, fkp::add_convert, fkp::add_schemes})
+    add(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -14,6 +14,7 @@ void add_eval(CLI::App& app);
 void add_misses(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_predict(CLI::App& app);
+void add_convert(CLI::App& app);
 void add_schemes(CLI::App& app);
 
 /// The model of a command, and what it is run on.
