@@ -2,10 +2,12 @@
 #include "train.h"
 
 #include <ATen/Parallel.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include "fkp/core/error.h"
 #include "loader.h"
@@ -20,6 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kWarmupStart = 0.05, kCosineEnd = 0.01;  // of the learning rates
+
+/// A step frees its tensors, and the next one takes as much again: with glibc's defaults the pages go to the kernel and back
+/// meanwhile, which takes a sixth of the time.
+void keep_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
+}
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
@@ -194,6 +205,7 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
 void train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(int)>& stop) {
   if (!resume && fs::exists(folder / "checkpoint.pt"))
     throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: go on with --resume, or name another folder with -o");
+  keep_memory();
   fs::create_directories(folder);
   auto task = recipe.task == TaskKind::faces ? make_face_task(recipe) : make_keypoint_task(recipe);
   Training(recipe, folder, std::move(task)).run(resume, stop);
