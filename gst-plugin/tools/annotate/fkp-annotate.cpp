@@ -1,119 +1,113 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fkp-annotate: draws facial keypoints into a film and writes them out.
+// fkp-annotate: draws facial keypoints into films and pictures, and writes them out.
 #include <gst/gst.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "media_info.h"
-#include "part_file.h"
-#include "pipeline_text.h"
-#include "runner.h"
+#include "batch.h"
+#include "format.h"
+#include "plan.h"
 
 namespace {
 
-namespace fs = std::filesystem;
-
 // Exit statuses beside EXIT_SUCCESS and EXIT_FAILURE.
 constexpr int kWrongUsage = 2;
-constexpr int kInterrupted = 130;  // as a shell says it: 128 + SIGINT
+constexpr int kInterrupted = 128;  // and the signal's number, as a shell says it
 
-std::atomic<bool> stop{false};
+std::atomic<fkp::Stop> stop{fkp::Stop::no};
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<fkp::Stop>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
-extern "C" void on_interrupt(int signal) {
-  stop = true;
-  std::signal(signal, SIG_DFL);  // the next one ends the program at once
-}
-
-struct Options {
-  std::string input, output, json, still, model;
-  bool force = false, verbose = false;
-};
-
-std::string default_output(const std::string& input) {
-  const fs::path path(input);
-  const std::string stem = path.stem().empty() ? "film" : path.stem().string();
-  const std::string name = stem + "-annotated.mp4";
-  return fs::exists(input) ? (path.parent_path() / name).string() : name;
-}
-
-/// The name that two outputs share; empty where there is none.
-std::string shared_output(const Options& options) {
-  std::vector<std::string> seen;
-  for (const std::string& name : {options.output, options.json, options.still}) {
-    if (name.empty()) continue;
-    for (const std::string& other : seen)
-      if (fkp::same_file(name, other)) return name;
-    seen.push_back(name);
+extern "C" void on_signal(int signal) {
+  stop_signal = signal;
+  if (stop == fkp::Stop::no) {
+    stop = fkp::Stop::early;
+    return;
   }
-  return "";
+  stop = fkp::Stop::now;
+  std::signal(signal, SIG_DFL);  // the third ends the program at once
 }
 
-int annotate(const Options& options) {
-  const fkp::MediaInfo media = fkp::media_info(options.input);
-  const std::string input = fkp::file_of(options.input);
-  fkp::PartFile video(options.output, input, options.force);
-  fkp::PartFile json(options.json, input, options.force);
-  fkp::PartFile still(options.still, input, options.force);
-  still.remove_old();  // it may show another film, and where this one has no face none takes its place
-  if (!media.missing_decoder.empty())
-    fmt::print(stderr, "fkp-annotate: {}: without its sound: GStreamer has no {} here\n", options.input, media.missing_decoder);
-
-  const fkp::RunOptions run{fs::path(options.input).filename().string(), media.duration, !options.still.empty(), options.verbose};
-  const fkp::RunResult result = fkp::run_pipeline(fkp::pipeline_arguments(media, {video.part(), json.part(), options.model}), run, stop);
-  video.keep();
-  json.keep();
-
-  fmt::print("{} frames, {} faces, with a face in {} frames, {:.1f} frames/s\n", result.frames, result.faces, result.frames_with_face,
-             static_cast<double>(result.frames) / result.seconds);
-  if (!options.still.empty() && !result.still) fmt::print("no frame shows a face: no '{}'\n", options.still);
-  const auto arguments = fkp::pipeline_arguments(media, {options.output, options.json, options.model});
-  fmt::print("gst-launch-1.0 -e {}\n", fkp::shell_text(arguments));
-  if (result.still) {
-    fkp::save_png(result.still.get(), still.part());
-    still.keep();
+/// `--json FILE` as CLI11 knows it, `--json=FILE`: without one, what follows is an input.
+std::vector<std::string> joined(int argc, char** argv) {
+  const auto names_a_table = [](const std::string& option, const std::string& file) {
+    const std::string extension = fkp::extension_of(file);
+    return (option == "--json" && (extension == ".jsonl" || extension == ".json")) || (option == "--csv" && extension == ".csv");
+  };
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; i++) {
+    arguments.emplace_back(argv[i]);
+    if (i + 1 < argc && names_a_table(argv[i], argv[i + 1])) arguments.back() += std::string("=") + argv[++i];
   }
-  if (!result.interrupted) return EXIT_SUCCESS;
-  fmt::print(stderr, "fkp-annotate: interrupted: '{}' ends early\n", options.output);
-  return kInterrupted;
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 wants them so
+  return arguments;
+}
+
+int run(const fkp::Request& request, fkp::Manner manner, int jobs) {
+  const fkp::Plan plan = fkp::make_plan(request);
+  for (const std::string& note : plan.notes) fmt::print(stderr, "fkp-annotate: {}\n", note);
+  manner.batch = plan.batch;
+  manner.model_instance = "fkp-annotate";
+  const fkp::Outcome outcome = fkp::run_batch(plan, manner, jobs, stop);
+  if (plan.batch) {
+    fmt::print("{} done, {} there already, {} failed, {} not begun\n", outcome.done, outcome.there_already, outcome.failed.size(),
+               outcome.not_begun);
+    for (const std::string& name : outcome.failed) fmt::print(stderr, "failed: {}\n", name);
+  }
+  if (outcome.interrupted) return kInterrupted + stop_signal;
+  return outcome.failed.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
-  CLI::App app("Draws facial keypoints into a film. Sound is kept; a film that was taken turned is set upright.");
-  app.add_option("input", options.input, "file or URI")->required();
-  app.add_option("-o,--output", options.output, "mp4 file to write (default: INPUT-annotated.mp4)");
-  app.add_option("--json", options.json, "write the keypoints here, one line a frame (docs/json.md)");
-  app.add_option("--still", options.still, "write the annotated frame with a face nearest to the middle here, as PNG");
-  app.add_option("--model", options.model, "name or file of the model (default: fkpdetect's own)");
-  app.add_flag("--force", options.force, "overwrite");
-  app.add_flag("-v,--verbose", options.verbose, "say more about errors");
-  app.footer("Exit status: 0 done, 1 failed, 2 wrong usage, 130 ended early by Ctrl-C (what is written is whole).");
+  fkp::Request request;
+  fkp::Manner manner;
+  int jobs = 1;
+  bool no_video = false;
+  CLI::App app("Draws facial keypoints into films and pictures. Sound and subtitles are kept; what was taken turned is set upright.");
+  app.add_option("inputs", request.inputs, "films, pictures, URIs; folders, with all films and pictures below them")->required();
+  app.add_option("-o,--output", request.output,
+                 std::string("file to write (") + fkp::format_names() + "), or the folder where there are more (default: INPUT-annotated)");
+  app.add_flag(std::string("--json{") + fkp::Request::kBeside + "}", request.json,
+               "write the keypoints as JSON, one line a frame: to FILE (.jsonl), or beside each copy")
+      ->option_text("[FILE]");
+  app.add_flag(std::string("--csv{") + fkp::Request::kBeside + "}", request.csv,
+               "write the keypoints as CSV, one row a face: to FILE (.csv), or beside each copy")
+      ->option_text("[FILE]");
+  app.add_flag("--no-video", no_video, "write no annotated copy");
+  app.add_option("--still", request.still, "write the annotated frame with a face nearest to the film's middle here, as PNG");
+  app.add_option("--model", manner.model, "name or file of the model (default: fkpdetect's own)");
+  app.add_option("-j,--jobs", jobs, "files at a time")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_flag("--force", manner.force, "overwrite");
+  app.add_flag("-v,--verbose", manner.verbose, "say more about errors, and the pipeline of each file");
+  app.footer(
+      "Exit status: 0 all is done, 1 an input failed, 2 wrong usage, 130 interrupted by Ctrl-C (what bears its name is whole).\n"
+      "More: docs/annotate.md");
   try {
-    app.parse(argc, argv);
+    app.parse(joined(argc, argv));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
   }
+  request.copy = !no_video;
   gst_init(nullptr, nullptr);
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
   try {
-    if (options.output.empty()) options.output = default_output(options.input);
-    const std::string shared = shared_output(options);
-    if (shared.empty()) return annotate(options);
-    fmt::print(stderr, "fkp-annotate: '{}' is named for two outputs\n", shared);
+    return run(request, manner, jobs);
+  } catch (const fkp::UsageError& error) {
+    fmt::print(stderr, "fkp-annotate: {}\n", error.what());
     return kWrongUsage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "fkp-annotate: {}: {}\n", options.input, error.what());
+    fmt::print(stderr, "fkp-annotate: {}\n", error.what());
     return EXIT_FAILURE;
   }
 }
