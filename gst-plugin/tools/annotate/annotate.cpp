@@ -80,8 +80,9 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   options.csv = csv.part();
   options.still = !outputs.still.empty();
   options.verbose = manner.verbose;
-  options.ends_early = !manner.batch;
+  options.ends_early = !manner.batch || (media.duration == 0 && !media.picture);  // a live stream has no end to wait for
   options.warn = warn;
+  if (stop != Stop::no && options.ends_early) throw Dropped();  // nothing is begun yet
   const RunResult result = run_pipeline(text.arguments, options, live, stop);
   for (PartFile* file : {&json, &csv, &copy}) file->keep();
 

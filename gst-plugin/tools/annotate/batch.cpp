@@ -77,8 +77,7 @@ class Batch {
     watch();
     for (std::thread& worker : workers) worker.join();
     outcome_.not_begun = tasks_.size() - begun_;
-    outcome_.interrupted = outcome_.interrupted || outcome_.not_begun > 0;
-    if (outcome_.done > 0 && !outcome_.interrupted) console_.finish(note());
+    if (outcome_.done > 0 && stop_ == Stop::no) console_.finish(note());
     return outcome_;
   }
 
@@ -149,11 +148,10 @@ class Batch {
       if (done.ended_early) complain("interrupted: what was written ends early");
       const std::lock_guard<std::mutex> lock(mutex_);
       done.fault.empty() ? void(outcome_.done++) : outcome_.failed.push_back(name);
-      outcome_.interrupted = outcome_.interrupted || done.ended_early;
     } catch (const Dropped& dropped) {
       complain(dropped.what());
       const std::lock_guard<std::mutex> lock(mutex_);
-      outcome_.interrupted = true;
+      outcome_.given_up++;
     } catch (const std::exception& error) {
       complain(error.what());
       const std::lock_guard<std::mutex> lock(mutex_);

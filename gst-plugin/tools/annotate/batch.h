@@ -12,9 +12,8 @@ namespace fkp {
 
 /// What became of the jobs of a plan.
 struct Outcome {
-  std::size_t done = 0, there_already = 0, not_begun = 0;
+  std::size_t done = 0, there_already = 0, given_up = 0, not_begun = 0;
   std::vector<std::string> failed;  ///< their inputs
-  bool interrupted = false;
 };
 
 /// Does a plan's jobs, so many at a time, and tells the user: what is done on standard output, progress and errors on standard

@@ -58,11 +58,12 @@ int run(const fkp::Request& request, fkp::Manner manner, int jobs) {
   manner.model_instance = "fkp-annotate";
   const fkp::Outcome outcome = fkp::run_batch(plan, manner, jobs, stop);
   if (plan.batch) {
-    fmt::print("{} done, {} there already, {} failed, {} not begun\n", outcome.done, outcome.there_already, outcome.failed.size(),
-               outcome.not_begun);
+    fmt::print("{} done, {} there already, {} failed", outcome.done, outcome.there_already, outcome.failed.size());
+    if (stop != fkp::Stop::no) fmt::print(", {} given up, {} not begun", outcome.given_up, outcome.not_begun);
+    fmt::print("\n");
     for (const std::string& name : outcome.failed) fmt::print(stderr, "failed: {}\n", name);
   }
-  if (outcome.interrupted) return kInterrupted + stop_signal;
+  if (stop != fkp::Stop::no) return kInterrupted + stop_signal;
   return outcome.failed.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

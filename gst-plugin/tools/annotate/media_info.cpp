@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "demuxer_error.h"
 #include "gst_ptr.h"
 
 namespace fkp {
@@ -60,6 +61,29 @@ std::vector<Stream> described(GstDiscovererInfo* info, GList* list) {
   return found;
 }
 
+/// Null where there was no answer in time; throws std::runtime_error where it cannot be read at all.
+std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& uri, GstClockTime patience) {
+  GError* failure = nullptr;
+  const std::unique_ptr<GstDiscoverer, GObjectDeleter> discoverer(gst_discoverer_new(patience, &failure));
+  std::unique_ptr<GstDiscovererInfo, GObjectDeleter> info(discoverer ? gst_discoverer_discover_uri(discoverer.get(), uri.c_str(), &failure)
+                                                                     : nullptr);
+  const GstPtr<GError> error(failure);
+  const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
+  if (result == GST_DISCOVERER_OK || result == GST_DISCOVERER_MISSING_PLUGINS) return info;
+  if (result == GST_DISCOVERER_TIMEOUT) return nullptr;
+  throw std::runtime_error(error ? error->message : "it cannot be read");
+}
+
+/// A file that is silent for longer than files are may have a demuxer whose error was swallowed.
+std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover_patiently(const std::string& uri, const std::string& file) {
+  if (!file.empty()) {
+    if (auto info = discover(uri, 3 * GST_SECOND)) return info;
+    if (const std::string error = demuxer_error(file); !error.empty()) throw std::runtime_error(error);
+  }
+  if (auto info = discover(uri, 30 * GST_SECOND)) return info;
+  throw std::runtime_error("no answer for 30 seconds");
+}
+
 std::string missing_plugins(GstDiscovererInfo* info) {
   std::string text;
   // A detail reads "gstreamer|1.0|program|what it is|technical".
@@ -90,19 +114,9 @@ std::string uri_of(const std::string& file_or_uri) {
 MediaInfo media_info(const std::string& file_or_uri) {
   MediaInfo media;
   media.uri = uri_of(file_or_uri);
-  GError* failure = nullptr;
-  const std::unique_ptr<GstDiscoverer, GObjectDeleter> discoverer(gst_discoverer_new(30 * GST_SECOND, &failure));
-  if (!discoverer) {
-    const GstPtr<GError> error(failure);
-    throw std::runtime_error(error->message);
-  }
-  const std::unique_ptr<GstDiscovererInfo, GObjectDeleter> info(gst_discoverer_discover_uri(discoverer.get(), media.uri.c_str(), &failure));
-  const GstPtr<GError> error(failure);
-  const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
-  if (result == GST_DISCOVERER_TIMEOUT) throw std::runtime_error("no answer for 30 seconds");
-  const std::string missing = result == GST_DISCOVERER_MISSING_PLUGINS ? missing_plugins(info.get()) : "";
-  if (result != GST_DISCOVERER_OK && result != GST_DISCOVERER_MISSING_PLUGINS)
-    throw std::runtime_error(error ? error->message : "it cannot be read");
+  const auto info = discover_patiently(media.uri, file_of(file_or_uri));
+  const std::string missing =
+      gst_discoverer_info_get_result(info.get()) == GST_DISCOVERER_MISSING_PLUGINS ? missing_plugins(info.get()) : "";
 
   const Streams video(gst_discoverer_info_get_video_streams(info.get()));
   if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " here");

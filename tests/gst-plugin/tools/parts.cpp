@@ -7,6 +7,7 @@
 
 #include "captions.h"
 #include "csv.h"
+#include "demuxer_error.h"
 #include "media.h"
 #include "part_file.h"
 #include "support/files.h"
@@ -29,6 +30,19 @@ TEST(Captions, LoseTheirMarkup) {
 TEST(Captions, AreLeftAsTheyAreWhereTheyAreNoMarkup) {
   EXPECT_EQ(text_of_markup("Salt & <i>pepper", false), "Salt & <i>pepper");
   EXPECT_EQ(text_of_markup("a < b", true), "a < b");
+}
+
+TEST(DemuxerError, NamesWhatIsWrongWithAFile) {
+  const TemporaryFolder folder;
+  const std::string name = (folder / "cut.mp4").string();
+  std::ofstream(name, std::ios::binary) << std::string(
+                                               "\0\0\0\x14"
+                                               "ftypisom\0\0\0\0isom\0\0\4\0mdat",
+                                               28)
+                                        << std::string(1016, 'x');
+  EXPECT_THAT(demuxer_error(name), HasSubstr("no playable streams"));
+  write(name, "no film");
+  EXPECT_EQ(demuxer_error(name), "");
 }
 
 class PartFiles : public testing::Test {
