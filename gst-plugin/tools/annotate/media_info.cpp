@@ -7,25 +7,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "demuxer_error.h"
 #include "gst_ptr.h"
 
 namespace fkp {
 namespace {
-
-struct Copied {
-  const char* caps;
-  const char* parser;
-};
-
-// What mp4mux takes without re-encoding.
-constexpr Copied kCopied[] = {
-    {"audio/mpeg,mpegversion=4", "aacparse"},
-    {"audio/mpeg,mpegversion=1,layer=3", "mpegaudioparse"},
-    {"audio/x-ac3", "ac3parse"},
-    {"audio/x-opus,channel-mapping-family=0", "opusparse"},
-    {"audio/x-opus,channel-mapping-family=1", "opusparse"},
-    {"audio/x-alac", ""},
-};
 
 struct GObjectDeleter {
   void operator()(gpointer p) const { g_object_unref(p); }
@@ -61,23 +47,41 @@ bool cannot_decode(GstDiscovererInfo* info, GstCaps* caps) {
   return missing && g_strv_contains(missing, decoder.get());
 }
 
-void set_sound(MediaInfo& media, GstDiscovererInfo* info) {
-  const Streams streams(gst_discoverer_info_get_audio_streams(info));
-  if (!streams) return;
-  const GstPtr<GstCaps> caps(gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(streams->data)));
-  for (const Copied& copied : kCopied) {
-    const GstPtr<GstCaps> copied_caps(gst_caps_from_string(copied.caps));
-    if (!caps || !gst_caps_is_subset(caps.get(), copied_caps.get())) continue;
-    media.sound = Sound::copy;
-    media.sound_caps = copied.caps;
-    media.sound_parser = copied.parser;
-    return;
+/// Of the streams found; takes the list.
+std::vector<Stream> described(GstDiscovererInfo* info, GList* list) {
+  const Streams streams(list);
+  std::vector<Stream> found;
+  for (GList* item = list; item; item = item->next) {
+    Stream stream{GstPtr<GstCaps>(gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(item->data))), ""};
+    if (!stream.caps) continue;
+    if (cannot_decode(info, stream.caps.get()))
+      stream.missing_decoder = GstPtr<gchar>(gst_pb_utils_get_decoder_description(stream.caps.get())).get();
+    found.push_back(std::move(stream));
   }
-  for (GList* stream = streams.get(); stream; stream = stream->next) {
-    const GstPtr<GstCaps> stream_caps(gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(stream->data)));
-    if (!cannot_decode(info, stream_caps.get())) media.sound = Sound::encode;
+  return found;
+}
+
+/// Null where there was no answer in time; throws std::runtime_error where it cannot be read at all.
+std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& uri, GstClockTime patience) {
+  GError* failure = nullptr;
+  const std::unique_ptr<GstDiscoverer, GObjectDeleter> discoverer(gst_discoverer_new(patience, &failure));
+  std::unique_ptr<GstDiscovererInfo, GObjectDeleter> info(discoverer ? gst_discoverer_discover_uri(discoverer.get(), uri.c_str(), &failure)
+                                                                     : nullptr);
+  const GstPtr<GError> error(failure);
+  const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
+  if (result == GST_DISCOVERER_OK || result == GST_DISCOVERER_MISSING_PLUGINS) return info;
+  if (result == GST_DISCOVERER_TIMEOUT) return nullptr;
+  throw std::runtime_error(error ? error->message : "it cannot be read");
+}
+
+/// A file that is silent for longer than files are may have a demuxer whose error was swallowed.
+std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover_patiently(const std::string& uri, const std::string& file) {
+  if (!file.empty()) {
+    if (auto info = discover(uri, 3 * GST_SECOND)) return info;
+    if (const std::string error = demuxer_error(file); !error.empty()) throw std::runtime_error(error);
   }
-  if (media.sound == Sound::none) media.missing_decoder = GstPtr<gchar>(gst_pb_utils_get_decoder_description(caps.get())).get();
+  if (auto info = discover(uri, 30 * GST_SECOND)) return info;
+  throw std::runtime_error("no answer for 30 seconds");
 }
 
 std::string missing_plugins(GstDiscovererInfo* info) {
@@ -110,27 +114,19 @@ std::string uri_of(const std::string& file_or_uri) {
 MediaInfo media_info(const std::string& file_or_uri) {
   MediaInfo media;
   media.uri = uri_of(file_or_uri);
-  GError* failure = nullptr;
-  const std::unique_ptr<GstDiscoverer, GObjectDeleter> discoverer(gst_discoverer_new(30 * GST_SECOND, &failure));
-  if (!discoverer) {
-    const GstPtr<GError> error(failure);
-    throw std::runtime_error(error->message);
-  }
-  const std::unique_ptr<GstDiscovererInfo, GObjectDeleter> info(gst_discoverer_discover_uri(discoverer.get(), media.uri.c_str(), &failure));
-  const GstPtr<GError> error(failure);
-  const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
-  if (result == GST_DISCOVERER_TIMEOUT) throw std::runtime_error("no answer for 30 seconds");
-  const std::string missing = result == GST_DISCOVERER_MISSING_PLUGINS ? missing_plugins(info.get()) : "";
-  if (result != GST_DISCOVERER_OK && result != GST_DISCOVERER_MISSING_PLUGINS)
-    throw std::runtime_error(error ? error->message : "it cannot be read");
+  const auto info = discover_patiently(media.uri, file_of(file_or_uri));
+  const std::string missing =
+      gst_discoverer_info_get_result(info.get()) == GST_DISCOVERER_MISSING_PLUGINS ? missing_plugins(info.get()) : "";
 
   const Streams video(gst_discoverer_info_get_video_streams(info.get()));
   if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " here");
   if (!video) throw std::runtime_error("there is no video in it");
   set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
+  media.picture = gst_discoverer_video_info_is_image(GST_DISCOVERER_VIDEO_INFO(video->data));
   const GstClockTime duration = gst_discoverer_info_get_duration(info.get());
   if (GST_CLOCK_TIME_IS_VALID(duration)) media.duration = duration;
-  set_sound(media, info.get());
+  media.sound = described(info.get(), gst_discoverer_info_get_audio_streams(info.get()));
+  media.captions = described(info.get(), gst_discoverer_info_get_subtitle_streams(info.get()));
   return media;
 }
 

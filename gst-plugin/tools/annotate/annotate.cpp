@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "annotate.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+#include "format.h"
+#include "media_info.h"
+#include "part_file.h"
+#include "pipeline_text.h"
+#include "still.h"
+
+namespace fkp {
+namespace {
+
+namespace fs = std::filesystem;
+
+void forget_existing(Outputs& outputs) {
+  for (std::string* name : {&outputs.copy, &outputs.json, &outputs.csv, &outputs.still})
+    if (!name->empty() && fs::exists(*name)) name->clear();
+}
+
+const Format* format_for(const MediaInfo& media, const std::string& copy) {
+  if (copy.empty()) return nullptr;
+  const Format* format = format_of(copy);
+  if (media.picture != format->picture())
+    throw std::runtime_error(fmt::format("this is a {}, and '{}' would be a {}; name the copy with -o", media.picture ? "picture" : "film",
+                                         copy, format->picture() ? "picture" : "film"));
+  return format;
+}
+
+std::string summary_of(const Live& live, double seconds) {
+  const std::uint64_t frames = live.tally.frames, faces = live.faces, with_face = live.frames_with_face;
+  const auto counted = [](std::uint64_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  return fmt::format("{}, {}, with a face in {}, {:.1f} frames/s", counted(frames, "frame"), counted(faces, "face"),
+                     counted(with_face, "frame"), seconds > 0 ? static_cast<double>(frames) / seconds : 0.0);
+}
+
+/// Demuxers take the end of a broken file for the end of its film. Streams may end a little before the film does.
+std::string breaks_off(std::uint64_t end, std::uint64_t duration) {
+  if (end == 0 || static_cast<double>(end + GST_SECOND) > 0.98 * static_cast<double>(duration)) return "";
+  const auto seconds = [](std::uint64_t time) { return static_cast<double>(time) / GST_SECOND; };
+  return fmt::format("it breaks off after {:.1f} of {:.1f} seconds; what there is of it is written", seconds(end), seconds(duration));
+}
+
+}  // namespace
+
+bool is_done(const Job& job) {
+  const auto outputs = job.outputs.all();
+  return !outputs.empty() && std::all_of(outputs.begin(), outputs.end(), [](const std::string& name) { return fs::exists(name); });
+}
+
+Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomic<Stop>& stop,
+              const std::function<void(const std::string&)>& warn) {
+  if (!job.fault.empty()) throw std::runtime_error(job.fault);
+  const MediaInfo media = media_info(job.input);
+  Outputs outputs = job.outputs;
+  if (manner.batch) {
+    for (const std::string& name : outputs.all())
+      if (const fs::path folder = fs::path(name).parent_path(); !folder.empty()) fs::create_directories(folder);
+    if (!manner.force) forget_existing(outputs);
+  }
+  const std::string input = file_of(job.input);
+  PartFile copy(outputs.copy, input, manner.force);
+  PartFile json(outputs.json, input, manner.force);
+  PartFile csv(outputs.csv, input, manner.force);
+  PartFile still(outputs.still, input, manner.force);
+
+  Route route{format_for(media, outputs.copy), copy.part(), json.part(), manner.model, manner.model_instance, !outputs.still.empty()};
+  route.draw = route.draw || route.format;
+  const PipelineText text = pipeline_text(media, route);
+  for (const std::string& reason : text.left_out) warn(reason);
+
+  RunOptions options;
+  options.duration = media.duration;
+  options.format = route.format;
+  options.csv = csv.part();
+  options.still = !outputs.still.empty();
+  options.verbose = manner.verbose;
+  options.ends_early = !manner.batch || (media.duration == 0 && !media.picture);  // a live stream has no end to wait for
+  options.warn = warn;
+  if (stop != Stop::no && options.ends_early) throw Dropped();  // nothing is begun yet
+  const RunResult result = run_pipeline(text.arguments, options, live, stop);
+  for (PartFile* file : {&json, &csv, &copy}) file->keep();
+
+  Done done;
+  done.summary = summary_of(live, result.seconds);
+  done.ended_early = result.ended_early;
+  if (!result.ended_early) done.fault = breaks_off(result.end, media.duration);
+  route.copy = outputs.copy;
+  route.json = outputs.json;
+  route.model_instance.clear();
+  done.pipeline = "gst-launch-1.0 -e " + shell_text(pipeline_text(media, route).arguments);
+  if (result.still) {
+    save_png(result.still.get(), still.part());
+    still.keep();
+  } else if (!outputs.still.empty()) {
+    still.keep_none();
+    done.remark = fmt::format("no frame shows a face: no '{}'", outputs.still);
+  }
+  return done;
+}
+
+}  // namespace fkp

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "plan.h"
+#include "runner.h"
+
+namespace fkp {
+
+/// What holds for all jobs of a run.
+struct Manner {
+  std::string model;           ///< empty: fkpdetect's own default
+  std::string model_instance;  ///< under which all jobs share one network
+  bool force = false;          ///< overwrite
+  bool batch = false;          ///< outputs that are there are kept, and films are finished on Stop::early
+  bool verbose = false;
+};
+
+struct Done {
+  std::string summary;   ///< frames, faces, speed
+  std::string remark;    ///< what else the user may want to know; may be empty
+  std::string pipeline;  ///< for a shell
+  std::string fault;     ///< what is wrong with the input, though its outputs are written; may be empty
+  bool ended_early = false;
+};
+
+/// Whether everything the job would make is there.
+bool is_done(const Job& job);
+
+/// Makes a job's outputs. `warn` gets what does not end it. Throws Dropped, and std::runtime_error that does not name the input.
+Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomic<Stop>& stop,
+              const std::function<void(const std::string&)>& warn);
+
+}  // namespace fkp

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// fkp-annotate: draws facial keypoints into films and pictures, and writes them out.
+#include <gst/gst.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "batch.h"
+#include "format.h"
+#include "plan.h"
+
+namespace {
+
+// Exit statuses beside EXIT_SUCCESS and EXIT_FAILURE.
+constexpr int kWrongUsage = 2;
+constexpr int kInterrupted = 128;  // and the signal's number, as a shell says it
+
+std::atomic<fkp::Stop> stop{fkp::Stop::no};
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<fkp::Stop>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+extern "C" void on_signal(int signal) {
+  stop_signal = signal;
+  if (stop == fkp::Stop::no) {
+    stop = fkp::Stop::early;
+    return;
+  }
+  stop = fkp::Stop::now;
+  std::signal(signal, SIG_DFL);  // the third ends the program at once
+}
+
+/// `--json FILE` as CLI11 knows it, `--json=FILE`: without one, what follows is an input.
+std::vector<std::string> joined(int argc, char** argv) {
+  const auto names_a_table = [](const std::string& option, const std::string& file) {
+    const std::string extension = fkp::extension_of(file);
+    return (option == "--json" && (extension == ".jsonl" || extension == ".json")) || (option == "--csv" && extension == ".csv");
+  };
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; i++) {
+    arguments.emplace_back(argv[i]);
+    if (i + 1 < argc && names_a_table(argv[i], argv[i + 1])) arguments.back() += std::string("=") + argv[++i];
+  }
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 wants them so
+  return arguments;
+}
+
+int run(const fkp::Request& request, fkp::Manner manner, int jobs) {
+  const fkp::Plan plan = fkp::make_plan(request);
+  for (const std::string& note : plan.notes) fmt::print(stderr, "fkp-annotate: {}\n", note);
+  manner.batch = plan.batch;
+  manner.model_instance = "fkp-annotate";
+  const fkp::Outcome outcome = fkp::run_batch(plan, manner, jobs, stop);
+  if (plan.batch) {
+    fmt::print("{} done, {} there already, {} failed", outcome.done, outcome.there_already, outcome.failed.size());
+    if (stop != fkp::Stop::no) fmt::print(", {} given up, {} not begun", outcome.given_up, outcome.not_begun);
+    fmt::print("\n");
+    for (const std::string& name : outcome.failed) fmt::print(stderr, "failed: {}\n", name);
+  }
+  if (stop != fkp::Stop::no) return kInterrupted + stop_signal;
+  return outcome.failed.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  fkp::Request request;
+  fkp::Manner manner;
+  int jobs = 1;
+  bool no_video = false;
+  CLI::App app("Draws facial keypoints into films and pictures. Sound and subtitles are kept; what was taken turned is set upright.");
+  app.add_option("inputs", request.inputs, "films, pictures, URIs; folders, with all films and pictures below them")->required();
+  app.add_option("-o,--output", request.output,
+                 std::string("file to write (") + fkp::format_names() + "), or the folder where there are more (default: INPUT-annotated)");
+  app.add_flag(std::string("--json{") + fkp::Request::kBeside + "}", request.json,
+               "write the keypoints as JSON, one line a frame: to FILE (.jsonl), or beside each copy")
+      ->option_text("[FILE]");
+  app.add_flag(std::string("--csv{") + fkp::Request::kBeside + "}", request.csv,
+               "write the keypoints as CSV, one row a face: to FILE (.csv), or beside each copy")
+      ->option_text("[FILE]");
+  app.add_flag("--no-video", no_video, "write no annotated copy");
+  app.add_option("--still", request.still, "write the annotated frame with a face nearest to the film's middle here, as PNG");
+  app.add_option("--model", manner.model, "name or file of the model (default: fkpdetect's own)");
+  app.add_option("-j,--jobs", jobs, "files at a time")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_flag("--force", manner.force, "overwrite");
+  app.add_flag("-v,--verbose", manner.verbose, "say more about errors, and the pipeline of each file");
+  app.footer(
+      "Exit status: 0 all is done, 1 an input failed, 2 wrong usage, 130 interrupted by Ctrl-C (what bears its name is whole).\n"
+      "More: docs/annotate.md");
+  try {
+    app.parse(joined(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
+  }
+  request.copy = !no_video;
+  gst_init(nullptr, nullptr);
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  try {
+    return run(request, manner, jobs);
+  } catch (const fkp::UsageError& error) {
+    fmt::print(stderr, "fkp-annotate: {}\n", error.what());
+    return kWrongUsage;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "fkp-annotate: {}\n", error.what());
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "pipeline.h"
+
+#include <stdexcept>
+
+namespace fkp {
+namespace {
+
+constexpr char kNoPlugin[] = "; set GST_PLUGIN_PATH to the folders of fkp's plugins";
+constexpr char kNoPackage[] = "; one of GStreamer's plugin packages is missing (base, good, bad, ugly, libav)";
+
+}  // namespace
+
+Pipeline::Pipeline(const std::vector<std::string>& arguments) {
+  std::vector<const gchar*> words;
+  words.reserve(arguments.size() + 1);
+  for (const std::string& argument : arguments) words.push_back(argument.c_str());
+  words.push_back(nullptr);
+  GError* failure = nullptr;
+  pipeline_.reset(gst_parse_launchv_full(words.data(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &failure));
+  const GstPtr<GError> error(failure);
+  if (pipeline_ && !error) return;
+  std::string text = error ? error->message : "the pipeline cannot be built";
+  if (error && g_error_matches(error.get(), GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT))
+    text += text.find("\"fkp") != std::string::npos ? kNoPlugin : kNoPackage;
+  throw std::runtime_error(text);
+}
+
+GstPtr<GstElement> Pipeline::element(const std::string& name) const {
+  return GstPtr<GstElement>(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name.c_str()));
+}
+
+GstPtr<GstPad> Pipeline::pad(const std::string& element_name, const char* pad_name) const {
+  const GstPtr<GstElement> named = element(element_name);
+  return GstPtr<GstPad>(named ? gst_element_get_static_pad(named.get(), pad_name) : nullptr);
+}
+
+GstPtr<GstMessage> Pipeline::next_message(std::chrono::milliseconds patience) const {
+  const auto wanted = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING);
+  const GstPtr<GstBus> bus(gst_element_get_bus(pipeline_.get()));
+  return GstPtr<GstMessage>(gst_bus_timed_pop_filtered(bus.get(), patience.count() * GST_MSECOND, wanted));
+}
+
+Complaint::Complaint(GstMessage* message)
+    : source_(GST_MESSAGE_SRC_NAME(message)), is_error_(GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+  GError* error = nullptr;
+  gchar* details = nullptr;
+  (is_error_ ? gst_message_parse_error : gst_message_parse_warning)(message, &error, &details);
+  error_.reset(error);
+  details_.reset(details);
+}
+
+std::string Complaint::text(bool verbose) const {
+  std::string text = error_->message;
+  if (verbose && details_) text += " (" + source_ + ": " + details_.get() + ")";
+  return text;
+}
+
+LoadedNetwork::LoadedNetwork(const std::string& model, const std::string& instance)
+    : detector_(gst_element_factory_make("fkpdetect", nullptr)) {
+  if (!detector_) throw std::runtime_error(std::string("no element \"fkpdetect\"") + kNoPlugin);
+  gst_object_ref_sink(detector_.get());
+  if (!model.empty()) g_object_set(detector_.get(), "model", model.c_str(), nullptr);
+  g_object_set(detector_.get(), "model-instance-id", instance.c_str(), nullptr);
+  const GstPtr<GstBus> bus(gst_bus_new());
+  gst_element_set_bus(detector_.get(), bus.get());
+  const bool loaded = gst_element_set_state(detector_.get(), GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE;
+  gst_element_set_bus(detector_.get(), nullptr);
+  if (loaded) return;
+  gst_element_set_state(detector_.get(), GST_STATE_NULL);
+  const GstPtr<GstMessage> message(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
+  throw std::runtime_error(message ? Complaint(message.get()).text(false) : "the network cannot be loaded");
+}
+
+}  // namespace fkp

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/gst.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "gst_ptr.h"
+
+namespace fkp {
+
+/// A pipeline that stops when it goes out of scope.
+class Pipeline {
+ public:
+  /// From the arguments of gst-launch-1.0. Throws std::runtime_error.
+  explicit Pipeline(const std::vector<std::string>& arguments);
+  ~Pipeline() { stop(); }
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// A failure is on the bus.
+  void play() { gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
+  void end_stream() { gst_element_send_event(pipeline_.get(), gst_event_new_eos()); }
+  void stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+  GstElement* get() const { return pipeline_.get(); }
+  /// Null where there is none.
+  GstPtr<GstElement> element(const std::string& name) const;
+  GstPtr<GstPad> pad(const std::string& element_name, const char* pad_name) const;
+  /// The next end of stream, error or warning; null where there was none for so long.
+  GstPtr<GstMessage> next_message(std::chrono::milliseconds patience) const;
+
+ private:
+  GstPtr<GstElement> pipeline_;
+};
+
+/// An error or a warning of an element.
+class Complaint {
+ public:
+  explicit Complaint(GstMessage* message);
+
+  /// A stream that found no element to go to lets the muxer wait for it for ever.
+  bool ends_the_run() const { return is_error_ || g_error_matches(error_.get(), GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK); }
+  /// media_info() has seen already which streams cannot be decoded.
+  bool is_known() const { return !is_error_ && g_error_matches(error_.get(), GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND); }
+  std::string text(bool verbose) const;
+
+ private:
+  std::string source_;
+  bool is_error_;
+  GstPtr<GError> error_;
+  GstPtr<gchar> details_;
+};
+
+/// The network that all films share, loaded before the first and kept until the last.
+class LoadedNetwork {
+ public:
+  /// For elements with these properties `model` (empty: the default) and `model-instance-id`. Throws std::runtime_error.
+  LoadedNetwork(const std::string& model, const std::string& instance);
+  ~LoadedNetwork() { gst_element_set_state(detector_.get(), GST_STATE_NULL); }
+  LoadedNetwork(const LoadedNetwork&) = delete;
+  LoadedNetwork& operator=(const LoadedNetwork&) = delete;
+
+ private:
+  GstPtr<GstElement> detector_;
+};
+
+}  // namespace fkp

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "pipeline_text.h"
+
+#include <sstream>
+
+namespace fkp {
+namespace {
+
+/// A value as gst-launch-1.0's own syntax wants it.
+std::string quoted(const std::string& value) {
+  if (value.find_first_of(" \t\n\"'\\") == std::string::npos) return value;
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
+/// A pipeline's arguments, added piece by piece.
+class Arguments {
+ public:
+  /// Words without blanks in them.
+  Arguments& words(const std::string& text) {
+    std::istringstream stream(text);
+    for (std::string word; stream >> word;) all_.push_back(word);
+    return *this;
+  }
+  Arguments& property(const std::string& name, const std::string& value) {
+    all_.push_back(name + "=" + quoted(value));
+    return *this;
+  }
+  const std::vector<std::string>& all() const { return all_; }
+
+ private:
+  std::vector<std::string> all_;
+};
+
+/// Collects what uridecodebin has to stop at, and the branches from there to the muxer.
+class Branches {
+ public:
+  explicit Branches(const Format& format) : format_(format) {}
+
+  void add_sound(const Stream& stream) {
+    if (const Copied* copied = copied_as(stream, format_.sound))
+      add(copied->caps, "name=sound_" + std::to_string(n_copied_++), *copied->parser ? std::string("! ") + copied->parser : "", "audio");
+    else if (stream.missing_decoder.empty())
+      add("audio/x-raw", "", std::string("! ") + format_.sound_encoder, "audio");
+    else
+      left_out_.push_back("without its sound: GStreamer has no " + stream.missing_decoder + " here");
+  }
+
+  void add_captions(const Stream& stream) {
+    const std::string kind = gst_structure_get_name(gst_caps_get_structure(stream.caps.get(), 0));
+    const bool is_text = kind == "text/x-raw" || kind == "application/x-ass" || kind == "application/x-ssa";
+    if (const Copied* copied = copied_as(stream, format_.captions))
+      add(copied->caps, "", "", "subtitle");
+    else if (is_text && stream.missing_decoder.empty())
+      // Muxers take text without markup alone; what passes here is rid of it (captions.h).
+      add("text/x-raw", "",
+          "! capssetter name=captions_" + std::to_string(n_text_++) + " replace=true caps=text/x-raw,format=utf8 ! text/x-raw,format=utf8",
+          "subtitle");
+    else
+      left_out_.push_back("without its subtitles (" + kind + "): this format cannot carry them");
+  }
+
+  const std::string& decoded() const { return decoded_; }
+  const std::string& words() const { return words_; }
+  const std::vector<std::string>& left_out() const { return left_out_; }
+
+ private:
+  static const Copied* copied_as(const Stream& stream, const std::vector<Copied>& known) {
+    for (const Copied& copied : known) {
+      const GstPtr<GstCaps> caps(gst_caps_from_string(copied.caps));
+      if (gst_caps_is_subset(stream.caps.get(), caps.get())) return &copied;
+    }
+    return nullptr;
+  }
+
+  void add(const std::string& caps, const std::string& queue_name, const std::string& elements, const std::string& kind) {
+    if ((";" + decoded_ + ";").find(";" + caps + ";") == std::string::npos) decoded_ += (decoded_.empty() ? "" : ";") + caps;
+    int& number = kind == "audio" ? n_sound_ : n_captions_;
+    // The encoder looks frames ahead, and files store sound in lumps: these sides must never block.
+    words_ += " in. ! " + caps + " ! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 " + queue_name + " " + elements + " ! out." +
+              kind + "_" + std::to_string(number++);
+  }
+
+  const Format& format_;
+  std::string decoded_, words_;
+  std::vector<std::string> left_out_;
+  int n_sound_ = 0, n_copied_ = 0, n_captions_ = 0, n_text_ = 0;
+};
+
+}  // namespace
+
+PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
+  static const Format kNone{"", "", false, {}, "", {}, false, false};
+  const Format& format = route.format ? *route.format : kNone;
+  Branches branches(format);
+  if (!format.picture()) {
+    for (const Stream& stream : media.sound) branches.add_sound(stream);
+    for (const Stream& stream : media.captions) branches.add_captions(stream);
+  }
+
+  Arguments arguments;
+  arguments.words("uridecodebin name=in").property("uri", media.uri);
+  arguments.property("caps", "video/x-raw" + (branches.decoded().empty() ? "" : ";" + branches.decoded()));
+  arguments.words("force-sw-decoders=true");
+
+  // Pictures keep their colours as they are; films become what everything plays.
+  const char* formats = media.picture ? "{I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}" : "{I420,NV12}";
+  arguments.words(std::string("in. ! queue ! videoconvert ! videoflip video-direction=auto ! video/x-raw,format=") + formats);
+  arguments.words("! fkpdetect name=detect");
+  if (!route.model.empty()) arguments.property("model", route.model);
+  if (!route.model_instance.empty()) arguments.property("model-instance-id", route.model_instance);
+  if (!route.json.empty()) arguments.words("! fkppublish method=file").property("location", route.json);
+  if (route.draw) arguments.words("! fkpoverlay name=overlay");
+  if (!route.format) return {arguments.words("! fakesink").all(), {}};
+
+  arguments.words("! queue");
+  // A thin black edge loses nothing.
+  if (format.even_sides && (media.width % 2 != 0 || media.height % 2 != 0))
+    arguments.words("! videobox right=" + std::to_string(-(media.width % 2)) + " bottom=" + std::to_string(-(media.height % 2)));
+  arguments.words(std::string(media.picture ? "! videoconvert ! " : "! ") + format.encoder);
+  if (!format.picture()) arguments.words(std::string("! out.video_0 ") + format.muxer);
+  arguments.words("! filesink").property("location", route.copy);
+  return {arguments.words(branches.words()).all(), branches.left_out()};
+}
+
+std::string shell_text(const std::vector<std::string>& arguments) {
+  const std::string plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=,@%+-";
+  std::string text;
+  for (const std::string& argument : arguments) {
+    if (!text.empty()) text += ' ';
+    if (argument == "!" || argument.find_first_not_of(plain) == std::string::npos) {
+      text += argument;
+      continue;
+    }
+    text += '\'';
+    for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    text += '\'';
+  }
+  return text;
+}
+
+}  // namespace fkp

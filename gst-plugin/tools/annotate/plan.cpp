@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "format.h"
+#include "media_info.h"
+
+namespace fkp {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One name for each file, there or not.
+std::string identity_of(const std::string& file) { return fs::weakly_canonical(fs::absolute(file)).string(); }
+
+/// The name of a file or the last part of a URI's path.
+std::string name_of(const std::string& input) {
+  const std::string file = file_of(input);
+  const std::string path = file.empty() ? input.substr(0, input.find_first_of("?#")) : file;
+  const std::string name = fs::path(path).filename().string();
+  return name.empty() ? "film" : name;
+}
+
+/// The ending that a copy gets behind the input's name where it cannot keep the input's own.
+std::string ending_of(const std::string& name) {
+  if (format_of(name)) return "";
+  return kind_of(name) == Kind::picture ? ".png" : ".mp4";
+}
+
+std::string annotated(const std::string& name) {
+  if (!ending_of(name).empty()) return name + "-annotated" + ending_of(name);
+  const fs::path path(name);
+  return path.stem().string() + "-annotated" + path.extension().string();
+}
+
+bool is_hidden(const fs::path& path) { return path.filename().string().rfind('.', 0) == 0; }
+
+class Planner {
+ public:
+  explicit Planner(const Request& request) : request_(request) {
+    const auto is_folder = [](const std::string& name) { return fs::is_directory(name); };
+    output_is_folder_ = !request.output.empty() && (request.output.back() == '/' || is_folder(request.output));
+    plan_.batch = request.inputs.size() > 1 || std::any_of(request.inputs.begin(), request.inputs.end(), is_folder) || output_is_folder_;
+    check();
+  }
+
+  Plan plan() {
+    for (const std::string& input : request_.inputs) {
+      if (fs::is_directory(input))
+        add_folder(input);
+      else if (plan_.batch && !request_.output.empty())
+        add(input, fs::path(request_.output) / (name_of(input) + ending_of(name_of(input))), fs::path(request_.output) / name_of(input));
+      else
+        add_file(input);
+    }
+    leave_out_own_outputs();
+    forbid_shared_outputs();
+    return std::move(plan_);
+  }
+
+ private:
+  void check() const {
+    const auto named = [](const std::string& table) { return !table.empty() && table != Request::kBeside; };
+    if (plan_.batch && (named(request_.json) || named(request_.csv)))
+      throw UsageError("there is more than one input: --json and --csv without a name write a file for each");
+    if (plan_.batch && !request_.still.empty()) throw UsageError("--still is for one film");
+    const bool is_file = fs::exists(request_.output) || format_of(request_.output);
+    if (plan_.batch && !output_is_folder_ && is_file)
+      throw UsageError(fmt::format("'{}' is a file's name, and more than one copy goes there", request_.output));
+    if (!request_.copy && request_.json.empty() && request_.csv.empty() && request_.still.empty())
+      throw UsageError("--no-video leaves nothing to write without --json, --csv or --still");
+    if (plan_.batch || request_.output.empty()) return;
+    if (!request_.copy) throw UsageError("-o names the annotated copy, and --no-video makes none");
+    if (!format_of(request_.output))
+      throw UsageError(fmt::format("'{}' is no name for a copy; they end in {}", request_.output, format_names()));
+  }
+
+  /// `base` with the tables' endings names those that stand beside the copy.
+  void add(const std::string& input, const fs::path& copy, const fs::path& base) {
+    const auto table = [&](const std::string& name, const char* ending) {
+      return name == Request::kBeside ? base.string() + ending : name;
+    };
+    Job job{
+        input, {request_.copy ? copy.string() : "", table(request_.json, ".jsonl"), table(request_.csv, ".csv"), request_.still}, 1, ""};
+    std::error_code unknown;
+    const std::uintmax_t size = fs::file_size(file_of(input), unknown);
+    if (!unknown) job.bytes = std::max<std::uintmax_t>(size, 1);
+    plan_.jobs.push_back(std::move(job));
+  }
+
+  void add_file(const std::string& input) {
+    const fs::path folder = fs::path(file_of(input)).parent_path();
+    const std::string name = name_of(input);
+    if (request_.output.empty())
+      add(input, folder / annotated(name), folder / name);
+    else
+      add(input, request_.output, request_.output);
+  }
+
+  /// All films and pictures below the folder, in the order of their names; its tree is mirrored.
+  void add_folder(const std::string& input) {
+    const fs::path root = fs::canonical(input);
+    const fs::path out = request_.output.empty() ? root.string() + "-annotated" : request_.output;
+    if (identity_of(out) == root)
+      throw UsageError(fmt::format("'{}' is the input, too: the copies need a folder of their own", out.string()));
+    const std::size_t before = plan_.jobs.size();
+    walk(input, identity_of(out), out);
+    if (plan_.jobs.size() > before) return;
+    plan_.jobs.push_back({input, {}, 1, "there is no film and no picture in this folder"});
+  }
+
+  void walk(const fs::path& folder, const std::string& left_out, const fs::path& out) {
+    std::vector<fs::path> entries;
+    std::error_code failure;
+    for (fs::directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) entries.push_back(it->path());
+    if (failure) plan_.jobs.push_back({folder.string(), {}, 1, failure.message()});
+    std::sort(entries.begin(), entries.end());
+    for (const fs::path& entry : entries) {
+      const std::string name = entry.filename().string();
+      std::error_code unknown;
+      if (is_hidden(entry)) continue;
+      if (fs::is_directory(entry, unknown)) {
+        // A link may lead back up, and the copies of an earlier run may lie in between.
+        if (!fs::is_symlink(entry, unknown) && identity_of(entry) != left_out) walk(entry, left_out, out / name);
+      } else if (kind_of(name) != Kind::other) {
+        add(entry.string(), out / (name + ending_of(name)), out / name);
+      }
+    }
+  }
+
+  /// `fkp-annotate *.mp4` for the second time names the copies of the first.
+  void leave_out_own_outputs() {
+    if (!plan_.batch || !request_.output.empty()) return;
+    std::map<std::string, std::string> made_of;
+    for (const Job& job : plan_.jobs)
+      if (!job.outputs.copy.empty()) made_of.emplace(identity_of(job.outputs.copy), job.input);
+    const auto is_output = [&](const Job& job) {
+      const auto source = made_of.find(identity_of(file_of(job.input)));
+      if (source == made_of.end()) return false;
+      plan_.notes.push_back(fmt::format("{}: left out, as this is the copy of {}", job.input, source->second));
+      return true;
+    };
+    plan_.jobs.erase(std::remove_if(plan_.jobs.begin(), plan_.jobs.end(), is_output), plan_.jobs.end());
+  }
+
+  void forbid_shared_outputs() const {
+    std::map<std::string, std::string> input_of;
+    for (const Job& job : plan_.jobs)
+      for (const std::string& output : job.outputs.all()) {
+        const auto [other, is_new] = input_of.emplace(identity_of(output), job.input);
+        if (is_new) continue;
+        if (other->second == job.input) throw UsageError(fmt::format("'{}' is named for two outputs", output));
+        throw UsageError(fmt::format("'{}' and '{}' would both become '{}'", other->second, job.input, output));
+      }
+  }
+
+  const Request& request_;
+  bool output_is_folder_ = false;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::vector<std::string> Outputs::all() const {
+  std::vector<std::string> named;
+  for (const std::string& name : {copy, json, csv, still})
+    if (!name.empty()) named.push_back(name);
+  return named;
+}
+
+Plan make_plan(const Request& request) { return Planner(request).plan(); }
+
+}  // namespace fkp

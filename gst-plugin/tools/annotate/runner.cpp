@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "runner.h"
+
+#include <gst/fkp/gstfkpmeta.h>
+#include <gst/gst.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "captions.h"
+#include "csv.h"
+#include "guarded.h"
+#include "pipeline.h"
+#include "still.h"
+#include "times.h"
+
+namespace fkp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What is seen of the frames behind fkpdetect.
+class Observer {
+ public:
+  Observer(const Pipeline& pipeline, Live& live, const std::string& csv) : element_(pipeline.element("detect")), live_(live) {
+    if (!csv.empty()) csv_ = std::make_unique<Csv>(csv);
+    const GstPtr<GstPad> pad = pipeline.pad("detect", "src");
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, passes, this, nullptr);
+  }
+  void finish() {
+    if (csv_) csv_->close();
+  }
+
+ private:
+  static GstPadProbeReturn passes(GstPad* pad, GstPadProbeInfo* info, gpointer user_data) {
+    auto* self = static_cast<Observer*>(user_data);
+    const bool good = guarded(self->element_.get(), [&] { self->look(pad, GST_PAD_PROBE_INFO_BUFFER(info)); });
+    return good ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  }
+
+  void look(GstPad* pad, GstBuffer* buffer) {
+    const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer);
+    const guint faces = meta ? gst_fkp_meta_get_n_faces(meta) : 0;
+    if (csv_) csv_->write(live_.tally.frames, stream_time(pad, buffer), meta);
+    live_.faces += faces;
+    if (faces > 0) live_.frames_with_face++;
+    live_.tally.add(pad, buffer);
+  }
+
+  static GstClockTime stream_time(GstPad* pad, GstBuffer* buffer) {
+    GstSegment segment;
+    if (!GST_BUFFER_PTS_IS_VALID(buffer) || !segment_of(pad, &segment)) return GST_CLOCK_TIME_NONE;
+    return gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  }
+
+  GstPtr<GstElement> element_;
+  Live& live_;
+  std::unique_ptr<Csv> csv_;
+};
+
+void watch(GstPad* pad, Tally& tally) {
+  const auto passes = [](GstPad* at, GstPadProbeInfo* info, gpointer user_data) {
+    static_cast<Tally*>(user_data)->add(at, GST_PAD_PROBE_INFO_BUFFER(info));
+    return GST_PAD_PROBE_OK;
+  };
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, passes, &tally, nullptr);
+}
+
+/// The streams on their way into the muxer.
+class Tracks {
+ public:
+  explicit Tracks(const Pipeline& pipeline) {
+    const GstPtr<GstElement> muxer = pipeline.element("out");
+    if (muxer) gst_element_foreach_sink_pad(muxer.get(), add, this);
+  }
+  std::uint64_t end() const {
+    std::uint64_t end = 0;
+    for (const Tally& track : tracks_) end = std::max<std::uint64_t>(end, track.position);
+    return end;
+  }
+
+ private:
+  static gboolean add(GstElement*, GstPad* pad, gpointer user_data) {
+    watch(pad, static_cast<Tracks*>(user_data)->tracks_.emplace_back());
+    return TRUE;
+  }
+  std::deque<Tally> tracks_;  // their places last
+};
+
+/// By itself mp4mux takes a scale that fits an even frame rate. This one has every usual rate's and every telephone's times
+/// exactly; the track's length in it has 32 bits.
+void set_time_scale(GstPad* video, std::uint64_t duration) {
+  if (!video || !g_object_class_find_property(G_OBJECT_GET_CLASS(video), "trak-timescale")) return;
+  const bool fits = duration > 0 && duration < 3 * 3600 * GST_SECOND;
+  g_object_set(video, "trak-timescale", fits ? 360000U : 90000U, nullptr);
+}
+
+/// Tells when nothing has happened for too long.
+class Watchdog {
+ public:
+  explicit Watchdog(std::chrono::seconds patience) : patience_(patience) {}
+  bool bites(std::uint64_t frames) {
+    if (frames != frames_) since_ = Clock::now();
+    frames_ = frames;
+    return Clock::now() - since_ > patience_;
+  }
+
+ private:
+  std::chrono::seconds patience_;
+  std::uint64_t frames_ = 0;
+  Clock::time_point since_ = Clock::now();
+};
+
+/// Until the stream's end. True where it was ended early.
+bool play(Pipeline& pipeline, const RunOptions& options, const Live& live, const std::atomic<Stop>& stop) {
+  std::optional<Watchdog> stopping;
+  pipeline.play();
+  for (;;) {
+    const Stop wanted = stop;
+    if (wanted == Stop::now) throw Dropped();
+    if (wanted == Stop::early && options.ends_early && !stopping) {
+      stopping.emplace(options.patience);
+      pipeline.end_stream();
+    }
+    if (stopping && stopping->bites(live.tally.frames))
+      throw std::runtime_error("interrupted, and the film's streams do not end: given up");
+    const GstPtr<GstMessage> message = pipeline.next_message(std::chrono::milliseconds(100));
+    if (!message) continue;
+    if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) return stopping.has_value();
+    const Complaint complaint(message.get());
+    if (complaint.ends_the_run()) throw std::runtime_error(complaint.text(options.verbose));
+    if (options.verbose || !complaint.is_known()) options.warn(complaint.text(options.verbose));
+  }
+}
+
+}  // namespace
+
+RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptions& options, Live& live, const std::atomic<Stop>& stop) {
+  // In this order: the pipeline goes first, and with it the threads that use the others.
+  Tally coded;
+  std::unique_ptr<Tracks> tracks;
+  Still still(options.duration / 2);
+  std::vector<std::unique_ptr<Captions>> captions;
+  std::unique_ptr<Observer> observer;
+  RunResult result;
+  Pipeline pipeline(arguments);
+
+  keep_matroska_times(pipeline.get());
+  live.duration = options.duration;
+  observer = std::make_unique<Observer>(pipeline, live, options.csv);
+  tracks = std::make_unique<Tracks>(pipeline);
+  if (options.still) still.watch(pipeline.pad("overlay", "src").get());
+  const GstPtr<GstPad> coded_pad = pipeline.pad("coded", "src");
+  if (coded_pad) watch(coded_pad.get(), coded);
+  set_time_scale(pipeline.pad("out", "video_0").get(), options.duration);
+  for (int i = 0; const GstPtr<GstPad> sound = pipeline.pad(fmt::format("sound_{}", i), "src"); i++) keep_sound_edges(sound.get());
+  for (GstPtr<GstElement> setter; (setter = pipeline.element(fmt::format("captions_{}", captions.size())));)
+    captions.push_back(std::make_unique<Captions>(setter.get(), options.format->caption_tags, options.format->captions_from_start));
+
+  const Clock::time_point start = Clock::now();
+  result.ended_early = play(pipeline, options, live, stop);
+  pipeline.stop();
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  observer->finish();
+  if (live.tally.frames == 0) throw std::runtime_error("not one frame of it could be decoded");
+  if (coded_pad && !(coded == live.tally))
+    throw std::runtime_error(fmt::format("{} frames went in and {} came out, or not at their times: the copy is given up",
+                                         live.tally.frames.load(), coded.frames.load()));
+  result.end = tracks->end();
+  result.still = still.take();
+  return result;
+}
+
+}  // namespace fkp

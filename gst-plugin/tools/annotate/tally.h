@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/gst.h>
+
+#include <atomic>
+#include <cstdint>
+
+namespace fkp {
+
+/// The frames that pass a place, in whatever order: how many, and their times. Two places that the same frames pass at the
+/// same times have equal tallies. Filled by a streaming thread, read by any.
+struct Tally {
+  std::atomic<std::uint64_t> frames{0};
+  std::atomic<std::uint64_t> times{0};     ///< the sum of the running times, modulo 2^64
+  std::atomic<std::uint64_t> position{0};  ///< running time of the last, nanoseconds
+
+  void add(GstPad* pad, GstBuffer* buffer);
+  bool operator==(const Tally& other) const { return frames == other.frames && times == other.times; }
+};
+
+/// The segment that the pad's buffers lie in; false where there is none.
+bool segment_of(GstPad* pad, GstSegment* segment);
+
+}  // namespace fkp

