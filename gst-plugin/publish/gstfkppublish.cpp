@@ -30,7 +30,7 @@
 #include <memory>
 #include <string>
 
-#include "fkp/core/face.h"
+#include "fkp/core/frame_json.h"
 #include "guarded.h"
 #include "sink.h"
 
