@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "destination.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace fkp {
+namespace {
+
+std::string first_line(const std::string& property, const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!file || (!std::getline(file, line) && !file.eof()))
+    throw Error(errno == ENOENT ? ErrorKind::not_found : ErrorKind::unreadable,
+                property + " " + path + " cannot be read: " + std::strerror(errno));
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return line;
+}
+
+/// The server's options, complete and possible.
+ServerOptions server_of(const Settings& settings) {
+  ServerOptions server = settings.server;
+  if (!settings.password_file.empty()) {
+    if (!server.password.empty()) throw Error(ErrorKind::settings, "password and password-file are both set; leave one out");
+    server.password = first_line("password-file", settings.password_file);
+  }
+  if (!server.password.empty() && server.username.empty())
+    throw Error(ErrorKind::settings, "a password is set without a user name; set username");
+  if (server.cert_file.empty() != server.key_file.empty())
+    throw Error(ErrorKind::settings, "cert-file and key-file belong together; set both or none");
+  server.tls = server.tls || !server.ca_file.empty();
+  if (!server.tls && !server.cert_file.empty()) throw Error(ErrorKind::settings, "cert-file is for TLS; set tls=true");
+  // The libraries' own messages do not name the file.
+  for (const auto& [property, path] :
+       {std::pair("ca-file", server.ca_file), {"cert-file", server.cert_file}, {"key-file", server.key_file}})
+    if (!path.empty()) first_line(property, path);
+  return server;
+}
+
+template <typename Options>
+Options with_server(const Settings& settings, Options options) {
+  static_cast<ServerOptions&>(options) = server_of(settings);
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> open_destination(const Settings& settings, Courier::Notify notify) {
+  if (!settings.uri_problem.empty()) throw Error(ErrorKind::settings, settings.uri_problem);
+  const auto courier = [&](const Courier::MakeBroker& make) {
+    return std::make_unique<Courier>(settings.courier, std::move(notify), make);
+  };
+  switch (settings.method) {
+    case Method::standard_output:
+      return open_stdout();
+    case Method::mqtt: {
+      auto options = with_server(settings, settings.mqtt);
+      options.most_in_flight = static_cast<int>(settings.courier.most_in_flight);
+      return courier([&](BrokerEvents& events) { return make_mqtt(options, events); });
+    }
+    case Method::kafka: {
+      auto options = with_server(settings, settings.kafka);
+      options.key = settings.stream_id;
+      options.first_delay = static_cast<int>(settings.courier.first_delay.count());
+      options.longest_delay = static_cast<int>(settings.courier.longest_delay.count());
+      return courier([&](BrokerEvents& events) { return make_kafka(options, events); });
+    }
+    case Method::file:
+      break;
+  }
+  if (settings.location.empty()) throw Error(ErrorKind::not_found, "No file is named to write to; set location.");
+  return open_file(settings.location);
+}
+
+}  // namespace fkp
