@@ -23,7 +23,7 @@ struct MqttOptions : ServerOptions {
   int keep_alive = 30;  ///< seconds
   std::string will_topic, will_message;
   bool will_retain = false;
-  int most_in_flight = 100;
+  int most_in_flight = 20;
 };
 
 struct KafkaOptions : ServerOptions {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "destination.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -38,6 +39,9 @@ ServerOptions server_of(const Settings& settings) {
   return server;
 }
 
+// With QoS 2 Mosquitto silently drops more than its max_inflight_messages, whose default this is.
+constexpr std::size_t kMostInFlightQos2 = 20;
+
 template <typename Options>
 Options with_server(const Settings& settings, Options options) {
   static_cast<ServerOptions&>(options) = server_of(settings);
@@ -48,23 +52,24 @@ Options with_server(const Settings& settings, Options options) {
 
 std::unique_ptr<Sink> open_destination(const Settings& settings, Courier::Notify notify) {
   if (!settings.uri_problem.empty()) throw Error(ErrorKind::settings, settings.uri_problem);
-  const auto courier = [&](const Courier::MakeBroker& make) {
-    return std::make_unique<Courier>(settings.courier, std::move(notify), make);
-  };
+  CourierOptions options = settings.courier;
+  if (settings.method == Method::mqtt && settings.mqtt.qos == 2)
+    options.most_in_flight = std::min(options.most_in_flight, kMostInFlightQos2);
+  const auto courier = [&](const Courier::MakeBroker& make) { return std::make_unique<Courier>(options, std::move(notify), make); };
   switch (settings.method) {
     case Method::standard_output:
       return open_stdout();
     case Method::mqtt: {
-      auto options = with_server(settings, settings.mqtt);
-      options.most_in_flight = static_cast<int>(settings.courier.most_in_flight);
-      return courier([&](BrokerEvents& events) { return make_mqtt(options, events); });
+      auto mqtt = with_server(settings, settings.mqtt);
+      mqtt.most_in_flight = static_cast<int>(options.most_in_flight);
+      return courier([&](BrokerEvents& events) { return make_mqtt(mqtt, events); });
     }
     case Method::kafka: {
-      auto options = with_server(settings, settings.kafka);
-      options.key = settings.stream_id;
-      options.first_delay = static_cast<int>(settings.courier.first_delay.count());
-      options.longest_delay = static_cast<int>(settings.courier.longest_delay.count());
-      return courier([&](BrokerEvents& events) { return make_kafka(options, events); });
+      auto kafka = with_server(settings, settings.kafka);
+      kafka.key = settings.stream_id;
+      kafka.first_delay = static_cast<int>(options.first_delay.count());
+      kafka.longest_delay = static_cast<int>(options.longest_delay.count());
+      return courier([&](BrokerEvents& events) { return make_kafka(kafka, events); });
     }
     case Method::file:
       break;

@@ -202,7 +202,7 @@ const std::vector<Property>& properties() {
             [](auto& s) -> auto& { return s.courier.limits.lines; }),
       count("queue-bytes", "Queue bytes", "MQTT, Kafka: bytes that wait for the broker at most; then the oldest lines go", G_MAXINT,
             [](auto& s) -> auto& { return s.courier.limits.bytes; }),
-      count("max-in-flight", "Most in flight", "MQTT, Kafka: lines that are sent ahead of the broker's confirmation at most", 10'000,
+      count("max-in-flight", "Most in flight", "MQTT, Kafka: lines that are sent ahead of the broker's confirmation at most (qos=2: 20, as brokers drop more)", 10'000,
             [](auto& s) -> auto& { return s.courier.most_in_flight; }),
       milliseconds("drain-timeout", "Drain timeout",
                    "MQTT, Kafka: milliseconds that the end of the stream or a stop waits at most for lines to be delivered", 0,
