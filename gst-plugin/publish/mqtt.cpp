@@ -64,7 +64,7 @@ class Mqtt : public Broker {
   bool purging_ = false;       // connected only to make the broker forget an earlier run's session
   bool reopen_ = false;        // with what was learnt, at once
   bool ipv4_only_ = false;     // for this try
-  std::string refusal_, log_;  // the broker's reason; the last that the library logged as an error
+  std::string refusal_, log_;  // the broker's reason; what the library logged as errors
   bool unauthorized_ = false;
   std::unordered_map<int, Ticket> sent_;  // by message id
   int sending_ = 0;                       // message id …
@@ -202,7 +202,7 @@ void Mqtt::on_publish(int id) {
 }
 
 void Mqtt::on_log(int level, const char* text) {
-  if (level == MOSQ_LOG_ERR) log_ = text;
+  if (level == MOSQ_LOG_ERR) log_ += (log_.empty() ? "" : "; ") + std::string(text);
 }
 
 void Mqtt::fail(int rc, int error_number) const {
