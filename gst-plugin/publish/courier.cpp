@@ -12,6 +12,8 @@ namespace fkp {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kFarewell(5000);  // for a client library to end; librdkafka takes one or two seconds where its broker is away
+
 /// All that the thread needs; it outlives the courier where the thread hangs.
 class Courier::Worker : public BrokerEvents {
  public:
@@ -151,7 +153,7 @@ Courier::Courier(const CourierOptions& options, Notify notify, const MakeBroker&
 
 Courier::~Courier() {
   worker_->flush();
-  if (worker_->end(milliseconds(1000))) {
+  if (worker_->end(kFarewell)) {
     thread_.join();
   } else {
     worker_->be_silent();

@@ -288,6 +288,49 @@ TEST_F(Mqtt, LogsIn) {
   EXPECT_EQ(stranger.count("delivered"), 0u);
 }
 
+/// All that GStreamer logs while it lives.
+class Log {
+ public:
+  Log() {
+    gst_debug_remove_log_function(gst_debug_log_default);
+    gst_debug_add_log_function(keep, this, nullptr);
+    gst_debug_set_default_threshold(GST_LEVEL_TRACE);
+  }
+  ~Log() {
+    gst_debug_set_default_threshold(GST_LEVEL_NONE);
+    gst_debug_remove_log_function(keep);
+    gst_debug_add_log_function(gst_debug_log_default, nullptr, nullptr);
+  }
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+  std::string text() {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  static void keep(GstDebugCategory*, GstDebugLevel, const gchar*, const gchar*, gint, GObject*, GstDebugMessage* message, gpointer self) {
+    auto* log = static_cast<Log*>(self);
+    const std::lock_guard lock(log->mutex_);
+    log->text_ += gst_debug_message_get(message) + std::string("\n");
+  }
+  std::mutex mutex_;
+  std::string text_;
+};
+
+TEST_F(Mqtt, LogsNoPassword) {
+  const MosquittoServer server("allow_anonymous false\n");
+  Pipeline pipeline(
+      "videotestsrc num-buffers=3 ! fkppublish name=publish username=camera drain-timeout=1 method=mqtt host=127.0.0.1 port=" +
+      std::to_string(server.port()) + " ! fakesink");
+  const Element publish(gst_bin_get_by_name(GST_BIN(pipeline.get()), "publish"));
+  Log log;
+  g_object_set(publish.get(), "password", "geheim", "kafka-options", "sasl.password=geheim", nullptr);
+  EXPECT_TRUE(pipeline.run().ok());
+  EXPECT_THAT(log.text(), HasSubstr("fkppublish"));
+  EXPECT_THAT(log.text(), Not(HasSubstr("geheim")));
+}
+
 class MqttTls : public Mqtt {
  protected:
   void SetUp() override {
