@@ -311,8 +311,9 @@ class Log {
  private:
   static void keep(GstDebugCategory*, GstDebugLevel, const gchar*, const gchar*, gint, GObject*, GstDebugMessage* message, gpointer self) {
     auto* log = static_cast<Log*>(self);
+    const std::string line = gst_debug_message_get(message);  // logs something itself
     const std::lock_guard lock(log->mutex_);
-    log->text_ += gst_debug_message_get(message) + std::string("\n");
+    log->text_ += line + "\n";
   }
   std::mutex mutex_;
   std::string text_;
