@@ -31,7 +31,7 @@ struct KafkaOptions : ServerOptions {
   std::string key;      ///< of every message
   std::string compression = "none";
   std::string sasl_mechanism = "PLAIN";           ///< where there is a user name
-  int first_delay = 500, longest_delay = 30'000;  ///< milliseconds between two tries to connect
+  int first_delay = 500, longest_delay = 5000;  ///< milliseconds between two tries to connect
   std::string more;                               ///< KEY=VALUE;KEY=VALUE: settings of librdkafka
 };
 

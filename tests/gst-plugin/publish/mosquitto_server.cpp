@@ -38,7 +38,7 @@ pid_t spawn(const std::vector<std::string>& command, const std::string& output) 
   arguments.push_back(nullptr);
   const pid_t process = fork();
   if (process != 0) return process;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it goes with the tests, however they end
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it goes with the tests, however they end: with the thread that starts it
   const int fd = open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   dup2(fd, 1);
   dup2(fd, 2);

@@ -29,7 +29,7 @@ class MosquittoServer {
   MosquittoServer(const MosquittoServer&) = delete;
   MosquittoServer& operator=(const MosquittoServer&) = delete;
 
-  void start();  ///< comes back when it takes connections
+  void start();  ///< comes back when it takes connections; it ends with this thread
   void stop();   ///< as its service does: what it knows is saved
   void kill();   ///< at once
   void freeze();
