@@ -4,8 +4,6 @@
 #include <exception>
 #include <string>
 
-#include "fkp/core/error.h"
-
 namespace fkp {
 namespace {
 
@@ -30,16 +28,27 @@ Code code_of(ErrorKind kind) {
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE};
     case ErrorKind::disk_full:
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT};
+    case ErrorKind::settings:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS};
+    case ErrorKind::unauthorized:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED};
   }
   return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED};
 }
 
-void post(GstElement* element, const Code& code, const std::string& text) {
-  gst_element_message_full(element, GST_MESSAGE_ERROR, code.domain, code.code, g_strdup(text.c_str()), nullptr, __FILE__, GST_FUNCTION,
-                           __LINE__);
+void post(GstElement* element, const Code& code, const std::string& text, GstMessageType type = GST_MESSAGE_ERROR,
+          GstStructure* details = nullptr) {
+  // Of an info gst-launch-1.0 shows what is for debugging only.
+  gchar* debug = type == GST_MESSAGE_INFO ? g_strdup(text.c_str()) : nullptr;
+  gst_element_message_full_with_details(element, type, code.domain, code.code, g_strdup(text.c_str()), debug, __FILE__, GST_FUNCTION,
+                                        __LINE__, details);
 }
 
 }  // namespace
+
+void post(GstElement* element, GstMessageType type, ErrorKind kind, const std::string& text, GstStructure* details) {
+  post(element, code_of(kind), text, type, details);
+}
 
 void post_current_exception(GstElement* element) {
   try {

@@ -2,11 +2,19 @@
 #pragma once
 #include <gst/gst.h>
 
+#include <string>
+
+#include "fkp/core/error.h"
+
 namespace fkp {
 
-/// Posts the exception in hand as an error message of the element, with the domain and code that fit it. The only place
-/// that knows the table from fkp's errors to GStreamer's. Call it in a catch block.
+// The only place that knows the table from fkp's errors to GStreamer's domains and codes.
+
+/// Posts the exception in hand as an error message of the element. Call it in a catch block.
 void post_current_exception(GstElement* element);
+
+/// Posts an error, warning or info message. `details` (transfer full) may be null.
+void post(GstElement* element, GstMessageType type, ErrorKind kind, const std::string& text, GstStructure* details = nullptr);
 
 /// Runs `work`; no exception leaves it. False where there was one, which is then on the bus.
 template <typename Work>

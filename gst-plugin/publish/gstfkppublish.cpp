@@ -3,11 +3,18 @@
 /**
  * SECTION:element-fkppublish
  * @title: fkppublish
- * @short_description: writes the faces that fkpdetect found as JSON
+ * @short_description: publishes the faces that fkpdetect found as JSON
  *
- * Writes one line of JSON for every frame that passes, the frames without faces too, and lets the frame through as it is.
- * The fields: the frame's number from 0, its PTS in nanoseconds, its size, the keypoint scheme, and of every face its id,
- * box, score and points in pixels of the frame. A file is complete at the end of the stream.
+ * Publishes one line of JSON for every frame that passes, the frames without faces too, and lets the frame through as it is: to a
+ * file, standard output, an MQTT broker or Kafka. The fields: docs/json.md.
+ *
+ * A broker never holds up the pipeline. Lines wait in a queue while it is slow or gone; when the queue is full the oldest go.
+ * A warning message tells when the broker is lost, another one how many lines were dropped, with a structure `fkppublish-dropped`
+ * that holds the count as `dropped` (guint64). The end of the stream and a stop wait for what is queued, drain-timeout at most.
+ *
+ * The property `stats` is a structure `fkppublish-stats`: `frames` that passed, `lines` published, of these `delivered` (confirmed,
+ * or written), `dropped`, `refused` by the broker, and `queued`, of these `in-flight`; `queued-bytes`; `connected`, and `connections`
+ * so far.
  *
  * ## Example pipelines
  *
@@ -20,35 +27,40 @@
  * gst-launch-1.0 -q v4l2src ! videoconvert ! fkpdetect ! fkppublish method=stdout stream-id=door ! fakesink | jq '.faces | length'
  * ]|
  * Counts the faces before a camera as they come.
+ *
+ * |[
+ * gst-launch-1.0 v4l2src ! videoconvert ! fkpdetect ! fkppublish uri=mqtt://localhost/faces/door stream-id=door ! fakesink
+ * ]|
+ * Publishes them to an MQTT broker, under the topic faces/door.
  */
 
 #include "gstfkppublish.h"
 
 #include <gst/fkp/gstfkpmeta.h>
 
-#include <cerrno>
+#include <atomic>
 #include <memory>
-#include <string>
+#include <utility>
 
-#include "fkp/core/face.h"
+#include "destination.h"
 #include "guarded.h"
-#include "sink.h"
+#include "wall_clock.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_fkp_publish_debug);
 #define GST_CAT_DEFAULT gst_fkp_publish_debug
 
 namespace {
 
-struct Settings {
-  GstFkpPublishMethod method = GST_FKP_PUBLISH_METHOD_FILE;
-  std::string location;
-  std::string stream_id;
-};
-
 struct State {
-  Settings settings;  // under the object lock
-  std::unique_ptr<fkp::Sink> sink;
-  fkp::FrameRecord record;  // of the frame under way
+  fkp::Settings settings;           // under the object lock
+  std::shared_ptr<fkp::Sink> sink;  // from start to stop; changed under the object lock
+  fkp::SinkStats last_stats;        // of the sink that is gone; under the object lock
+  std::atomic<guint64> frames{0};
+
+  // the streaming thread's
+  fkp::FrameRecord record;  // what all frames have in common
+  fkp::Choice choice;
+  fkp::WallClock clock;
 };
 
 }  // namespace
@@ -58,8 +70,6 @@ struct _GstFkpPublish {
   State* state;
 };
 
-enum { PROP_0, PROP_METHOD, PROP_LOCATION, PROP_STREAM_ID };
-
 #define CAPS "video/x-raw(ANY)"
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(CAPS));
@@ -68,15 +78,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(GstFkpPublish, gst_fkp_publish, GST_TYPE_BASE_TRAN
                               GST_DEBUG_CATEGORY_INIT(gst_fkp_publish_debug, "fkppublish", 0, "facial keypoint publisher"))
 GST_ELEMENT_REGISTER_DEFINE(fkppublish, "fkppublish", GST_RANK_NONE, GST_TYPE_FKP_PUBLISH)
 
-static GType gst_fkp_publish_method_get_type() {
-  static const GType type = [] {
-    static const GEnumValue values[] = {{GST_FKP_PUBLISH_METHOD_FILE, "A file, named by location", "file"},
-                                        {GST_FKP_PUBLISH_METHOD_STDOUT, "Standard output, flushed line by line", "stdout"},
-                                        {0, nullptr, nullptr}};
-    return g_enum_register_static("GstFkpPublishMethod", values);
-  }();
-  return type;
-}
+static guint prop_stats;  // behind those of Settings
 
 static void fill_faces(fkp::FrameRecord& record, const GstFkpMeta* meta) {
   record.scheme = gst_fkp_scheme_get_name(meta->scheme);
@@ -90,26 +92,44 @@ static void fill_faces(fkp::FrameRecord& record, const GstFkpMeta* meta) {
   }
 }
 
+static void tell(GstElement* element, const fkp::Notice& notice) {
+  GstStructure* details = nullptr;
+  if (notice.dropped > 0)
+    details = gst_structure_new("fkppublish-dropped", "dropped", G_TYPE_UINT64, static_cast<guint64>(notice.dropped), nullptr);
+  fkp::post(element, notice.warning ? GST_MESSAGE_WARNING : GST_MESSAGE_INFO, notice.kind, notice.text, details);
+}
+
 static gboolean gst_fkp_publish_start(GstBaseTransform* base) {
   auto* self = GST_FKP_PUBLISH(base);
+  State& state = *self->state;
   GST_OBJECT_LOCK(self);
-  const Settings settings = self->state->settings;
+  const fkp::Settings settings = state.settings;
   GST_OBJECT_UNLOCK(self);
-  if (settings.method == GST_FKP_PUBLISH_METHOD_FILE && settings.location.empty()) {
-    GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("No file is named to write to; set location."), (nullptr));
-    return FALSE;
-  }
   return fkp::guarded(GST_ELEMENT(self), [&] {
-    self->state->record = {};
-    self->state->record.stream = settings.stream_id;
-    self->state->sink = settings.method == GST_FKP_PUBLISH_METHOD_STDOUT ? fkp::open_stdout() : fkp::open_file(settings.location);
+    state.record = {};
+    state.record.stream = settings.stream_id;
+    state.choice = {};
+    state.clock = {};
+    state.frames = 0;
+    std::shared_ptr<fkp::Sink> sink =
+        fkp::open_destination(settings, [self](const fkp::Notice& notice) { tell(GST_ELEMENT(self), notice); });
+    GST_OBJECT_LOCK(self);
+    state.sink = std::move(sink);
+    GST_OBJECT_UNLOCK(self);
   });
 }
 
 static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
   auto* self = GST_FKP_PUBLISH(base);
-  auto sink = std::move(self->state->sink);
-  return sink == nullptr || fkp::guarded(GST_ELEMENT(self), [&] { sink->flush(); });
+  State& state = *self->state;
+  if (!state.sink) return TRUE;
+  const bool good = fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
+  GST_OBJECT_LOCK(self);
+  state.last_stats = state.sink->stats();
+  state.last_stats.connected = false;
+  const auto sink = std::move(state.sink);
+  GST_OBJECT_UNLOCK(self);
+  return good;
 }
 
 // The size is read by hand: GstVideoInfo does not know every memory's formats.
@@ -119,64 +139,83 @@ static gboolean gst_fkp_publish_set_caps(GstBaseTransform* base, GstCaps* in, Gs
   return gst_structure_get_int(structure, "width", &record.width) && gst_structure_get_int(structure, "height", &record.height);
 }
 
-static GstFlowReturn gst_fkp_publish_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
-  auto* self = GST_FKP_PUBLISH(base);
+static void publish(GstFkpPublish* self, GstBuffer* buffer) {
   State& state = *self->state;
-  const bool good = fkp::guarded(GST_ELEMENT(self), [&] {
-    fkp::FrameRecord record = state.record;
-    if (GST_BUFFER_PTS_IS_VALID(buffer)) record.pts = GST_BUFFER_PTS(buffer);
-    if (const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer)) fill_faces(record, meta);
-    state.sink->write(fkp::to_json(record));
-    state.record.frame++;
-  });
-  return good ? GST_FLOW_OK : GST_FLOW_ERROR;
+  GST_OBJECT_LOCK(self);
+  const fkp::JsonOptions json = state.settings.json;
+  const fkp::ChoiceOptions choice = state.settings.choice;
+  GST_OBJECT_UNLOCK(self);
+
+  const GstSegment& segment = GST_BASE_TRANSFORM(self)->segment;
+  const GstClockTime pts = GST_BUFFER_PTS(buffer);
+  const auto known = [](GstClockTime time) { return GST_CLOCK_TIME_IS_VALID(time) ? std::optional<std::uint64_t>(time) : std::nullopt; };
+  const bool timed = segment.format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(pts);
+
+  fkp::FrameRecord record = state.record;
+  record.frame = state.frames++;
+  record.pts = known(pts);
+  if (timed) record.stream_time = known(gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, pts));
+  if (const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer)) fill_faces(record, meta);
+  const auto time = timed ? known(gst_segment_to_running_time(&segment, GST_FORMAT_TIME, pts)) : std::nullopt;
+  if (!state.choice.wanted(record, time, choice)) return;
+  if (json.include & fkp::kIncludeTime) record.time = state.clock.time(GST_BASE_TRANSFORM(self), buffer);
+  state.sink->write(fkp::to_json(record, json));
 }
 
-// Whoever waits for the end of the stream finds the file complete.
+static GstFlowReturn gst_fkp_publish_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
+  return fkp::guarded(GST_ELEMENT(base), [&] { publish(GST_FKP_PUBLISH(base), buffer); }) ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
 static gboolean gst_fkp_publish_sink_event(GstBaseTransform* base, GstEvent* event) {
   auto* self = GST_FKP_PUBLISH(base);
-  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && self->state->sink != nullptr)
-    fkp::guarded(GST_ELEMENT(self), [&] { self->state->sink->flush(); });
+  State& state = *self->state;
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_EOS:  // whoever waits for the end of the stream finds all of it published
+      if (state.sink) fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
+      break;
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_FLUSH_STOP:
+    case GST_EVENT_SEGMENT:
+      state.choice.restart_time();
+      state.clock.restart();
+      break;
+    default:
+      break;
+  }
   return GST_BASE_TRANSFORM_CLASS(gst_fkp_publish_parent_class)->sink_event(base, event);
 }
 
 static void gst_fkp_publish_set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
-  Settings& settings = GST_FKP_PUBLISH(object)->state->settings;
-  const auto text = [&] { return g_value_get_string(value) != nullptr ? g_value_get_string(value) : ""; };
-  GST_OBJECT_LOCK(object);
-  switch (id) {
-    case PROP_METHOD:
-      settings.method = static_cast<GstFkpPublishMethod>(g_value_get_enum(value));
-      break;
-    case PROP_LOCATION:
-      settings.location = text();
-      break;
-    case PROP_STREAM_ID:
-      settings.stream_id = text();
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-  }
-  GST_OBJECT_UNLOCK(object);
+  auto* self = GST_FKP_PUBLISH(object);
+  GST_OBJECT_LOCK(self);
+  const bool late = (spec->flags & GST_PARAM_MUTABLE_READY) && self->state->sink;
+  const bool known = late || fkp::set_setting(self->state->settings, id, value);
+  GST_OBJECT_UNLOCK(self);
+  if (late) g_warning("%s: '%s' can be set in the states NULL and READY only; it stays as it is", GST_OBJECT_NAME(self), spec->name);
+  if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+static GstStructure* stats_structure(guint64 frames, const fkp::SinkStats& stats) {
+  const auto number = [](std::uint64_t n) { return static_cast<guint64>(n); };
+  const fkp::LineCounts& c = stats.counts;
+  return gst_structure_new("fkppublish-stats", "frames", G_TYPE_UINT64, frames, "lines", G_TYPE_UINT64, number(c.lines), "delivered",
+                           G_TYPE_UINT64, number(c.delivered), "dropped", G_TYPE_UINT64, number(c.dropped), "refused", G_TYPE_UINT64,
+                           number(c.refused), "queued", G_TYPE_UINT64, number(c.queued), "queued-bytes", G_TYPE_UINT64,
+                           number(c.queued_bytes), "in-flight", G_TYPE_UINT64, number(c.in_flight), "connected", G_TYPE_BOOLEAN,
+                           static_cast<gboolean>(stats.connected), "connections", G_TYPE_UINT64, number(stats.connections), nullptr);
 }
 
 static void gst_fkp_publish_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
-  const Settings& settings = GST_FKP_PUBLISH(object)->state->settings;
-  GST_OBJECT_LOCK(object);
-  switch (id) {
-    case PROP_METHOD:
-      g_value_set_enum(value, settings.method);
-      break;
-    case PROP_LOCATION:
-      g_value_set_string(value, settings.location.empty() ? nullptr : settings.location.c_str());
-      break;
-    case PROP_STREAM_ID:
-      g_value_set_string(value, settings.stream_id.c_str());
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-  }
-  GST_OBJECT_UNLOCK(object);
+  auto* self = GST_FKP_PUBLISH(object);
+  State& state = *self->state;
+  GST_OBJECT_LOCK(self);
+  const fkp::SinkStats stats = state.sink ? state.sink->stats() : state.last_stats;
+  const bool known = fkp::get_setting(state.settings, id, value);
+  GST_OBJECT_UNLOCK(self);
+  if (id == prop_stats)
+    g_value_take_boxed(value, stats_structure(state.frames, stats));
+  else if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
 static void gst_fkp_publish_finalize(GObject* object) {
@@ -196,21 +235,21 @@ static void gst_fkp_publish_class_init(GstFkpPublishClass* klass) {
   object->set_property = gst_fkp_publish_set_property;
   object->get_property = gst_fkp_publish_get_property;
   object->finalize = gst_fkp_publish_finalize;
-
-  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-  const auto install = [&](guint id, GParamSpec* spec) { g_object_class_install_property(object, id, spec); };
-  install(PROP_METHOD, g_param_spec_enum("method", "Method", "Where to write (file or stdout)", gst_fkp_publish_method_get_type(),
-                                         GST_FKP_PUBLISH_METHOD_FILE, flags));
-  install(PROP_LOCATION, g_param_spec_string("location", "Location", "Path of the file to write, needed for method=file; it is overwritten",
-                                             nullptr, flags));
-  install(PROP_STREAM_ID,
-          g_param_spec_string("stream-id", "Stream id", "Name of the stream, written with every frame (text); empty: left out", "", flags));
+  prop_stats = fkp::install_settings(object);
+  g_object_class_install_property(
+      object, prop_stats,
+      g_param_spec_boxed(
+          "stats", "Statistics",
+          "What became of the frames: frames, lines, delivered, dropped, refused, queued, queued-bytes, in-flight, connected, "
+          "connections",
+          GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
   gst_element_class_set_static_metadata(element, "Facial keypoint publisher", "Filter/Video",
-                                        "Writes the faces and keypoints that fkpdetect found as JSON, a line for each frame", "fkp");
+                                        "Publishes the faces and keypoints that fkpdetect found as JSON, a line for each frame: to a file, "
+                                        "standard output, MQTT or Kafka",
+                                        "fkp");
   gst_element_class_add_static_pad_template(element, &sink_template);
   gst_element_class_add_static_pad_template(element, &src_template);
-  gst_type_mark_as_plugin_api(gst_fkp_publish_method_get_type(), static_cast<GstPluginAPIFlags>(0));
   base->start = GST_DEBUG_FUNCPTR(gst_fkp_publish_start);
   base->stop = GST_DEBUG_FUNCPTR(gst_fkp_publish_stop);
   base->set_caps = GST_DEBUG_FUNCPTR(gst_fkp_publish_set_caps);

@@ -4,15 +4,6 @@
 
 G_BEGIN_DECLS
 
-/**
- * GstFkpPublishMethod:
- * @GST_FKP_PUBLISH_METHOD_FILE: a file
- * @GST_FKP_PUBLISH_METHOD_STDOUT: standard output
- *
- * Where fkppublish writes.
- */
-typedef enum { GST_FKP_PUBLISH_METHOD_FILE, GST_FKP_PUBLISH_METHOD_STDOUT } GstFkpPublishMethod;
-
 #define GST_TYPE_FKP_PUBLISH (gst_fkp_publish_get_type())
 G_DECLARE_FINAL_TYPE(GstFkpPublish, gst_fkp_publish, GST, FKP_PUBLISH, GstBaseTransform)
 

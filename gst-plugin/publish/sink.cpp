@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sink.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -20,11 +21,18 @@ class Stream : public Sink {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  void write(const std::string& line) override {
-    check(std::fwrite(line.data(), 1, line.size(), file_) == line.size() && std::fputc('\n', file_) != EOF);
+  void write(std::string line) override {
+    line += '\n';
+    check(std::fwrite(line.data(), 1, line.size(), file_) == line.size());
     if (line_by_line_) flush();
+    lines_++;
   }
   void flush() override { check(std::fflush(file_) == 0); }
+  SinkStats stats() const override {
+    LineCounts counts;
+    counts.lines = counts.delivered = lines_;
+    return {counts, true, 1};
+  }
 
  private:
   void check(bool good) {
@@ -36,6 +44,7 @@ class Stream : public Sink {
   std::FILE* file_;
   std::string name_;
   bool line_by_line_;
+  std::atomic<std::uint64_t> lines_{0};
 };
 
 }  // namespace

@@ -3,16 +3,25 @@
 #include <memory>
 #include <string>
 
+#include "line_queue.h"
+
 namespace fkp {
+
+struct SinkStats {
+  LineCounts counts;
+  bool connected = false;
+  std::uint64_t connections = 0;
+};
 
 /// Where published lines go. A failure throws Error (unwritten, or disk_full) that names the place.
 class Sink {
  public:
   virtual ~Sink() = default;
   /// Takes a line without its line feed.
-  virtual void write(const std::string& line) = 0;
-  /// Hands on what was taken so far.
+  virtual void write(std::string line) = 0;
+  /// Hands on what was taken so far, within a bounded time.
   virtual void flush() = 0;
+  virtual SinkStats stats() const = 0;
 };
 
 /// A file opened for writing; what was in it is lost. Throws Error (unwritable).

@@ -61,14 +61,14 @@ void Pipeline::probe(const std::string& element, const char* pad_name, Seen seen
   gst_object_unref(pad);
 }
 
-Outcome Pipeline::run() {
+Outcome Pipeline::run(GstClockTime at_most) {
   Outcome outcome;
   gst_element_set_state(get(), GST_STATE_PLAYING);
   GstBus* bus = gst_element_get_bus(get());
-  GstMessage* message = gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+  GstMessage* message = gst_bus_timed_pop_filtered(bus, at_most, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
   gst_object_unref(bus);
   if (message == nullptr) {
-    ADD_FAILURE() << "the pipeline neither ended nor failed within a minute";
+    ADD_FAILURE() << "the pipeline neither ended nor failed in time";
     return outcome;
   }
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {

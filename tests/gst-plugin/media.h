@@ -50,7 +50,7 @@ class Pipeline {
   Pipeline& operator=(const Pipeline&) = delete;
   Pipeline& mark(Seen mark);
   Pipeline& watch(const std::string& at, Seen seen);
-  Outcome run();
+  Outcome run(GstClockTime at_most = 60 * GST_SECOND);
   GstElement* get() { return pipeline_.get(); }
 
  private:

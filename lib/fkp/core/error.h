@@ -14,6 +14,8 @@ enum class ErrorKind {
   unwritable,  ///< a place that cannot be opened for writing
   unwritten,   ///< data that could not be written to an open place
   disk_full,   ///< the same for lack of space
+  settings,    ///< settings that cannot work
+  unauthorized,  ///< a server that does not let us in, or that is not who it should be
 };
 
 /// An error with a message for the user: it names the file, device, key or line and says what to do.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gmock/gmock.h>
 #include <gst/check/gstharness.h>
+#include <sys/wait.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "media.h"
@@ -16,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
+using Caps = std::unique_ptr<GstCaps, Free<gst_caps_unref>>;
 
 class Publish : public testing::Test {
  protected:
@@ -144,6 +148,150 @@ TEST_F(Publish, NamesAPathThatCannotBeOpened) {
     EXPECT_EQ(outcome.code, GST_RESOURCE_ERROR_OPEN_WRITE);
     EXPECT_THAT(outcome.message, HasSubstr(place));
   }
+}
+
+TEST_F(Publish, WritesWhatIsAskedFor) {
+  Pipeline p(pipeline(2, "include=box+points decimals=0 location=" + path()));
+  p.mark([&](GstBuffer* b) { add_triangle(gst_fkp_buffer_add_meta(b, scheme_.get(), 64, 48), 1, 10.4f, 5.6f, 20); });
+  EXPECT_TRUE(p.run().ok());
+  const json frame = lines().at(1);
+  EXPECT_FALSE(frame.contains("time"));
+  EXPECT_EQ(frame["faces"][0], json::parse(R"({"id": 1, "box": [10, 6, 20, 20], "points": [[10, 6], [30, 6], [20, 26]]})"));
+}
+
+TEST_F(Publish, WritesChangesOnly) {
+  Pipeline p(pipeline(10, "only-when-changed=true location=" + path()));
+  int frame = 0;
+  p.mark([&](GstBuffer* b) {
+    GstFkpMeta* meta = gst_fkp_buffer_add_meta(b, scheme_.get(), 64, 48);
+    if (frame >= 3 && frame < 6) add_triangle(meta, 1, 10, 5, 20);
+    frame++;
+  });
+  EXPECT_TRUE(p.run().ok());
+  std::vector<int> frames;
+  for (const json& line : lines()) frames.push_back(line["frame"]);
+  EXPECT_EQ(frames, std::vector<int>({0, 3, 6}));
+}
+
+TEST_F(Publish, LimitsTheRate) {
+  EXPECT_TRUE(Pipeline(pipeline(20, "max-rate=5 location=" + path())).run().ok());
+  const auto all = lines();
+  ASSERT_EQ(all.size(), 10u);
+  EXPECT_EQ(all[9]["frame"], 18);
+}
+
+TEST_F(Publish, CountsInStats) {
+  Pipeline p(pipeline(20, "max-rate=5 location=" + path()));
+  EXPECT_TRUE(p.run().ok());
+  const Element publish(gst_bin_get_by_name(GST_BIN(p.get()), "publish"));
+  GstStructure* stats = nullptr;
+  g_object_get(publish.get(), "stats", &stats, nullptr);
+  guint64 frames = 0, lines = 0, delivered = 0;
+  EXPECT_TRUE(gst_structure_get(stats, "frames", G_TYPE_UINT64, &frames, "lines", G_TYPE_UINT64, &lines, "delivered", G_TYPE_UINT64,
+                                &delivered, nullptr));
+  EXPECT_EQ(frames, 20u);
+  EXPECT_EQ(lines, 10u);
+  EXPECT_EQ(delivered, 10u);
+  gst_structure_free(stats);
+}
+
+TEST_F(Publish, ValidatesAgainstItsSchema) {
+  std::string command = "python3 " FKP_SOURCE "/tests/support/validate.py " FKP_SOURCE "/docs/frame.schema.json";
+  int lines = 0;
+  for (const char* properties : {"stream-id=door", "include=0", "include=box+score", "decimals=6", "only-when-changed=true"}) {
+    const std::string file = path() + std::to_string(lines++);
+    Pipeline p(pipeline(3, std::string(properties) + " location=" + file));
+    p.mark([&, frame = 0](GstBuffer* b) mutable {
+      if (frame == 0) return (void)frame++;  // nobody has looked
+      GstFkpMeta* meta = gst_fkp_buffer_add_meta(b, scheme_.get(), 64, 48);
+      if (frame == 1) add_triangle(meta, 1, -5.123456f, 5.6f, 20, true);
+      const Caps ntp(gst_caps_new_empty_simple("timestamp/x-ntp"));
+      gst_buffer_add_reference_timestamp_meta(b, ntp.get(), 3978849600 * GST_SECOND, GST_CLOCK_TIME_NONE);
+      frame++;
+    });
+    EXPECT_TRUE(p.run().ok());
+    command += " " + file;
+  }
+  const std::string report = path() + ".txt";
+  const int status = std::system((command + " >" + report + " 2>&1").c_str());
+  std::ifstream in(report);
+  const std::string said{std::istreambuf_iterator<char>(in), {}};
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << said;
+  EXPECT_EQ(status, 0) << said;
+  EXPECT_THAT(said, HasSubstr("15 lines valid"));  // the last one's frames are all different
+}
+
+TEST_F(Publish, KnowsTheStreamTimeOfAFilmOnly) {
+  EXPECT_TRUE(Pipeline(pipeline(2, "location=" + path())).run().ok());
+  EXPECT_EQ(lines().at(1)["stream_time"], 100000000);
+  EXPECT_TRUE(lines().at(1)["time"].is_null());
+  EXPECT_TRUE(lines().at(1)["time_source"].is_null());
+}
+
+/// One frame of a live stream at that running time, when the pipeline's clock says `now`; what is written of it.
+json live_frame(const std::string& file, GstClockTime pts, GstClockTime now, const std::function<void(GstBuffer*)>& mark = {}) {
+  GstHarness* harness = gst_harness_new_parse(("fkppublish location=" + file).c_str());  // its source says that it is live
+  gst_harness_use_testclock(harness);
+  gst_harness_set_time(harness, now);
+  gst_harness_set_src_caps_str(harness, "video/x-raw,format=GRAY8,width=8,height=8");
+  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, 64, nullptr);
+  GST_BUFFER_PTS(buffer) = pts;
+  if (mark) mark(buffer);
+  gst_buffer_unref(gst_harness_push_and_pull(harness, buffer));
+  gst_harness_teardown(harness);
+  std::string line;
+  std::ifstream in(file);
+  std::getline(in, line);
+  return json::parse(line);
+}
+
+gint64 microseconds(const std::string& time) {
+  GDateTime* date = g_date_time_new_from_iso8601(time.c_str(), nullptr);
+  EXPECT_NE(date, nullptr) << time;
+  if (!date) return 0;
+  const gint64 result = g_date_time_to_unix(date) * G_USEC_PER_SEC + g_date_time_get_microsecond(date);
+  g_date_time_unref(date);
+  return result;
+}
+
+TEST_F(Publish, TellsWhenALiveFrameWasTaken) {
+  const gint64 before = g_get_real_time();
+  const json frame = live_frame(path(), 8 * GST_SECOND, 10 * GST_SECOND);
+  EXPECT_EQ(frame["time_source"], "clock");
+  EXPECT_GE(microseconds(frame["time"]), before - 2 * G_USEC_PER_SEC);
+  EXPECT_LE(microseconds(frame["time"]), g_get_real_time() - 2 * G_USEC_PER_SEC);
+  EXPECT_TRUE(live_frame(path(), GST_CLOCK_TIME_NONE, 10 * GST_SECOND)["time"].is_null());
+}
+
+TEST_F(Publish, PrefersTheSendersClock) {
+  const auto stamped = [&](const char* caps, guint64 time) {
+    return live_frame(path(), 0, 0, [&](GstBuffer* buffer) {
+      const Caps other(gst_caps_new_empty_simple("timestamp/x-other")), reference(gst_caps_from_string(caps));
+      gst_buffer_add_reference_timestamp_meta(buffer, other.get(), 42, GST_CLOCK_TIME_NONE);
+      gst_buffer_add_reference_timestamp_meta(buffer, reference.get(), time, GST_CLOCK_TIME_NONE);
+    });
+  };
+  const guint64 noon = 1769860800 * GST_SECOND;
+  for (const json& frame : {stamped("timestamp/x-unix", noon), stamped("timestamp/x-ntp", noon + 2208988800 * GST_SECOND),
+                            stamped("timestamp/x-ntp, host=(string)camera", noon + 2208988800 * GST_SECOND)}) {
+    EXPECT_EQ(frame["time"], "2026-01-31T12:00:00.000000Z");
+    EXPECT_EQ(frame["time_source"], "reference");
+  }
+  EXPECT_EQ(stamped("timestamp/x-another", noon)["time_source"], "clock");
+}
+
+TEST_F(Publish, ShowsNoSecret) {
+  const Element publish(gst_element_factory_make("fkppublish", nullptr));
+  for (const char* name : {"password", "uri", "kafka-options"}) {
+    const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(publish.get()), name);
+    ASSERT_NE(spec, nullptr) << name;
+    EXPECT_FALSE(spec->flags & G_PARAM_READABLE) << name;
+  }
+}
+
+TEST_F(Publish, TakesAUri) {
+  EXPECT_TRUE(Pipeline(pipeline(2, "uri=file://" + path())).run().ok());
+  EXPECT_EQ(lines().size(), 2u);
 }
 
 TEST_F(Publish, SaysThatTheDiskIsFull) {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "courier.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "wakeup.h"
+
+namespace fkp {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFarewell(5000);  // for a client library to end; librdkafka takes one or two seconds where its broker is away
+
+/// All that the thread needs; it outlives the courier where the thread hangs.
+class Courier::Worker : public BrokerEvents {
+ public:
+  Worker(const CourierOptions& options, Notify notify, const MakeBroker& make)
+      : options_(options), queue_(options.limits), delay_(options.first_delay), notify_(std::move(notify)), broker_(make(*this)) {}
+
+  void write(std::string line) {
+    const bool room = queue_.push(std::move(line));
+    wakeup_.signal();
+    if (room || full_.exchange(true)) return;
+    notify({false, {}, "The queue for " + broker_name_ + " is full: the oldest lines are dropped from now on"});
+  }
+
+  void flush() {
+    hurry();
+    if (!queue_.wait(std::chrono::steady_clock::now() + options_.drain)) queue_.give_up();
+    tell_dropped();
+  }
+
+  /// True where the thread has ended by then.
+  bool end(milliseconds at_most) {
+    std::unique_lock lock(mutex_);
+    ending_ = true;
+    wakeup_.signal();
+    changed_.notify_all();
+    return changed_.wait_for(lock, at_most, [&] { return ended_; });
+  }
+
+  void be_silent() {
+    const std::lock_guard lock(notify_mutex_);
+    notify_ = nullptr;
+  }
+
+  SinkStats stats() const { return {queue_.counts(), connected_, connections_}; }
+
+  void run() {
+    while (!ending_) {
+      try {
+        connect_and_work();
+      } catch (const Error& e) {
+        lost(e);
+      } catch (const std::exception& e) {
+        lost(Error(ErrorKind::unwritten, e.what()));
+      }
+    }
+    broker_.reset();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  }
+
+  // BrokerEvents, from the thread
+  void restarted() override { queue_.give_back(); }
+  void answered() override {
+    if (!connected_.exchange(true)) connections_++;
+  }
+  void delivered(Ticket ticket) override {
+    answered();
+    delay_ = options_.first_delay;
+    if (troubled_.exchange(false)) notify({false, {}, broker_name_ + " answers again"});
+    if (queue_.deliver(ticket) && full_ && queue_.counts().queued <= options_.limits.lines / 2) tell_dropped();
+  }
+  void refused(Ticket ticket, const std::string& reason) override {
+    if (queue_.refuse(ticket) && !refused_.exchange(true))
+      notify({true, ErrorKind::unwritten, broker_name_ + " does not take a line: " + reason + " (more of them are only counted in stats)"});
+  }
+  void trouble(const Error& error) override {
+    connected_ = false;
+    if (troubled_.exchange(true)) return;
+    notify({true, error.kind(), broker_name_ + ": " + error.what() + "; lines are kept until it answers, as many as the queue holds"});
+  }
+
+ private:
+  void connect_and_work() {
+    broker_->open();
+    while (!ending_) {
+      while (broker_->ready()) {
+        const auto line = queue_.take(options_.most_in_flight);
+        if (!line) break;
+        broker_->send(*line);
+      }
+      broker_->work(wakeup_.fd(), milliseconds(1000));
+      wakeup_.clear();
+    }
+    broker_->close();
+  }
+
+  void lost(const Error& error) {
+    if (ending_) return;
+    trouble(error);
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, delay_, [&] { return ending_ || hurried_; });
+    hurried_ = false;
+    delay_ = std::min(2 * delay_, options_.longest_delay);
+  }
+
+  /// The next try to connect is due now.
+  void hurry() {
+    const std::lock_guard lock(mutex_);
+    hurried_ = true;
+    changed_.notify_all();
+  }
+
+  void tell_dropped() {
+    full_ = false;
+    const std::uint64_t all = queue_.counts().dropped, now = all - told_.exchange(all);
+    if (now > 0)
+      notify(
+          {true, ErrorKind::unwritten, std::to_string(now) + " lines were dropped: " + broker_name_ + " did not take them in time", now});
+  }
+
+  void notify(const Notice& notice) {
+    const std::lock_guard lock(notify_mutex_);
+    if (notify_) notify_(notice);
+  }
+
+  const CourierOptions options_;
+  LineQueue queue_;
+  Wakeup wakeup_;
+  std::atomic<bool> connected_{false}, troubled_{false}, full_{false}, refused_{false};
+  std::atomic<std::uint64_t> connections_{0}, told_{0};  // told_: lines that a warning has counted as dropped
+  milliseconds delay_;                                   // before the next try to connect; the thread's
+
+  std::mutex mutex_;  // of the next three
+  std::condition_variable changed_;
+  bool hurried_ = false, ended_ = false;
+  std::atomic<bool> ending_{false};
+
+  std::mutex notify_mutex_;
+  Notify notify_;
+  std::unique_ptr<Broker> broker_;
+  const std::string broker_name_ = broker_->name();
+};
+
+Courier::Courier(const CourierOptions& options, Notify notify, const MakeBroker& make)
+    : worker_(std::make_shared<Worker>(options, std::move(notify), make)), thread_([worker = worker_] { worker->run(); }) {}
+
+Courier::~Courier() {
+  worker_->flush();
+  if (worker_->end(kFarewell)) {
+    thread_.join();
+  } else {
+    worker_->be_silent();
+    thread_.detach();
+  }
+}
+
+void Courier::write(std::string line) { worker_->write(std::move(line)); }
+void Courier::flush() { worker_->flush(); }
+SinkStats Courier::stats() const { return worker_->stats(); }
+
+}  // namespace fkp

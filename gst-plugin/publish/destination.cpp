@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "destination.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace fkp {
+namespace {
+
+std::string first_line(const std::string& property, const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!file || (!std::getline(file, line) && !file.eof()))
+    throw Error(errno == ENOENT ? ErrorKind::not_found : ErrorKind::unreadable,
+                property + " " + path + " cannot be read: " + std::strerror(errno));
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return line;
+}
+
+/// The server's options, complete and possible.
+ServerOptions server_of(const Settings& settings) {
+  ServerOptions server = settings.server;
+  if (!settings.password_file.empty()) {
+    if (!server.password.empty()) throw Error(ErrorKind::settings, "password and password-file are both set; leave one out");
+    server.password = first_line("password-file", settings.password_file);
+  }
+  if (!server.password.empty() && server.username.empty())
+    throw Error(ErrorKind::settings, "a password is set without a user name; set username");
+  if (server.cert_file.empty() != server.key_file.empty())
+    throw Error(ErrorKind::settings, "cert-file and key-file belong together; set both or none");
+  server.tls = server.tls || !server.ca_file.empty();
+  if (!server.tls && !server.cert_file.empty()) throw Error(ErrorKind::settings, "cert-file is for TLS; set tls=true");
+  // The libraries' own messages do not name the file.
+  for (const auto& [property, path] :
+       {std::pair("ca-file", server.ca_file), {"cert-file", server.cert_file}, {"key-file", server.key_file}})
+    if (!path.empty()) first_line(property, path);
+  return server;
+}
+
+// With QoS 2 Mosquitto silently drops more than its max_inflight_messages, whose default this is.
+constexpr std::size_t kMostInFlightQos2 = 20;
+
+template <typename Options>
+Options with_server(const Settings& settings, Options options) {
+  static_cast<ServerOptions&>(options) = server_of(settings);
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> open_destination(const Settings& settings, Courier::Notify notify) {
+  if (!settings.uri_problem.empty()) throw Error(ErrorKind::settings, settings.uri_problem);
+  CourierOptions options = settings.courier;
+  if (settings.method == Method::mqtt && settings.mqtt.qos == 2)
+    options.most_in_flight = std::min(options.most_in_flight, kMostInFlightQos2);
+  const auto courier = [&](const Courier::MakeBroker& make) { return std::make_unique<Courier>(options, std::move(notify), make); };
+  switch (settings.method) {
+    case Method::standard_output:
+      return open_stdout();
+    case Method::mqtt: {
+      auto mqtt = with_server(settings, settings.mqtt);
+      mqtt.most_in_flight = static_cast<int>(options.most_in_flight);
+      return courier([&](BrokerEvents& events) { return make_mqtt(mqtt, events); });
+    }
+    case Method::kafka: {
+      auto kafka = with_server(settings, settings.kafka);
+      kafka.key = settings.stream_id;
+      kafka.first_delay = static_cast<int>(options.first_delay.count());
+      kafka.longest_delay = static_cast<int>(options.longest_delay.count());
+      return courier([&](BrokerEvents& events) { return make_kafka(kafka, events); });
+    }
+    case Method::file:
+      break;
+  }
+  if (settings.location.empty()) throw Error(ErrorKind::not_found, "No file is named to write to; set location.");
+  return open_file(settings.location);
+}
+
+}  // namespace fkp

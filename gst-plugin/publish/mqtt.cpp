@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <mosquitto.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <cstring>
+#include <unordered_map>
+#include <utility>
+
+#include "brokers.h"
+
+namespace fkp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr auto kConnectTimeout = std::chrono::seconds(10);  // until the broker has answered
+
+struct Destroy {
+  void operator()(mosquitto* client) const { mosquitto_destroy(client); }
+};
+using Client = std::unique_ptr<mosquitto, Destroy>;
+
+const char* c_str(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
+
+void check(int rc, const std::string& what) {
+  if (rc != MOSQ_ERR_SUCCESS)
+    throw Error(ErrorKind::settings, what + ": " + (rc == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(rc)));
+}
+
+/// A client in the hand of one thread, by libmosquitto's functions for foreign event loops.
+///
+/// It makes a new client for every connection, so that what was not confirmed is sent anew by the one queue that there is. Only with
+/// QoS 2 and a client id does the client stay, as both sides then know what of a session is still to be done: that is what makes
+/// "exactly once" of it.
+class Mqtt : public Broker {
+ public:
+  Mqtt(const MqttOptions& options, BrokerEvents& events);
+  std::string name() const override { return name_; }
+  void open() override;
+  bool ready() const override { return ready_; }
+  void send(const QueuedLine& line) override;
+  void work(int wake, milliseconds at_most) override;
+  void close() override { mosquitto_disconnect(client_.get()); }
+
+ private:
+  Client make_client(bool clean_session);
+  void on_connect(int rc, bool session_present);
+  void on_publish(int id);
+  void on_log(int level, const char* text);
+  [[noreturn]] void fail(int rc, int error_number) const;
+
+  const MqttOptions options_;
+  BrokerEvents& events_;
+  const int port_;
+  const std::string name_;
+  const bool keeps_session_;
+
+  Client client_;
+  steady_clock::time_point deadline_;
+  bool ready_ = false;
+  bool resuming_ = false;      // the client has been connected before
+  bool purging_ = false;       // connected only to make the broker forget an earlier run's session
+  bool reopen_ = false;        // with what was learnt, at once
+  bool ipv4_only_ = false;     // for this try
+  std::string refusal_, log_;  // the broker's reason; what the library logged as errors
+  bool unauthorized_ = false;
+  std::unordered_map<int, Ticket> sent_;  // by message id
+  int sending_ = 0;                       // message id …
+  Ticket sending_ticket_ = 0;             // … within mosquitto_publish()
+};
+
+Mqtt::Mqtt(const MqttOptions& options, BrokerEvents& events)
+    : options_(options),
+      events_(events),
+      port_(options.port  ? options.port
+            : options.tls ? 8883
+                          : 1883),
+      name_((options.tls ? "mqtts://" : "mqtt://") + options.host + ":" + std::to_string(port_)),
+      keeps_session_(options.qos == 2 && !options.client_id.empty()) {
+  check(mosquitto_pub_topic_check(options.topic.c_str()), "topic \"" + options.topic + "\" cannot be published to (no #, +, nor empty)");
+  static const int initialised = mosquitto_lib_init();
+  check(initialised, "libmosquitto does not start");
+  make_client(true);  // tells what is wrong with the options
+}
+
+Client Mqtt::make_client(bool clean_session) {
+  Client client(mosquitto_new(c_str(options_.client_id), clean_session, this));
+  if (!client) throw Error(ErrorKind::settings, "client-id \"" + options_.client_id + "\" cannot be used: " + std::strerror(errno));
+  if (!options_.username.empty())
+    check(mosquitto_username_pw_set(client.get(), options_.username.c_str(), c_str(options_.password)), "username or password");
+  if (!options_.will_topic.empty())
+    check(mosquitto_will_set(client.get(), options_.will_topic.c_str(), static_cast<int>(options_.will_message.size()),
+                             options_.will_message.data(), options_.qos, options_.will_retain),
+          "will-topic \"" + options_.will_topic + "\"");
+  if (options_.tls) {
+    const bool system = options_.ca_file.empty();
+    if (system) check(mosquitto_int_option(client.get(), MOSQ_OPT_TLS_USE_OS_CERTS, 1), "the system's certificates");
+    // An encrypted key is an error: nobody is there to type its passphrase.
+    const auto no_passphrase = [](char*, int, int, void*) { return 0; };
+    check(mosquitto_tls_set(client.get(), c_str(options_.ca_file), system ? "/etc/ssl/certs" : nullptr, c_str(options_.cert_file),
+                            c_str(options_.key_file), no_passphrase),
+          "ca-file, cert-file or key-file");
+  }
+  // The queue has its own, lower bound.
+  mosquitto_max_inflight_messages_set(client.get(), static_cast<unsigned>(options_.most_in_flight));
+  mosquitto_int_option(client.get(), MOSQ_OPT_TCP_NODELAY, 1);
+  mosquitto_connect_with_flags_callback_set(
+      client.get(), [](mosquitto*, void* self, int rc, int flags) { static_cast<Mqtt*>(self)->on_connect(rc, (flags & 1) != 0); });
+  mosquitto_publish_callback_set(client.get(), [](mosquitto*, void* self, int id) { static_cast<Mqtt*>(self)->on_publish(id); });
+  mosquitto_log_callback_set(client.get(),
+                             [](mosquitto*, void* self, int level, const char* text) { static_cast<Mqtt*>(self)->on_log(level, text); });
+  return client;
+}
+
+void Mqtt::open() {
+  ready_ = false;
+  reopen_ = false;
+  refusal_.clear();
+  log_.clear();
+  deadline_ = steady_clock::now() + kConnectTimeout;
+  if (!keeps_session_ || !resuming_) {
+    client_ = make_client(purging_ || !keeps_session_);
+    resuming_ = false;
+    sent_.clear();
+    events_.restarted();
+  }
+  // Without waiting the library tries a name's first address only, often one of IPv6: every second try is by IPv4.
+  const char* bind_address = ipv4_only_ ? "0.0.0.0" : nullptr;
+  ipv4_only_ = !ipv4_only_;
+  errno = 0;
+  const int rc = resuming_ ? mosquitto_reconnect_async(client_.get())
+                           : mosquitto_connect_bind_async(client_.get(), options_.host.c_str(), port_, options_.keep_alive, bind_address);
+  if (rc != MOSQ_ERR_SUCCESS) fail(rc, errno);
+}
+
+void Mqtt::send(const QueuedLine& line) {
+  sending_ticket_ = line.ticket;
+  errno = 0;
+  const int rc = mosquitto_publish(client_.get(), &sending_, options_.topic.c_str(), static_cast<int>(line.text->size()), line.text->data(),
+                                   options_.qos, options_.retain);
+  const int error_number = errno;
+  const Ticket unsettled = std::exchange(sending_ticket_, 0);
+  if (rc == MOSQ_ERR_PAYLOAD_SIZE || rc == MOSQ_ERR_OVERSIZE_PACKET) return events_.refused(line.ticket, mosquitto_strerror(rc));
+  if (unsettled != 0) sent_[sending_] = unsettled;  // even where it failed: a client that stays has noted the line
+  if (rc != MOSQ_ERR_SUCCESS) fail(rc, error_number);
+}
+
+void Mqtt::work(int wake, milliseconds at_most) {
+  const int socket = mosquitto_socket(client_.get());
+  if (socket < 0) fail(MOSQ_ERR_CONN_LOST, 0);
+  pollfd fds[] = {{socket, static_cast<short>(POLLIN | (mosquitto_want_write(client_.get()) ? POLLOUT : 0)), 0}, {wake, POLLIN, 0}};
+  poll(fds, 2, static_cast<int>(at_most.count()));
+
+  const short ready = fds[0].revents;
+  errno = 0;
+  int rc = MOSQ_ERR_SUCCESS;
+  // Until there is a connection reading is also what moves the TLS handshake on.
+  if (ready & (POLLIN | POLLERR | POLLHUP) || (ready && !ready_)) rc = mosquitto_loop_read(client_.get(), 1);
+  if (rc == MOSQ_ERR_SUCCESS && (ready & POLLOUT || reopen_)) rc = mosquitto_loop_write(client_.get(), 1);
+  if (rc == MOSQ_ERR_SUCCESS && !reopen_) rc = mosquitto_loop_misc(client_.get());
+  const int error_number = errno;
+
+  if (reopen_) return open();
+  if (rc != MOSQ_ERR_SUCCESS) fail(rc, error_number);
+  if (!ready_ && ready & (POLLERR | POLLHUP)) fail(MOSQ_ERR_CONN_LOST, 0);
+  if (!ready_ && steady_clock::now() > deadline_) throw Error(ErrorKind::unwritable, "no answer within ten seconds");
+}
+
+void Mqtt::on_connect(int rc, bool session_present) {
+  if (rc != 0) {
+    refusal_ = mosquitto_connack_string(rc);
+    if (refusal_.back() == '.') refusal_.pop_back();
+    unauthorized_ = rc == 4 || rc == 5;
+    return;
+  }
+  const bool forgotten = resuming_ && !session_present;                  // by a broker that keeps nothing on disk
+  const bool strange = keeps_session_ && !resuming_ && session_present;  // of an earlier run: its message ids would be taken for ours
+  if (purging_ || forgotten || strange) {
+    reopen_ = true;
+    resuming_ = false;
+    purging_ = strange;
+    mosquitto_disconnect(client_.get());  // goes before all that the library would now send of the old session
+    return;
+  }
+  ready_ = true;
+  ipv4_only_ = false;
+  resuming_ = keeps_session_;
+  events_.answered();
+}
+
+void Mqtt::on_publish(int id) {
+  const auto sent = sent_.find(id);
+  if (sent != sent_.end()) {
+    events_.delivered(sent->second);
+    sent_.erase(sent);
+  } else if (sending_ticket_ != 0 && id == sending_) {  // QoS 0: mosquitto_publish() has written it
+    events_.delivered(sending_ticket_);
+    sending_ticket_ = 0;
+  }
+}
+
+void Mqtt::on_log(int level, const char* text) {
+  if (level == MOSQ_LOG_ERR) log_ += (log_.empty() ? "" : "; ") + std::string(text);
+}
+
+void Mqtt::fail(int rc, int error_number) const {
+  if (!refusal_.empty()) throw Error(unauthorized_ ? ErrorKind::unauthorized : ErrorKind::unwritable, refusal_);
+  const bool tls = rc == MOSQ_ERR_TLS || rc == MOSQ_ERR_TLS_HANDSHAKE || error_number == EPROTO;
+  std::string reason = rc == MOSQ_ERR_ERRNO && error_number != 0 ? std::strerror(error_number) : mosquitto_strerror(rc);
+  if (reason.back() == '.') reason.pop_back();
+  if (!log_.empty()) reason += " (" + log_ + ")";
+  throw Error(tls ? ErrorKind::unauthorized : ready_ ? ErrorKind::unwritten : ErrorKind::unwritable, reason);
+}
+
+}  // namespace
+
+std::unique_ptr<Broker> make_mqtt(const MqttOptions& options, BrokerEvents& events) { return std::make_unique<Mqtt>(options, events); }
+
+}  // namespace fkp

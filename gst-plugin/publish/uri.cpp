@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <memory>
+#include <string>
+
+#include "settings.h"
+
+namespace fkp {
+namespace {
+
+struct Free {
+  void operator()(char* text) const { g_free(text); }
+};
+using Text = std::unique_ptr<char, Free>;
+
+struct UriScheme {
+  const char* name;
+  Method method;
+  bool tls;
+};
+constexpr UriScheme kSchemes[] = {{"file", Method::file, false},
+                                  {"mqtt", Method::mqtt, false},
+                                  {"mqtts", Method::mqtt, true},
+                                  {"kafka", Method::kafka, false},
+                                  {"kafkas", Method::kafka, true}};
+
+[[noreturn]] void bad(const std::string& why) {
+  throw Error(ErrorKind::settings, "uri " + why +
+                                       "; it is file:///PATH, mqtt://HOST/TOPIC, mqtts://…, kafka://… or kafkas://…, with "
+                                       "USER:PASSWORD@ before HOST and :PORT behind it where needed");
+}
+
+}  // namespace
+
+void apply_uri(Settings& settings, const std::string& uri) {
+  char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr, *path = nullptr;
+  gint port = -1;
+  const auto flags = static_cast<GUriFlags>(G_URI_FLAGS_HAS_PASSWORD);
+  // GLib's message quotes the URI, and so the password.
+  if (!g_uri_split_with_user(uri.c_str(), flags, &scheme, &user, &password, nullptr, &host, &port, &path, nullptr, nullptr, nullptr) ||
+      !scheme)
+    bad("cannot be read");
+  const Text owners[] = {Text(scheme), Text(user), Text(password), Text(host), Text(path)};
+  const auto text = [](const char* part) { return std::string(part ? part : ""); };
+
+  for (const UriScheme& known : kSchemes) {
+    if (text(scheme) != known.name) continue;
+    settings.method = known.method;
+    if (known.method == Method::file) {
+      settings.location = text(path);
+      return;
+    }
+    if (text(host).empty()) bad("names no host");
+    settings.server.host = host;
+    settings.server.port = port > 0 ? port : 0;
+    settings.server.tls = known.tls;
+    if (user) settings.server.username = user;
+    if (password) settings.server.password = password;
+    if (text(path).size() > 1) settings.server.topic = path + 1;
+    return;
+  }
+  bad("begins with " + text(scheme) + ":");
+}
+
+}  // namespace fkp

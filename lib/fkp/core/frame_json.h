@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fkp/core/face.h"
+
+namespace fkp {
+
+/// A moment by the calendar, and who says so.
+struct WallTime {
+  std::int64_t unix_ns = 0;  ///< nanoseconds since 1970, UTC
+  bool reference = false;    ///< by the sender's own clock; else by this machine's
+};
+
+/// What is published of one frame.
+struct FrameRecord {
+  std::string stream;                        ///< empty: left out
+  std::uint64_t frame = 0;                   ///< from 0
+  std::optional<std::uint64_t> pts;          ///< nanoseconds
+  std::optional<std::uint64_t> stream_time;  ///< nanoseconds: the place in the film
+  std::optional<WallTime> time;
+  int width = 0, height = 0;
+  std::string scheme;
+  std::vector<Face> faces;
+};
+
+/// What of a frame is written, besides what every line has: flags.
+enum Include : unsigned {
+  kIncludeTime = 1,  ///< stream_time, time, time_source
+  kIncludeBox = 2,
+  kIncludeScore = 4,
+  kIncludeHeld = 8,
+  kIncludePoints = 16,
+  kIncludeConfidence = 32,  ///< of the points
+  kIncludeAll = 63
+};
+
+struct JsonOptions {
+  unsigned include = kIncludeAll;
+  int decimals = 2;  ///< of coordinates; scores and confidences have two
+};
+
+/// One line of JSON, without a line feed. Its fields: docs/json.md.
+std::string to_json(const FrameRecord& record, const JsonOptions& options = {});
+
+/// RFC 3339 with microseconds, in UTC: "2026-01-31T12:00:00.000000Z".
+std::string rfc3339(std::int64_t unix_ns);
+
+}  // namespace fkp

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "courier.h"
+
+#include <gmock/gmock.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace fkp {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// A broker as the test wants it, and what it was told. All under one mutex.
+struct Script {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool up = true;       // else open() and work() fail
+  bool silent = false;  // confirms nothing
+  bool stuck = false;   // hangs in open()
+  std::string refuses;  // this line
+  std::vector<std::string> arrived;
+  int opened = 0, closed = 0;
+  bool gone = false;  // the broker's client
+
+  template <typename Change>
+  void change(Change&& work) {
+    const std::lock_guard lock(mutex);
+    work();
+    changed.notify_all();
+  }
+  template <typename Condition>
+  bool wait(Condition&& condition) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, std::chrono::minutes(1), condition);
+  }
+};
+
+class FakeBroker : public Broker {
+ public:
+  FakeBroker(std::shared_ptr<Script> script, BrokerEvents& events) : script_(std::move(script)), events_(events) {}
+  ~FakeBroker() override {
+    script_->change([&] { script_->gone = true; });
+  }
+  std::string name() const override { return "fake://"; }
+  void open() override {
+    ready_ = false;
+    events_.restarted();
+    std::unique_lock lock(script_->mutex);
+    script_->opened++;
+    script_->changed.notify_all();
+    script_->changed.wait(lock, [&] { return !script_->stuck; });
+    if (!script_->up) throw Error(ErrorKind::unwritable, "nobody there");
+    ready_ = true;
+    events_.answered();
+  }
+  bool ready() const override { return ready_; }
+  void send(const QueuedLine& line) override { sent_.push_back(line); }
+  void work(int wake, milliseconds) override {
+    if (sent_.empty()) {
+      pollfd fd{wake, POLLIN, 0};
+      poll(&fd, 1, 10);
+    }
+    std::vector<Ticket> delivered, refused;
+    script_->change([&] {
+      if (!script_->up) {
+        sent_.clear();
+        throw Error(ErrorKind::unwritten, "gone");
+      }
+      if (script_->silent) return;
+      for (const QueuedLine& line : sent_) {
+        if (*line.text != script_->refuses) script_->arrived.push_back(*line.text);
+        (*line.text == script_->refuses ? refused : delivered).push_back(line.ticket);
+      }
+      sent_.clear();
+    });
+    for (Ticket ticket : delivered) events_.delivered(ticket);
+    for (Ticket ticket : refused) events_.refused(ticket, "not to my taste");
+    script_->changed.notify_all();
+  }
+  void close() override {
+    script_->change([&] { script_->closed++; });
+  }
+
+ private:
+  std::shared_ptr<Script> script_;
+  BrokerEvents& events_;
+  bool ready_ = false;
+  std::vector<QueuedLine> sent_;
+};
+
+class CourierTest : public testing::Test {
+ protected:
+  CourierTest() {
+    options_.first_delay = milliseconds(1);
+    options_.longest_delay = milliseconds(4);
+    options_.drain = std::chrono::minutes(1);
+  }
+
+  Courier& courier() {
+    if (!courier_)
+      courier_ = std::make_unique<Courier>(
+          options_, [this](const Notice& notice) { script_->change([&] { notices_.push_back(notice); }); },
+          [this](BrokerEvents& events) { return std::make_unique<FakeBroker>(script_, events); });
+    return *courier_;
+  }
+  void write(int from, int to) {
+    for (int i = from; i < to; i++) courier().write(std::to_string(i));
+  }
+  std::vector<std::string> numbers(int from, int to) const {
+    std::vector<std::string> all;
+    for (int i = from; i < to; i++) all.push_back(std::to_string(i));
+    return all;
+  }
+  std::vector<std::string> warnings() {
+    std::vector<std::string> texts;
+    script_->change([&] {
+      for (const Notice& n : notices_)
+        if (n.warning) texts.push_back(n.text);
+    });
+    return texts;
+  }
+
+  /// Waits until as many outages have been told of.
+  bool troubles(long count) {
+    return script_->wait([&] {
+      return std::count_if(notices_.begin(), notices_.end(), [](const Notice& n) { return n.text.find("://:") != std::string::npos; }) ==
+             count;
+    });
+  }
+
+  CourierOptions options_;
+  const std::shared_ptr<Script> script_ = std::make_shared<Script>();
+  std::vector<Notice> notices_;  // under the script's mutex
+  std::unique_ptr<Courier> courier_;
+};
+
+TEST_F(CourierTest, DeliversInOrder) {
+  write(0, 500);
+  courier().flush();
+  EXPECT_EQ(script_->arrived, numbers(0, 500));
+  const SinkStats stats = courier().stats();
+  EXPECT_EQ(stats.counts.delivered, 500u);
+  EXPECT_TRUE(stats.connected);
+  EXPECT_EQ(stats.connections, 1u);
+  courier_.reset();
+  EXPECT_EQ(script_->closed, 1);
+  EXPECT_TRUE(notices_.empty());
+}
+
+TEST_F(CourierTest, KeepsAllThroughAnOutageWithOneWarning) {
+  write(0, 100);
+  courier().flush();
+  script_->change([&] { script_->up = false; });
+  write(100, 200);
+  const int opened = script_->opened;
+  ASSERT_TRUE(script_->wait([&] { return script_->opened > opened + 5; }));
+  script_->change([&] { script_->up = true; });
+  courier().flush();
+  EXPECT_EQ(script_->arrived, numbers(0, 200));
+  EXPECT_EQ(courier().stats().connections, 2u);
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("fake://: gone")));
+  EXPECT_EQ(notices_.back().text, "fake:// answers again");
+}
+
+TEST_F(CourierTest, SendsAgainWhatWasNotConfirmed) {
+  script_->silent = true;
+  write(0, 5);
+  ASSERT_TRUE(script_->wait([&] { return courier().stats().counts.in_flight == 5; }));
+  script_->change([&] { script_->up = false; });
+  ASSERT_TRUE(script_->wait([&] { return script_->opened > 1; }));
+  script_->change([&] { script_->up = true, script_->silent = false; });
+  courier().flush();
+  EXPECT_EQ(script_->arrived, numbers(0, 5));
+}
+
+TEST_F(CourierTest, CountsWhatItDropsInOneWarning) {
+  options_.limits.lines = 50;
+  script_->up = false;
+  courier();
+  ASSERT_TRUE(troubles(1));
+  write(0, 300);
+  EXPECT_EQ(courier().stats().counts.dropped, 250u);
+  script_->change([&] { script_->up = true; });
+  courier().flush();
+  EXPECT_EQ(script_->arrived, numbers(250, 300));
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("nobody there"), HasSubstr("250 lines were dropped")));
+  EXPECT_EQ(notices_.back().dropped, 250u);
+}
+
+TEST_F(CourierTest, WarnsOfEachTimeThatLinesAreDropped) {
+  options_.limits.lines = 10;
+  for (int round = 0; round < 2; round++) {
+    script_->change([&] { script_->up = false; });
+    courier();
+    ASSERT_TRUE(troubles(round + 1));
+    write(0, 30);
+    script_->change([&] { script_->up = true; });
+    courier().flush();
+  }
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("://"), HasSubstr("20 lines"), HasSubstr("://"), HasSubstr("20 lines")));
+}
+
+TEST_F(CourierTest, GivesUpWhereTheTimeToDrainIsOver) {
+  options_.drain = milliseconds(1);
+  script_->up = false;
+  write(0, 30);
+  courier().flush();
+  const LineCounts counts = courier().stats().counts;
+  EXPECT_EQ(counts.queued, 0u);
+  EXPECT_EQ(counts.dropped, 30u);
+  EXPECT_THAT(warnings(), testing::Contains(HasSubstr("30 lines were dropped")));
+}
+
+TEST_F(CourierTest, DeliversBeforeItGoes) {
+  write(0, 100);
+  courier_.reset();
+  EXPECT_EQ(script_->arrived, numbers(0, 100));
+}
+
+TEST_F(CourierTest, TriesAtOnceWhenItIsToDrain) {
+  options_.first_delay = options_.longest_delay = std::chrono::minutes(10);
+  script_->up = false;
+  write(0, 3);
+  ASSERT_TRUE(script_->wait([&] { return !notices_.empty(); }));
+  script_->change([&] { script_->up = true; });
+  courier().flush();
+  EXPECT_EQ(script_->arrived, numbers(0, 3));
+}
+
+TEST_F(CourierTest, TellsOnceOfLinesThatAreRefused) {
+  script_->refuses = "7";
+  write(0, 10);
+  write(7, 8);
+  courier().flush();
+  EXPECT_EQ(script_->arrived.size(), 9u);
+  EXPECT_EQ(courier().stats().counts.refused, 2u);
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("not to my taste")));
+}
+
+TEST_F(CourierTest, LeavesAHangingClientToItself) {
+  options_.drain = milliseconds(1);
+  script_->stuck = true;
+  write(0, 3);
+  ASSERT_TRUE(script_->wait([&] { return script_->opened == 1; }));
+  courier_.reset();  // comes back all the same
+  const auto before = warnings().size();
+  script_->change([&] { script_->stuck = script_->up = false; });
+  EXPECT_TRUE(script_->wait([&] { return script_->gone; }));
+  EXPECT_EQ(warnings().size(), before);  // of what there is no listener for any more
+}
+
+}  // namespace
+}  // namespace fkp

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gmock/gmock.h>
+
+#include "settings.h"
+
+namespace fkp {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Settings settings_of(const std::string& uri) {
+  Settings settings;
+  apply_uri(settings, uri);
+  return settings;
+}
+
+TEST(Uri, NamesABroker) {
+  const Settings s = settings_of("mqtts://camera:p%40ss%2Fword@broker.example:8884/faces/door");
+  EXPECT_EQ(s.method, Method::mqtt);
+  EXPECT_EQ(s.server.host, "broker.example");
+  EXPECT_EQ(s.server.port, 8884);
+  EXPECT_EQ(s.server.username, "camera");
+  EXPECT_EQ(s.server.password, "p@ss/word");
+  EXPECT_EQ(s.server.topic, "faces/door");
+  EXPECT_TRUE(s.server.tls);
+}
+
+TEST(Uri, LeavesTheRestAsItIs) {
+  Settings s;
+  s.server.topic = "mine";
+  apply_uri(s, "kafka://one");
+  EXPECT_EQ(s.method, Method::kafka);
+  EXPECT_EQ(s.server.port, 0);
+  EXPECT_EQ(s.server.topic, "mine");
+  EXPECT_FALSE(s.server.tls);
+  EXPECT_TRUE(settings_of("kafkas://one").server.tls);
+  EXPECT_EQ(settings_of("mqtt://[::1]/x").server.host, "::1");
+}
+
+TEST(Uri, NamesAFile) {
+  const Settings s = settings_of("file:///tmp/a%20b.jsonl");
+  EXPECT_EQ(s.method, Method::file);
+  EXPECT_EQ(s.location, "/tmp/a b.jsonl");
+}
+
+TEST(Uri, SaysWhatIsWrongWithoutThePassword) {
+  for (const char* uri : {"amqp://u:geheim@host/x", "mqtt://u:geheim@:1/x", "mqtt://u:geheim@host:port/x", "mqtt:///topic", "geheim"}) {
+    try {
+      settings_of(uri);
+      ADD_FAILURE() << uri;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), ErrorKind::settings);
+      EXPECT_THAT(e.what(), HasSubstr("uri "));
+      EXPECT_THAT(e.what(), Not(HasSubstr("geheim")));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fkp
