@@ -26,7 +26,7 @@ TomlKeys& TomlKeys::list(const char* key, const std::function<void(const toml::n
 }
 
 const toml::node* TomlKeys::sought(const char* key) {
-  known_.emplace_back(key);
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
   return table_.get(key);
 }
 

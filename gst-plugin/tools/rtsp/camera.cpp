@@ -9,6 +9,10 @@
 namespace fkp {
 namespace {
 
+// A decoder that is too slow for its stream falls back ever farther: only a new connection brings it to the present. Nothing
+// compressed is left out on the way, as what follows could not be decoded.
+constexpr std::chrono::seconds kFarBehind{5};
+
 double random_share() {
   static std::mt19937 engine{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(engine);
@@ -52,6 +56,12 @@ void Camera::disconnect(Time now) {
   left_ = now;
 }
 
+void Camera::lose(Time now, const std::string& reason) {
+  link_.lost(now, reason);
+  disconnect(now);
+  tell_loss(now);
+}
+
 void Camera::tell_loss(Time now) {
   const bool news = told_ == Link::State::playing || told_reason_ != link_.reason();
   told_ = Link::State::waiting;
@@ -61,11 +71,10 @@ void Camera::tell_loss(Time now) {
 }
 
 void Camera::tick_link(Time now) {
-  if (source_ && source_->complaint()) {
-    link_.lost(now, secrets_.hidden(*source_->complaint()));
-    disconnect(now);
-    tell_loss(now);
-  }
+  if (source_ && source_->complaint())
+    lose(now, secrets_.hidden(*source_->complaint()));
+  else if (link_.state() == Link::State::playing && chain_.behind() > kFarBehind)
+    lose(now, fmt::format("its frames are decoded {} s late; a smaller picture or frame rate would help", kFarBehind.count()));
   // A pipeline that hangs in its closing is waited for, so that they do not pile up, though not for ever.
   if (link_.state() == Link::State::waiting && !is_disconnected() && now - left_ < 3 * config_.timeout) return;
   switch (link_.tick(now, chain_.received())) {

@@ -41,6 +41,7 @@ class Camera {
   enum class Phase { running, emptying, closing, closed };
   void connect();
   void disconnect(Time now);
+  void lose(Time now, const std::string& reason);
   void tell_loss(Time now);
   void tick_link(Time now);
   bool is_disconnected() const { return !source_ && (!disconnected_ || *disconnected_); }

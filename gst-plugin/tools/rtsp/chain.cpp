@@ -10,14 +10,13 @@
 namespace fkp {
 namespace {
 
-constexpr guint64 kQueue = 4;  // frames before fkpdetect, which passes on at once what it has no time for
+constexpr guint64 kQueue = 8;  // frames before fkpdetect, which passes on at once what it has no time for
 // A camera's frames come out of rtspsrc within its latency; what claims to be much older or to come from the future lies.
 constexpr GstClockTime kBelievable = 10 * GST_SECOND;
 constexpr gint64 kNtpEpoch = 2208988800;  // seconds from 1900 to 1970
 
 /// When a frame came, by the common clock.
-GstClockTime arrival(GstSample* sample, GstClockTime base_time) {
-  const GstClockTime now = clock_now();
+GstClockTime arrival(GstSample* sample, GstClockTime base_time, GstClockTime now) {
   const GstBuffer* buffer = gst_sample_get_buffer(sample);
   const GstClockTime running = gst_segment_to_running_time(gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
   if (!GST_CLOCK_TIME_IS_VALID(running)) return now;
@@ -120,14 +119,15 @@ void Chain::hear(GstMessage* message) {
 }
 
 void Chain::push(GstSample* sample, GstClockTime base_time) {
+  const GstClockTime now = clock_now(), came = arrival(sample, base_time, now), own_base = gst_element_get_base_time(in_);
   const bool full = gst_app_src_get_current_level_buffers(GST_APP_SRC(in_)) >= kQueue;
   {
     const std::lock_guard lock(mutex_);
     counts_.received++;
     counts_.dropped += full;
+    counts_.behind = std::chrono::nanoseconds(static_cast<gint64>(now) - static_cast<gint64>(came));
   }
   if (full) return;
-  const GstClockTime came = arrival(sample, base_time), own_base = gst_element_get_base_time(in_);
   GstBuffer* buffer = gst_buffer_copy(gst_sample_get_buffer(sample));  // shares the pixels
   GST_BUFFER_PTS(buffer) = came > own_base ? came - own_base : 0;
   GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
@@ -167,6 +167,11 @@ Flag Chain::close() {
 std::uint64_t Chain::received() const {
   const std::lock_guard lock(mutex_);
   return counts_.received;
+}
+
+std::chrono::nanoseconds Chain::behind() const {
+  const std::lock_guard lock(mutex_);
+  return counts_.behind;
 }
 
 void Chain::tell(CameraStatus& status, bool fresh) {

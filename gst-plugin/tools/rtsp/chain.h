@@ -41,6 +41,8 @@ class Chain {
   /// Why it has failed, once it has.
   const std::optional<std::string>& complaint() const { return complaint_; }
   std::uint64_t received() const;
+  /// How old the last frame was when it had been decoded.
+  std::chrono::nanoseconds behind() const;
   /// Its part of the status. `fresh`: a new count of recent delays begins.
   void tell(CameraStatus& status, bool fresh);
 
@@ -48,6 +50,7 @@ class Chain {
   struct Counts {
     std::uint64_t received = 0, dropped = 0, frames = 0;
     int width = 0, height = 0;
+    std::chrono::nanoseconds behind{0};
     Delays delays, recent, last, camera_delays;
   };
   GstElement* part(const char* name) const;

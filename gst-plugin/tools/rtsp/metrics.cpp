@@ -139,11 +139,16 @@ class Endpoint : public Metrics {
   Endpoint(const std::string& address, std::function<Cameras()> snapshot)
       : collector_(std::make_shared<Collector>(std::move(snapshot))), exposer_(address) {
     exposer_.RegisterCollectable(collector_);
+    const std::size_t colon = address.rfind(':');
+    address_ = "http://" + (colon == std::string::npos ? "0.0.0.0" : address.substr(0, colon)) + ":" +
+               std::to_string(exposer_.GetListeningPorts().at(0)) + "/metrics";
   }
+  std::string address() const override { return address_; }
 
  private:
   std::shared_ptr<Collector> collector_;
   prometheus::Exposer exposer_;
+  std::string address_;
 };
 
 }  // namespace

@@ -13,9 +13,11 @@ namespace fkp {
 class Metrics {
  public:
   virtual ~Metrics() = default;
+  /// "http://ADDRESS:PORT/metrics"
+  virtual std::string address() const = 0;
 };
 
-/// Serves http://ADDRESS:PORT/metrics; `snapshot` is called by its threads. Throws std::runtime_error where that cannot be.
+/// Serves at ADDRESS:PORT or PORT, 0 for any; `snapshot` is called by its threads. Throws std::runtime_error where that cannot be.
 std::unique_ptr<Metrics> make_metrics(const std::string& address, std::function<std::vector<CameraStatus>()> snapshot);
 
 }  // namespace fkp

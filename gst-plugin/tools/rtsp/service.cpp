@@ -43,6 +43,7 @@ void Service::start() {
     const std::lock_guard lock(mutex_);
     return statuses_;
   });
+  console_.log("metrics at " + metrics_->address());
 }
 
 bool Service::run(double status) {

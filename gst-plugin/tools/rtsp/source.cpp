@@ -69,7 +69,7 @@ void set_up(GstElement* rtspsrc, const CameraConfig& camera) {
   const Address& address = camera.address;
   const guint64 microseconds = static_cast<guint64>(camera.timeout.count()) * 1000;
   g_object_set(rtspsrc, "location", address.location.c_str(), "latency", static_cast<guint>(camera.latency.count()), "tcp-timeout",
-               microseconds, "timeout", microseconds / 2, "add-reference-timestamp-meta", TRUE, "drop-on-latency", TRUE, "protocols",
+               microseconds, "timeout", microseconds / 2, "add-reference-timestamp-meta", TRUE, "protocols",
                lower_transport(camera.transport), nullptr);
   if (!address.user.empty()) g_object_set(rtspsrc, "user-id", address.user.c_str(), "user-pw", address.password.c_str(), nullptr);
   if (!camera.verify_tls) g_object_set(rtspsrc, "tls-validation-flags", 0, nullptr);
