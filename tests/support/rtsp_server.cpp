@@ -149,7 +149,7 @@ class Camera {
     for (;;) {
       std::this_thread::sleep_until(next += std::chrono::nanoseconds(1000000000 / options_.rate));
       const std::lock_guard lock(mutex_);
-      if (!appsrc_) continue;
+      if (!appsrc_ || GST_STATE(appsrc_) != GST_STATE_PLAYING) continue;  // before, its time stamps would be wrong
       const Clip& clip = clips_[clip_];
       GstSample* sample = gst_sample_new(clip.frames[position_++ % clip.frames.size()], clip.caps, nullptr, nullptr);
       gst_app_src_push_sample(GST_APP_SRC(appsrc_), sample);

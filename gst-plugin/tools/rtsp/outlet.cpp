@@ -7,7 +7,8 @@ namespace fkp {
 
 void Outlet::push(GstSample* sample) {
   const std::lock_guard lock(mutex_);
-  if (!appsrc_) return;
+  // Before it plays, its base time is not set, and what it stamped would be due in hours.
+  if (!appsrc_ || GST_STATE(appsrc_.get()) != GST_STATE_PLAYING) return;
   GstBuffer* buffer = gst_buffer_copy(gst_sample_get_buffer(sample));  // shares the pixels
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
   const GstPtr<GstSample> untimed(gst_sample_new(buffer, gst_sample_get_caps(sample), nullptr, nullptr));
