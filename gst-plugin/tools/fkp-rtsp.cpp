@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fkp-rtsp: facial keypoints of any number of RTSP cameras, for as long as it runs.
-#include <glib-unix.h>
 #include <gst/gst.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <csignal>
 #include <exception>
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "rtsp/camera.h"
 #include "rtsp/config.h"
 #include "rtsp/console.h"
 #include "rtsp/service.h"
@@ -58,10 +52,12 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
   }
   gst_init(nullptr, nullptr);
+  int status = EXIT_FAILURE;
   try {
-    return run(options);
+    status = run(options);
   } catch (const std::exception& error) {
     fmt::print(stderr, "fkp-rtsp: {}\n", error.what());
-    return EXIT_FAILURE;
   }
+  gst_deinit();  // lets the leaks tracer tell what is left
+  return status;
 }

@@ -21,8 +21,7 @@ double random_share() {
 Secrets secrets_of(const CameraConfig& config) {
   Secrets secrets;
   secrets.add(config.address);
-  for (const Setting& setting : config.publish)
-    if (setting.name.find("password") != std::string::npos) secrets.add(setting.value);
+  for (const std::string& value : secret_values(config.publish, "fkppublish")) secrets.add(value);
   return secrets;
 }
 

@@ -26,8 +26,9 @@ GstClockTime arrival(GstSample* sample, GstClockTime base_time, GstClockTime now
 
 /// How long ago a frame was taken by the camera's clock, where that sends its time.
 std::optional<std::chrono::nanoseconds> camera_delay(GstBuffer* buffer) {
-  static GstCaps* const ntp = gst_caps_new_empty_simple("timestamp/x-ntp");
-  const GstReferenceTimestampMeta* meta = gst_buffer_get_reference_timestamp_meta(buffer, ntp);
+  static GstStaticCaps ntp_text = GST_STATIC_CAPS("timestamp/x-ntp");
+  const GstPtr<GstCaps> ntp(gst_static_caps_get(&ntp_text));
+  const GstReferenceTimestampMeta* meta = gst_buffer_get_reference_timestamp_meta(buffer, ntp.get());
   if (!meta) return std::nullopt;
   const gint64 now = g_get_real_time() * 1000 + kNtpEpoch * static_cast<gint64>(GST_SECOND);
   return std::chrono::nanoseconds(now - static_cast<gint64>(meta->timestamp));
@@ -41,9 +42,13 @@ void read_stats(GstElement* element, std::map<std::string, double>& numbers) {
   if (!stats) return;
   for (int i = 0; i < gst_structure_n_fields(stats); i++) {
     const char* name = gst_structure_nth_field_name(stats, static_cast<guint>(i));
+    const GValue* value = gst_structure_get_value(stats, name);
     GValue number = G_VALUE_INIT;
     g_value_init(&number, G_TYPE_DOUBLE);
-    if (g_value_transform(gst_structure_get_value(stats, name), &number)) numbers[name] = g_value_get_double(&number);
+    if (G_VALUE_HOLDS_BOOLEAN(value))
+      numbers[name] = g_value_get_boolean(value);
+    else if (g_value_transform(value, &number))
+      numbers[name] = g_value_get_double(&number);
     g_value_unset(&number);
   }
   gst_structure_free(stats);

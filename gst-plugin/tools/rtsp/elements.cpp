@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "fkp/core/error.h"
 #include "programs/nearest.h"
@@ -79,6 +78,16 @@ GstElement* add_element(GstElement* bin, const char* factory, const char* name) 
 
 void apply(const Settings& settings, GstElement* element, const char* table) {
   for (const Setting& setting : settings) set(setting, element, table);
+}
+
+std::vector<std::string> secret_values(const Settings& settings, const char* factory) {
+  const auto element = make_element(factory, nullptr);
+  std::vector<std::string> values;
+  for (const Setting& setting : settings) {
+    const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element.get()), setting.name.c_str());
+    if (spec && !(spec->flags & G_PARAM_READABLE)) values.push_back(setting.value);
+  }
+  return values;
 }
 
 std::string text_of(GstMessage* message) {

@@ -13,6 +13,9 @@ namespace {
 
 constexpr const char* kRole = "viewer";
 
+using Outlets = std::map<std::string, std::shared_ptr<Outlet>>;
+using Shared = std::shared_ptr<const Outlets>;
+
 struct GLibDeleter {
   void operator()(gpointer p) const { g_object_unref(p); }
 };
@@ -59,9 +62,8 @@ void on_media_configure(GstRTSPMediaFactory*, GstRTSPMedia* media, gpointer data
 
 class Server : public Serve {
  public:
-  Server(const ServeConfig& config, const std::map<std::string, std::shared_ptr<Outlet>>& outlets)
-      : config_(config), outlets_(outlets), server_(gst_rtsp_server_new()) {
-    apply(config.overlay, make_element("fkpoverlay", nullptr).get(), "overlay");  // a mistake shows now, not at the first look
+  Server(const ServeConfig& config, const Outlets& outlets)
+      : config_(config), outlets_(std::make_shared<const Outlets>(outlets)), server_(gst_rtsp_server_new()) {
     gst_rtsp_server_set_address(server_.get(), config.address.c_str());
     gst_rtsp_server_set_service(server_.get(), std::to_string(config.port).c_str());
     // One viewer who waits must not keep the others waiting.
@@ -69,7 +71,7 @@ class Server : public Serve {
     gst_rtsp_thread_pool_set_max_threads(threads.get(), -1);
     mount();
     if (!config.user.empty()) ask_for_password();
-    g_signal_connect(server_.get(), "client-connected", G_CALLBACK(on_client), this);
+    g_signal_connect(server_.get(), "client-connected", G_CALLBACK(on_client), &outlets_);
     GError* failure = nullptr;
     const Owned<GSocket> socket(gst_rtsp_server_create_socket(server_.get(), nullptr, &failure));
     const GstPtr<GError> error(failure);
@@ -94,7 +96,7 @@ class Server : public Serve {
  private:
   void mount() {
     const Owned<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server_.get()));
-    for (const auto& [name, outlet] : outlets_) {
+    for (const auto& [name, outlet] : *outlets_) {
       GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();
       gst_rtsp_media_factory_set_launch(factory, pipeline_text(config_).c_str());
       gst_rtsp_media_factory_set_shared(factory, TRUE);
@@ -124,20 +126,23 @@ class Server : public Serve {
     address_ = fmt::format("rtsp://{}:{}/", config_.address, port);
   }
 
-  static void on_client(GstRTSPServer*, GstRTSPClient* client, gpointer self) {
-    g_signal_connect(client, "pre-describe-request", G_CALLBACK(on_describe), self);
+  // A client has a thread of its own, and may live for a moment longer than this.
+  static void on_client(GstRTSPServer*, GstRTSPClient* client, gpointer outlets) {
+    g_signal_connect_data(
+        client, "pre-describe-request", G_CALLBACK(on_describe), new Shared(*static_cast<Shared*>(outlets)),
+        [](gpointer outlets, GClosure*) { delete static_cast<Shared*>(outlets); }, static_cast<GConnectFlags>(0));
   }
 
   // Without frames there is nothing to describe: better to say so at once than to let the viewer wait.
   static GstRTSPStatusCode on_describe(GstRTSPClient*, GstRTSPContext* context, gpointer data) {
-    const auto* self = static_cast<Server*>(data);
+    const Outlets& outlets = **static_cast<Shared*>(data);
     const std::string path = context->uri && context->uri->abspath ? context->uri->abspath : "/";
-    const auto found = self->outlets_.find(path.substr(1));
-    return found != self->outlets_.end() && !found->second->playing ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
+    const auto found = outlets.find(path.substr(1));
+    return found != outlets.end() && !found->second->playing ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
   }
 
   const ServeConfig config_;
-  const std::map<std::string, std::shared_ptr<Outlet>> outlets_;
+  Shared outlets_;
   Owned<GstRTSPServer> server_;
   GSource* source_ = nullptr;
   std::string address_;

@@ -16,12 +16,14 @@ using std::chrono::seconds;
 
 constexpr guint kTick = 100;               // milliseconds
 constexpr seconds kUpdate{1}, kRenew{10};  // of what is known of cameras, and of their recent delays
-constexpr seconds kPatience{10};  // for all to end after a signal; longer than a broker's queue may take would keep a reboot waiting
+constexpr seconds kPatience{10};           // for all to end after a signal
 
 }  // namespace
 
 Service::Service(const Config& config, Console& console)
     : config_(config), console_(console), loop_(g_main_loop_new(nullptr, FALSE), g_main_loop_unref) {
+  if (!config_.serve.overlay.empty())  // a mistake shows now, not at the first look
+    apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get(), "overlay");
   for (const CameraConfig& camera : config_.cameras)
     cameras_.push_back(std::make_unique<Camera>(camera, config_.retry, [this](const std::string& text) { console_.log(text); }));
 }
@@ -66,8 +68,9 @@ bool Service::run(double status) {
 
 gboolean Service::on_signal(gpointer data) {
   auto* self = static_cast<Service*>(data);
-  if (self->finishing_) std::_Exit(EXIT_FAILURE);  // asked twice
-  self->finish();
+  // Who starts a program within another may send one Ctrl-C twice: `timeout` does.
+  if (self->finishing_ && Time::clock::now() - self->finishing_since_ > seconds(1)) std::_Exit(EXIT_FAILURE);
+  if (!self->finishing_) self->finish();
   return G_SOURCE_CONTINUE;
 }
 

@@ -7,6 +7,12 @@
 #include "loopback.h"
 #include "media.h"
 
+#ifdef HAVE_PROMETHEUS
+#define NEEDS_PROMETHEUS()
+#else
+#define NEEDS_PROMETHEUS() GTEST_SKIP() << "needs prometheus-cpp"
+#endif
+
 namespace fkp::test {
 namespace {
 
@@ -119,6 +125,7 @@ TEST_F(RtspCameras, MayChangeTheirSize) {
 }
 
 TEST_F(RtspCameras, AskForPasswordsThatNobodyElseReads) {
+  NEEDS_PROMETHEUS();
   const auto a = camera("a", {"--user", "joe", "--password", "open sesame"}),
              b = camera("b", {"--user", "joe", "--password", "open sesame"}),
              c = camera("c", {"--user", "joe", "--password", "open sesame"});
@@ -139,9 +146,7 @@ TEST_F(RtspCameras, AskForPasswordsThatNobodyElseReads) {
 }
 
 TEST_F(RtspCameras, AreCountedForPrometheus) {
-#ifndef HAVE_PROMETHEUS
-  GTEST_SKIP() << "needs prometheus-cpp";
-#endif
+  NEEDS_PROMETHEUS();
   const auto a = camera("a");
   auto run = program(a.config() + "[[camera]]\nname = \"nobody\"\nuri = \"rtsp://127.0.0.1:1/cam\"\n", {"--metrics", "127.0.0.1:0"});
   run.wait_for_frames("a", 10);
@@ -159,6 +164,7 @@ TEST_F(RtspCameras, AreCountedForPrometheus) {
 }
 
 TEST_F(RtspCameras, CanBeLookedAt) {
+  NEEDS_PROMETHEUS();
   const auto a = camera("a", {"--size", "320x240", "--size", "160x120"});
   auto run = program("[serve]\nport = 0\nuser = \"eve\"\npassword = \"apple\"\n[overlay]\nstyle = \"debug\"\n" + a.config("serve = true") +
                          "[[camera]]\nname = \"nobody\"\nuri = \"rtsp://127.0.0.1:1/cam\"\nserve = true\n",
@@ -218,6 +224,7 @@ TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
               AllOf(HasSubstr("cameras.toml:10: unknown key 'max-face' in [detect]"), HasSubstr("did you mean 'max-faces'?")));
   EXPECT_THAT(error_of("[camera.detect]\nmax-faces = 0\n"), HasSubstr("'max-faces' cannot be '0': out of range"));
   EXPECT_THAT(error_of("[camera.detect]\nmax-faces = \"many\"\n"), HasSubstr("'max-faces' cannot be 'many'"));
+  EXPECT_THAT(error_of("[overlay]\nstyel = \"full\"\n"), HasSubstr("did you mean 'style'?"));
   EXPECT_THAT(error_of("[camera.publish]\nmethod = \"fil\"\n"),
               AllOf(HasSubstr("'method' cannot be 'fil'"), HasSubstr("did you mean 'file'?")));
 }
