@@ -105,11 +105,27 @@ void remove_analytics(GstBuffer* buffer, const GstFkpMeta* meta) {
     GST_INFO("the faces of an earlier analysis stay among other detections");
 }
 
+std::vector<Detection> detected_objects(GstBuffer* buffer, const std::string& type) {
+  std::vector<Detection> found;
+  GstAnalyticsRelationMeta* relations = gst_buffer_get_analytics_relation_meta(buffer);
+  if (relations == nullptr) return found;
+  gpointer state = nullptr;
+  GstAnalyticsODMtd object;
+  while (gst_analytics_relation_meta_iterate(relations, &state, gst_analytics_od_mtd_get_mtd_type(), &object)) {
+    if (!type.empty() && gst_analytics_od_mtd_get_obj_type(&object) != g_quark_try_string(type.c_str())) continue;
+    gint x = 0, y = 0, w = 0, h = 0;
+    gfloat score = 0;
+    if (gst_analytics_od_mtd_get_location(&object, &x, &y, &w, &h, &score)) found.push_back({cv::Rect2f(cv::Rect2i(x, y, w, h)), score});
+  }
+  return found;
+}
+
 }  // namespace fkp
 
 #else
 
 void fkp::add_analytics(GstBuffer*, const GstFkpMeta*) {}
 void fkp::remove_analytics(GstBuffer*, const GstFkpMeta*) {}
+std::vector<fkp::Detection> fkp::detected_objects(GstBuffer*, const std::string&) { return {}; }
 
 #endif

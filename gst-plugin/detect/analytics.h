@@ -2,6 +2,11 @@
 #pragma once
 #include <gst/fkp/gstfkpmeta.h>
 
+#include <string>
+#include <vector>
+
+#include "fkp/core/tracks.h"
+
 namespace fkp {
 
 /// With GStreamer 1.24 and later: for each face an object detection of type "face" and, related to it, a tracking with the face's
@@ -12,5 +17,9 @@ void add_analytics(GstBuffer* buffer, const GstFkpMeta* meta);
 /// Takes the relation meta away where it holds the faces of `meta` and nothing else. GStreamer cannot remove single entries: among
 /// those of others the older faces stay.
 void remove_analytics(GstBuffer* buffer, const GstFkpMeta* meta);
+
+/// The object detections of the buffer's GstAnalyticsRelationMeta, boxes as they are written there, of that type or, where it is
+/// empty, of any. None before GStreamer 1.24.
+std::vector<Detection> detected_objects(GstBuffer* buffer, const std::string& type);
 
 }  // namespace fkp

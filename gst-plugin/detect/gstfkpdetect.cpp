@@ -56,6 +56,7 @@
 #include "fkp/shared_net.h"
 #include "guarded.h"
 #include "mapped_luma.h"
+#include "regions.h"
 #include "report.h"
 #include "settings.h"
 
@@ -68,6 +69,7 @@ namespace {
 struct Session {
   std::shared_ptr<fkp::KeypointNet> net;
   std::unique_ptr<fkp::Analyser> analyser;
+  fkp::UpstreamRegions* regions = nullptr;  // the analyser's detector, where it is one
   std::unique_ptr<GstFkpScheme, decltype(&gst_fkp_scheme_unref)> scheme{nullptr, gst_fkp_scheme_unref};
   GstVideoInfo info{};
   cv::Mat scratch;
@@ -137,8 +139,13 @@ static T current(GstFkpDetect* self, T fkp::Settings::*part) {
   return copy;
 }
 
-static std::unique_ptr<fkp::Detector> make_detector(const fkp::Settings& settings) {
+static std::unique_ptr<fkp::Detector> make_detector(const fkp::Settings& settings, fkp::UpstreamRegions** regions) {
   switch (settings.detector) {
+    case fkp::DetectorKind::roi: {
+      auto upstream = std::make_unique<fkp::UpstreamRegions>(settings.roi_type);
+      *regions = upstream.get();
+      return upstream;
+    }
     case fkp::DetectorKind::none:
       return fkp::make_whole_picture_detector();
     case fkp::DetectorKind::haar:
@@ -159,7 +166,7 @@ static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
     auto session = std::make_unique<Session>();
     const std::unique_ptr<char, decltype(&g_free)> path(gst_object_get_path_string(GST_OBJECT(self)), g_free);
     session->net = fkp::shared_net(settings.model_instance_id, options, path.get());
-    session->analyser = std::make_unique<fkp::Analyser>(session->net, make_detector(settings));
+    session->analyser = std::make_unique<fkp::Analyser>(session->net, make_detector(settings, &session->regions));
     session->scheme.reset(gst_fkp_scheme_new_from_json(to_json(session->net->description().scheme).c_str(), nullptr));
     const char* device = session->net->device().c_str();
     GST_INFO_OBJECT(self, "model %s on %s (device=%s)", options.model.c_str(), device, options.device.c_str());
@@ -295,6 +302,10 @@ static std::vector<fkp::Face> look(GstFkpDetect* self, GstBuffer* buffer, GstClo
   mapping.reset();
   fkp::AnalyserOptions options = current(self, &fkp::Settings::analysis);
   if (current(self, &fkp::Settings::detector) == fkp::DetectorKind::none) options.max_faces = 1;
+  if (session.regions) {
+    session.regions->read(buffer);
+    options.detect_interval = 1;  // it costs nothing
+  }
   return session.analyser->analyse(mapped.luma(), time, options);
 }
 

@@ -20,11 +20,13 @@ GType mode_type() {
 }
 
 GType detector_type() {
-  static const GEnumValue values[] = {{static_cast<int>(DetectorKind::automatic), "The best that there is", "auto"},
-                                      {static_cast<int>(DetectorKind::net), "A network: turned, small and partly hidden faces too", "net"},
-                                      {static_cast<int>(DetectorKind::haar), "OpenCV's Haar cascade for upright frontal faces", "haar"},
-                                      {static_cast<int>(DetectorKind::none), "The whole frame is one face", "none"},
-                                      {0, nullptr, nullptr}};
+  static const GEnumValue values[] = {
+      {static_cast<int>(DetectorKind::automatic), "The best that there is", "auto"},
+      {static_cast<int>(DetectorKind::net), "A network: turned, small and partly hidden faces too", "net"},
+      {static_cast<int>(DetectorKind::haar), "OpenCV's Haar cascade for upright frontal faces", "haar"},
+      {static_cast<int>(DetectorKind::roi), "Elements upstream, by regions of interest or detected objects on the buffer", "roi"},
+      {static_cast<int>(DetectorKind::none), "The whole frame is one face", "none"},
+      {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstFkpDetectDetector", values);
   return type;
 }
@@ -104,6 +106,11 @@ const Property kProperties[] = {
                                "(0: the model's own)", 0, 8192, d.detect_size, kFixed); },
      [](Settings& s, const GValue* v) { s.detect_size = g_value_get_int(v); },
      [](const Settings& s, GValue* v) { g_value_set_int(v, s.detect_size); }},
+    {[](const Settings& d) {
+       return g_param_spec_string("roi-type", "Region type", "detector=roi: type of the regions or objects that are looked at (empty: all)",
+                                  d.roi_type.c_str(), kFixed); },
+     [](Settings& s, const GValue* v) { s.roi_type = text_of(v); },
+     [](const Settings& s, GValue* v) { g_value_set_string(v, s.roi_type.c_str()); }},
     {[](const Settings& d) {
        return g_param_spec_int("detect-interval", "Detection interval",
                                "Frames between two searches for new faces while one is followed (0: search only while none is)",

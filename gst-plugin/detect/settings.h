@@ -14,7 +14,7 @@ namespace fkp {
 enum class Mode { automatic, live, offline };
 
 /// Who finds new faces.
-enum class DetectorKind { automatic, net, haar, none };
+enum class DetectorKind { automatic, net, haar, roi, none };
 
 /// What the properties of fkpdetect say.
 struct Settings {
@@ -23,6 +23,7 @@ struct Settings {
   DetectorKind detector = DetectorKind::automatic;
   std::string detector_model = NetDetectorOptions().model;
   int detect_size = 0;
+  std::string roi_type;
   AnalyserOptions analysis;
   Mode mode = Mode::automatic;
   bool post_messages = false;

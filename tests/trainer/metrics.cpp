@@ -20,6 +20,16 @@ TEST(Nme, UsesTheBoxWhereTheSchemeNamesNoPair) {
   EXPECT_NEAR(nme({{0, 4}, {10, 0}}, {{0, 0}, {10, 0}}, pair), 20, 1e-6);
 }
 
+TEST(Nme, LeavesOutWhatIsNotKnown) {
+  Points truth{{10, 10}, {30, 10}, {20, 20}, {12, 30}, {28, 30}};
+  Points found = truth;
+  found[3].y += 8;
+  truth[2] = unknown_point();
+  EXPECT_NEAR(nme(found, truth, scheme("mtfl-5")), 100 * (8.0 / 4) / 20, 1e-6);
+  truth[0] = unknown_point();
+  EXPECT_TRUE(std::isnan(nme(found, truth, scheme("mtfl-5")))) << "the eyes' distance is not known";
+}
+
 TEST(Summary, OfFourErrors) {
   const Summary s = summarise({2, 10, 4, 6});
   EXPECT_EQ(s.faces, 4);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "evaluate.h"
-#include "readers.h"
+#include "readers/readers.h"
 #include "support/files.h"
 
 namespace fkp {

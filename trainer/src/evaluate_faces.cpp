@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "readers.h"
+#include "readers/readers.h"
 #include "scenes.h"
 
 namespace fkp {

@@ -13,7 +13,7 @@
 #include "fkp/core/error.h"
 #include "fkp/model.h"
 #include "loader.h"
-#include "readers.h"
+#include "readers/readers.h"
 #include "scenes.h"
 #include "task.h"
 

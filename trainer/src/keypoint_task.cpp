@@ -12,7 +12,7 @@
 #include "loader.h"
 #include "metrics.h"
 #include "net.h"
-#include "readers.h"
+#include "readers/readers.h"
 #include "task.h"
 
 namespace fkp {
@@ -92,15 +92,19 @@ torch::Tensor map_loss(const NetOutput& out, const torch::Tensor& truth, double 
 }
 
 torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const TrainSpec& spec, int input) {
-  const auto truth = tensor_of(b.points, {b.count, points, 2});
+  const auto labels = tensor_of(b.points, {b.count, points, 2});
+  const auto known = labels.isfinite().all(2).to(torch::kFloat);  // [N, K]
+  const auto truth = labels.nan_to_num();
+  // The mean over a face's known points of what is [N, K].
+  const auto mean = [count = known.sum(1).clamp_min(1), &known](const torch::Tensor& of) { return (of * known).sum(1) / count; };
   const auto weight = tensor_of(b.weight, {b.count});
   const auto face = tensor_of(b.face, {b.count});
-  const auto per_face = wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2).mean(1) +
-                        spec.map_shape * map_loss(out, truth, spec.map_sigma).mean(1);
+  const auto per_face = mean(wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2)) +
+                        spec.map_shape * mean(map_loss(out, truth, spec.map_sigma));
   const auto total = weight.sum().clamp_min(1e-6);
   // A confidence is the expected exp(−error / 2 % of the crop): what the maps cannot know of their own sharpness.
   const auto certainty = torch::exp(-(out.points.detach() - truth).norm(2, 2) / (0.02 * input));
-  const auto doubt = torch::binary_cross_entropy_with_logits(out.confidence, certainty, {}, {}, at::Reduction::None).mean(1);
+  const auto doubt = mean(torch::binary_cross_entropy_with_logits(out.confidence, certainty, {}, {}, at::Reduction::None));
   const auto score = torch::binary_cross_entropy_with_logits(out.score, face, {}, {}, at::Reduction::Mean);
   return ((per_face + doubt) * weight).sum() / total + score;
 }
@@ -233,8 +237,10 @@ Validation KeypointTask::measure(SoftArgmaxNetImpl& network) const {
       const auto* xy = points[static_cast<std::int64_t>(i)].data_ptr<float>();
       Points found;
       for (int k = 0; k < scheme_.size(); k++, xy += 2) found.push_back({xy[0], xy[1]});
-      errors.push_back(nme(found, truth[i], scheme_));
-      of_set[split_.validation[first + i].set].push_back(errors.back());
+      const double error = nme(found, truth[i], scheme_);
+      if (std::isnan(error)) continue;  // the points that it is measured by are not labelled
+      errors.push_back(error);
+      of_set[split_.validation[first + i].set].push_back(error);
     }
     kept += out.score.ge(0).sum().item<int>();
     if (background.count == 0) continue;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace fkp {
 namespace {
@@ -23,8 +22,14 @@ std::vector<double> point_errors(const Points& found, const Points& truth, const
 }
 
 double nme(const Points& found, const Points& truth, const Scheme& scheme) {
-  const auto errors = point_errors(found, truth, scheme);
-  return std::accumulate(errors.begin(), errors.end(), 0.0) / static_cast<double>(errors.size());
+  double sum = 0;
+  int known = 0;
+  for (double error : point_errors(found, truth, scheme)) {
+    if (std::isnan(error)) continue;
+    sum += error;
+    known++;
+  }
+  return sum / known;  // 0 / 0 is NaN
 }
 
 Summary summarise(std::vector<double> errors) {

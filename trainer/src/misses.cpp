@@ -3,17 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "assign.h"
-#include "fkp/core/error.h"
+#include "drawing.h"
 
 namespace fkp {
 namespace {
 
-constexpr int kTile = 120, kColumns = 12, kGap = 8;  // pixels
-constexpr float kContext = 2;                        // sides of a box that its tile shows
+constexpr float kContext = 2;  // sides of a box that its tile shows
 
 struct Mistake {
   std::size_t picture;
@@ -26,31 +24,21 @@ void keep_worst(std::vector<Mistake>& mistakes, int count) {
   if (mistakes.size() > static_cast<std::size_t>(count)) mistakes.resize(static_cast<std::size_t>(count));
 }
 
-cv::Mat tile_of(const cv::Mat& grey, const Mistake& mistake, int decimals) {
+cv::Mat tile_of(const cv::Mat& grey, const Mistake& mistake) {
   cv::Mat tile;
   const Region region = region_of(mistake.box, kContext);
-  cut({grey}, region, kTile, tile);
+  cut({grey}, region, Sheet::kTile, tile);
   cv::cvtColor(tile, tile, cv::COLOR_GRAY2BGR);
-  const cv::Matx23f map = to_crop(region, kTile);
+  const cv::Matx23f map = to_crop(region, Sheet::kTile);
   const cv::Rect2f& b = mistake.box;
   const Point low = transformed(map, {b.x, b.y}), high = transformed(map, {b.x + b.width, b.y + b.height});
-  cv::rectangle(tile, cv::Point2f(low.x, low.y), cv::Point2f(high.x, high.y), {0, 220, 255});
-  const std::string text = cv::format("%.*f", decimals, static_cast<double>(mistake.weight));
-  cv::putText(tile, text, {3, kTile - 5}, cv::FONT_HERSHEY_SIMPLEX, 0.4, {0, 220, 255}, 1, cv::LINE_AA);
+  cv::rectangle(tile, cv::Point2f(low.x, low.y), cv::Point2f(high.x, high.y), kMarkColor);
   return tile;
 }
 
-/// Appends rows of tiles.
-void append(cv::Mat& sheet, const std::vector<Picture>& pictures, const std::vector<Mistake>& mistakes, int decimals) {
-  const int rows = (static_cast<int>(mistakes.size()) + kColumns - 1) / kColumns;
-  if (rows == 0) return;
-  cv::Mat block(rows * kTile, kColumns * kTile, CV_8UC3, cv::Scalar::all(0));
-  for (std::size_t i = 0; i < mistakes.size(); i++) {
-    const int n = static_cast<int>(i);
-    tile_of(pictures[mistakes[i].picture].grey, mistakes[i], decimals)
-        .copyTo(block({n % kColumns * kTile, n / kColumns * kTile, kTile, kTile}));
-  }
-  sheet.push_back(block);
+void append(Sheet& sheet, const std::vector<Picture>& pictures, const std::vector<Mistake>& mistakes, int decimals) {
+  for (const Mistake& m : mistakes)
+    sheet.add(tile_of(pictures[m.picture].grey, m), cv::format("%.*f", decimals, static_cast<double>(m.weight)));
 }
 
 }  // namespace
@@ -71,16 +59,11 @@ void write_misses(const std::vector<Picture>& pictures, const std::vector<Pictur
   }
   keep_worst(missed, count);
   keep_worst(invented, count);
-  cv::Mat sheet;
+  Sheet sheet;
   append(sheet, pictures, missed, 0);
-  sheet.push_back(cv::Mat(kGap, kColumns * kTile, CV_8UC3, cv::Scalar(0, 220, 255)));
+  sheet.rule();
   append(sheet, pictures, invented, 2);
-  bool written = false;
-  try {
-    written = cv::imwrite(file.string(), sheet);
-  } catch (const cv::Exception&) {  // an ending that OpenCV does not know
-  }
-  if (!written) throw Error(ErrorKind::unwritten, "cannot write " + file.string() + ": is the folder there, and the ending .png or .jpg?");
+  write_picture(sheet.picture(), file);
 }
 
 }  // namespace fkp

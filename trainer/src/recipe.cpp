@@ -87,7 +87,7 @@ TaskKind read_task(TomlKeys& keys) {
 }
 
 void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task) {
-  keys("lr", t.lr)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
+  keys("lr", t.lr)("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
   keys("threads", t.threads);
   if (task == TaskKind::faces) {
     keys("pictures", t.pictures);
@@ -129,6 +129,8 @@ void check_faces(const Recipe& r) {
 void check(const Recipe& r) {
   require(r, r.scheme.size() > 0, "it names no scheme");
   require(r, !r.sets.empty(), "[data] train names no set");
+  require(r, !r.augment.mirror || r.scheme.can_mirror(),
+          "the scheme '" + r.scheme.name + "' does not say which points change places in a mirrored picture: set [augment] mirror = false");
   require(r, r.validation > 0 && r.validation < 1, "[data] validation must lie between 0 and 1");
   for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
   require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");

@@ -49,6 +49,7 @@ struct NetworkSpec {
 
 struct TrainSpec {
   double lr = 2e-3;  ///< of AdamW (Loshchilov and Hutter, 2019), at its highest; a cosine takes it down to a hundredth
+  double muon = 0;   ///< learning rate of Muon (trainer/src/muon.h) for the convolutions' weights; 0: AdamW for all
   double weight_decay = 0.01;
   int warmup = 2;  ///< epochs
   int batch = 64;

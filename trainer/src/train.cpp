@@ -9,6 +9,7 @@
 
 #include "fkp/core/error.h"
 #include "loader.h"
+#include "muon.h"
 #include "programs/progress.h"
 #include "task.h"
 #include "whole_file.h"
@@ -18,9 +19,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kWarmupStart = 0.05, kCosineEnd = 0.01;  // of the learning rate
+constexpr double kWarmupStart = 0.05, kCosineEnd = 0.01;  // of the learning rates
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+/// A convolution that mixes channels; the first one, of one channel, does not.
+bool is_matrix(const torch::Tensor& p) { return p.dim() == 4 && p.size(1) > 1; }
 
 class Training {
  public:
@@ -33,8 +37,11 @@ class Training {
     copy_average(0);
     for (auto& p : net_->parameters())  // oneDNN trains a fifth faster in this layout
       if (p.dim() == 4) p.set_data(p.contiguous(at::MemoryFormat::ChannelsLast));
-    optimizer_ = std::make_unique<torch::optim::AdamW>(net_->parameters(),
-                                                       torch::optim::AdamWOptions(recipe.train.lr).weight_decay(recipe.train.weight_decay));
+    std::vector<torch::Tensor> matrices, others;
+    for (auto& p : net_->parameters()) (recipe.train.muon > 0 && is_matrix(p) ? matrices : others).push_back(p);
+    muon_ = std::make_unique<Muon>(matrices, recipe.train.weight_decay);
+    adam_ =
+        std::make_unique<torch::optim::AdamW>(others, torch::optim::AdamWOptions(recipe.train.lr).weight_decay(recipe.train.weight_decay));
   }
 
   void run(bool resume, const std::function<bool(int)>& stop);
@@ -43,7 +50,7 @@ class Training {
   double run_epoch(int epoch, Progress& progress);
   Verdict validate();
   void copy_average(double decay);
-  double lr_at(double epoch) const;
+  double schedule_at(double epoch) const;
   void save_checkpoint(int next_epoch);
   int load_checkpoint();
 
@@ -51,16 +58,18 @@ class Training {
   const fs::path folder_;
   const std::unique_ptr<Task> task_;
   std::shared_ptr<torch::nn::Module> net_, average_;
-  std::unique_ptr<torch::optim::AdamW> optimizer_;
+  std::unique_ptr<Muon> muon_;                 // of the matrices, where the recipe has it
+  std::unique_ptr<torch::optim::AdamW> adam_;  // of all else
   std::int64_t step_ = 0;
   double best_ = 1e9;
 };
 
-double Training::lr_at(double epoch) const {
+/// Share of the learning rates: up in a line, down along a cosine.
+double Training::schedule_at(double epoch) const {
   const TrainSpec& t = recipe_.train;
-  if (epoch < t.warmup) return t.lr * (kWarmupStart + (1 - kWarmupStart) * epoch / t.warmup);
+  if (epoch < t.warmup) return kWarmupStart + (1 - kWarmupStart) * epoch / t.warmup;
   const double way = (epoch - t.warmup) / std::max(1, t.epochs - t.warmup);
-  return t.lr * (kCosineEnd + (1 - kCosineEnd) * 0.5 * (1 + std::cos(M_PI * way)));
+  return kCosineEnd + (1 - kCosineEnd) * 0.5 * (1 + std::cos(M_PI * way));
 }
 
 void Training::copy_average(double decay) {
@@ -84,11 +93,13 @@ double Training::run_epoch(int epoch, Progress& progress) {
   double sum = 0;
   for (int i = 0; i < batches; i++) {
     const Step step = loader.next();
-    for (auto& group : optimizer_->param_groups()) group.options().set_lr(lr_at(epoch + static_cast<double>(i) / batches));
-    optimizer_->zero_grad();
+    const double schedule = schedule_at(epoch + static_cast<double>(i) / batches);
+    for (auto& group : adam_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
+    net_->zero_grad();
     const auto loss = step(*net_);
     loss.backward();
-    optimizer_->step();
+    adam_->step();
+    muon_->step(recipe_.train.muon * schedule);
     step_++;
     copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + step_) / static_cast<double>(10 + step_)));
     sum += loss.item<double>();
@@ -109,13 +120,15 @@ Verdict Training::validate() {
 }
 
 void Training::save_checkpoint(int next_epoch) {
-  torch::serialize::OutputArchive archive, net, average, optimizer;
+  torch::serialize::OutputArchive archive, net, average, adam, muon;
   net_->save(net);
   average_->save(average);
-  optimizer_->save(optimizer);
+  adam_->save(adam);
+  muon_->save(muon);
   archive.write("net", net);
   archive.write("average", average);
-  archive.write("optimizer", optimizer);
+  archive.write("adam", adam);
+  archive.write("muon", muon);
   archive.write("state", torch::tensor({static_cast<double>(next_epoch), static_cast<double>(step_), best_}, torch::kDouble));
   write_whole(folder_ / "checkpoint.pt", [&](const std::string& file) { archive.save_to(file); });
 }
@@ -123,16 +136,18 @@ void Training::save_checkpoint(int next_epoch) {
 int Training::load_checkpoint() {
   const fs::path file = folder_ / "checkpoint.pt";
   if (!fs::exists(file)) throw Error(ErrorKind::not_found, "there is no " + file.string() + " to resume from");
-  torch::serialize::InputArchive archive, net, average, optimizer;
+  torch::serialize::InputArchive archive, net, average, adam, muon;
   torch::Tensor state;
   try {
     archive.load_from(file.string());
     archive.read("net", net);
     archive.read("average", average);
-    archive.read("optimizer", optimizer);
+    archive.read("adam", adam);
+    archive.read("muon", muon);
     net_->load(net);
     average_->load(average);
-    optimizer_->load(optimizer);
+    adam_->load(adam);
+    muon_->load(muon);
     archive.read("state", state);
   } catch (const c10::Error& e) {
     throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + e.what_without_backtrace());
@@ -156,7 +171,7 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
   for (int epoch = first; epoch < recipe_.train.epochs; epoch++) {
     const double loss = run_epoch(epoch, progress);
     const Verdict verdict = validate();
-    log << epoch + 1 << ',' << lr_at(epoch + 1) << ',' << loss;
+    log << epoch + 1 << ',' << recipe_.train.lr * schedule_at(epoch + 1) << ',' << loss;
     for (double value : verdict.columns) log << ',' << value;
     log << std::endl;
     if (!log) throw Error(ErrorKind::unwritten, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");

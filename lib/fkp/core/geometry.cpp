@@ -15,10 +15,14 @@ struct Extent {
 };
 
 Extent extent_of(const Points& points) {
-  if (points.empty()) throw std::invalid_argument("a face without points has no box");
-  const auto [x0, x1] = std::minmax_element(points.begin(), points.end(), [](auto& a, auto& b) { return a.x < b.x; });
-  const auto [y0, y1] = std::minmax_element(points.begin(), points.end(), [](auto& a, auto& b) { return a.y < b.y; });
-  return {x0->x, x1->x, y0->y, y1->y};
+  constexpr float kFar = std::numeric_limits<float>::infinity();
+  Extent e{kFar, -kFar, kFar, -kFar};
+  for (const Point& p : points) {
+    if (!is_known(p)) continue;
+    e = {std::min(e.min_x, p.x), std::max(e.max_x, p.x), std::min(e.min_y, p.y), std::max(e.max_y, p.y)};
+  }
+  if (e.min_x > e.max_x) throw std::invalid_argument("a face without points has no box");
+  return e;
 }
 
 cv::Point2f middle_of(const Points& points, const Part& part) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <cmath>
+#include <limits>
 #include <opencv2/core/matx.hpp>
 #include <opencv2/core/types.hpp>
 #include <vector>
@@ -17,6 +19,10 @@ struct Point {
 };
 using Points = std::vector<Point>;
 
+/// A point of which nobody knows where it is, as in data that is labelled in part. Boxes and regions leave it out.
+inline Point unknown_point() { return {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::quiet_NaN(), 0}; }
+inline bool is_known(const Point& p) { return !std::isnan(p.x) && !std::isnan(p.y); }
+
 /// A square of a picture, turned so that the eyes lie level.
 struct Region {
   cv::Point2f center;
@@ -25,7 +31,7 @@ struct Region {
 };
 
 /// The face box: the square around the points, its side the larger extent, its centre the middle of both extents.
-/// Upright, whatever the face's own angle. Throws std::invalid_argument for no points.
+/// Upright, whatever the face's own angle. Throws std::invalid_argument where no point is known.
 cv::Rect2f face_box(const Points& points);
 
 /// The angle by which the face is turned, in radians, clockwise on the screen: of the line from the middle of the part

@@ -27,6 +27,9 @@ struct Scheme {
   std::vector<Part> parts;               ///< "right-eye" and "left-eye" give a face its upright direction
   std::pair<int, int> normaliser{0, 0};  ///< the two points whose distance divides the NME; equal: the box's side
 
+  /// Whether it says which points change places in a mirrored picture.
+  bool can_mirror() const;
+
   int size() const { return static_cast<int>(point_names.size()); }
   /// The part of that name, or nullptr.
   const Part* part(const std::string& part_name) const;
@@ -38,7 +41,8 @@ const std::vector<Scheme>& schemes();
 /// The registered scheme of that name; throws Error (not_found) that lists the known ones.
 const Scheme& scheme(const std::string& name);
 
-/// JSON as in a model's description (docs/model-file.md). from_json throws Error (unreadable) for what is no
+/// JSON as in a model's description (docs/model-file.md); "mirror" may also hold the pairs of points that change places.
+/// from_json throws Error (unreadable) for what is no
 /// scheme: a mirror that is no permutation, an outline through a point that does not exist …
 std::string to_json(const Scheme& scheme);
 Scheme scheme_from_json(const std::string& json);

@@ -63,6 +63,11 @@ TEST(Crop, SetsATurnedFaceUpright) {
   EXPECT_LT(transformed(map, points[0]).x, transformed(map, points[1]).x);
 }
 
+TEST(FaceBox, LeavesOutPointsThatAreNotKnown) {
+  EXPECT_EQ(face_box({{10, 10}, unknown_point(), {30, 20}}), face_box({{10, 10}, {30, 20}}));
+  EXPECT_THROW(face_box({unknown_point()}), std::invalid_argument);
+}
+
 TEST(Iou, CountsSharedArea) {
   EXPECT_FLOAT_EQ(iou({0, 0, 2, 2}, {1, 0, 2, 2}), 1.f / 3);
   EXPECT_EQ(iou({0, 0, 1, 1}, {5, 5, 1, 1}), 0);

@@ -32,6 +32,28 @@ TEST(Scheme, Ibug68MirrorsTheEyesOntoEachOther) {
   for (int i : s.part("jaw")->points) EXPECT_EQ(s.mirror[i], 16 - i);
 }
 
+TEST(Scheme, OfOtherSetsMirrorTheEyesOntoEachOther) {
+  for (const char* name : {"wflw-98", "imm-73", "kaggle-15"}) {
+    const Scheme& s = scheme(name);
+    std::vector<int> mirrored;
+    for (int i : s.part("right-eye")->points) mirrored.push_back(s.mirror[i]);
+    EXPECT_THAT(mirrored, testing::UnorderedElementsAreArray(s.part("left-eye")->points)) << name;
+    EXPECT_EQ(s.mirror[s.normaliser.first], s.normaliser.second) << name << ": the outer corners of the eyes";
+    EXPECT_TRUE(s.can_mirror()) << name;
+  }
+  EXPECT_EQ(scheme("wflw-98").size(), 98);
+  EXPECT_EQ(scheme("imm-73").size(), 73);
+  EXPECT_EQ(scheme("imm-58").size(), 58);
+  EXPECT_FALSE(scheme("imm-58").can_mirror());
+}
+
+TEST(Scheme, TakesTheMirrorAsPairsToo) {
+  const Scheme s = scheme_from_json(R"({"name": "s", "points": ["a", "b", "c"], "mirror": [[0, 2]]})");
+  EXPECT_EQ(s.mirror, (std::vector<int>{2, 1, 0}));
+  EXPECT_THAT(message_of([] { scheme_from_json(R"({"name": "s", "points": ["a"], "mirror": [[0, 2]]})"); }),
+              HasSubstr("point 2 of 0 to 0"));
+}
+
 TEST(Scheme, ThatIsUnknownNamesTheKnownOnes) {
   EXPECT_THAT(message_of([] { scheme("ibug-99"); }), testing::AllOf(HasSubstr("ibug-99"), HasSubstr("ibug-68"), HasSubstr("mtfl-5")));
 }

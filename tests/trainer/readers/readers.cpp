@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "readers.h"
+#include "readers/readers.h"
 
 #include <gmock/gmock.h>
 

@@ -10,8 +10,16 @@ namespace fkp {
 /// Reads the faces of `source`, in the scheme's points:
 ///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, where NAME is
 ///                  NUMBER_FACE as in AFW and HELEN its number, else NAME.
-///   "csv:FILE"     picture, x0, y0, x1, y1 …, 0-based, as in the YouTube Faces subset; its pictures lie beside FILE or,
-///                  for PREFIX_frames_keypoints.csv, in PREFIX/. Group: the person (the picture's name up to its last '_').
+///   "asf:FOLDER"   AAM shape files as in the IMM databases: NAME.asf with points as shares of the picture. Group: the person
+///                  (01 of 01_03).
+///   "csv:FILE"     picture, x0, y0, x1, y1 …, 0-based, under a header, as in the YouTube Faces subset; two empty fields are a
+///                  point that is not known. Its pictures lie beside FILE or, for PREFIX_frames_keypoints.csv, in PREFIX/.
+///                  Group: the person (the picture's name up to its last '_').
+///   "kaggle:FILE"  training.csv of Kaggle's Facial Keypoints Detection, pictures inside; an empty field is a point that is not
+///                  known. Each row is a group.
+///   "dlib:FILE"    the XML of dlib's imglab, pictures beside it; a part that is missing is a point that is not known. Group: the
+///                  picture.
+///   "wflw:FILE"    WFLW's text, pictures in WFLW_images/ beside it or above. Group: the picture.
 /// Relative paths are seen from `root`. What cannot be used is refused one by one; throws Error (not_found) where there is
 /// no such folder or file or the kind of source is unknown, and Error (unreadable) where nothing usable is left.
 Dataset read_dataset(const std::string& source, const std::filesystem::path& root, const Scheme& scheme);

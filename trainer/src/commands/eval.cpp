@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands/commands.h"
+#include "evaluate.h"
+#include "evaluate_faces.h"
+#include "readers/readers.h"
+
+namespace fkp {
+namespace {
+
+double rounded(double value, double steps = 1e3) { return std::round(value * steps) / steps; }
+
+nlohmann::ordered_json json_of(const Evaluation& e) {
+  const Summary& s = e.summary;
+  nlohmann::ordered_json json{{"faces", s.faces},
+                              {"found", e.found},
+                              {"nme", rounded(s.mean)},
+                              {"median", rounded(s.median)},
+                              {"fr8", rounded(s.fr8)},
+                              {"auc8", rounded(s.auc8)},
+                              {"ms_per_face", rounded(e.ms_per_face)}};
+  for (const auto& [part, error] : e.parts) json["parts"][part] = rounded(error);
+  json["confidence"] = {
+      {"rank_correlation", rounded(e.rank_correlation)}, {"seen", rounded(e.confidence_seen)}, {"hidden", rounded(e.confidence_hidden)}};
+  json["face_score"] = {{"faces_kept", rounded(e.faces_kept)}, {"background_refused", rounded(e.background_refused)}};
+  return json;
+}
+
+void print(const Evaluation& e) {
+  const Summary& s = e.summary;
+  std::printf("faces %d, found %d  NME %.2f %% mean, %.2f %% median  FR@8 %.2f %%  AUC@8 %.3f", s.faces, e.found, s.mean, s.median, s.fr8,
+              s.auc8);
+  if (e.ms_per_face > 0) std::printf("  %.2f ms a face", e.ms_per_face);
+  std::printf("\nby part");
+  for (const auto& [part, error] : e.parts) std::printf("  %s %.2f", part.c_str(), error);
+  std::printf("\nconfidence: rank correlation with the error %.2f\nface score: %.1f %% of the faces kept, %.1f %% of backgrounds refused\n",
+              e.rank_correlation, e.faces_kept, e.background_refused);
+}
+
+void print(const FaceEvaluation& e, bool json) {
+  const DetectionSummary s = detection_summary(e.results);
+  if (json) {
+    std::cout << nlohmann::ordered_json{{"images", s.images},
+                                        {"faces", s.faces},
+                                        {"ap", rounded(s.ap, 1e4)},
+                                        {"ap_small", rounded(s.ap_small, 1e4)},
+                                        {"ap_medium", rounded(s.ap_medium, 1e4)},
+                                        {"ap_large", rounded(s.ap_large, 1e4)},
+                                        {"recall_fppi01", rounded(s.recall_fppi01, 1e4)},
+                                        {"threshold_fppi01", rounded(s.threshold_fppi01, 1e4)},
+                                        {"ms_per_image", rounded(e.ms_per_image, 1e3)}}
+              << '\n';
+  } else {
+    std::printf(
+        "images %d  faces %d  AP %.3f (below 32 px %.3f, to 96 px %.3f, above %.3f)  recall at 0.1 false boxes an image %.3f (score %.2f)  "
+        "%.2f ms an image\n",
+        s.images, s.faces, s.ap, s.ap_small, s.ap_medium, s.ap_large, s.recall_fppi01, s.threshold_fppi01, e.ms_per_image);
+  }
+}
+
+void evaluate_keypoints(const Subject& s, const EvaluationOptions& how, bool json) {
+  KeypointNetOptions options;
+  options.model = s.model;
+  options.device = s.device;
+  options.threads = s.threads;
+  KeypointNet net(options);
+  const Dataset data = read_dataset(s.data, ".", net.description().scheme);
+  for (const Refusal& r : data.refused) spdlog::warn("{}: {}", r.where, r.reason);
+  const Evaluation result = evaluate(net, data.samples, how);
+  if (json)
+    std::cout << json_of(result) << '\n';
+  else
+    print(result);
+}
+
+void evaluate_detector(const Subject& s, bool json) {
+  NetDetector detector(s.detector());
+  print(evaluate(detector, read_faces(s.data, ".", s.every)), json);
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app) {
+  struct Arguments {
+    Subject subject;
+    EvaluationOptions how;
+    std::string boxes = "truth";
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* command = app.add_subcommand("eval", "Measure a keypoint network on annotated faces, or a face detector on pictures");
+  add_subject(*command, arguments->subject, "ibug:FOLDER or csv:FILE; for a face detector also wider:FILE");
+  command
+      ->add_option("--boxes", arguments->boxes,
+                   "where to look: truth (the square around the annotated points) or detector (as fkpdetect does)")
+      ->check(CLI::IsMember({"truth", "detector"}))
+      ->capture_default_str();
+  command->add_option("--shrink", arguments->how.shrink, "shrink pictures until the face box has so many pixels")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--blur", arguments->how.blur, "standard deviation, percent of the face box's side")->check(CLI::PositiveNumber);
+  command->add_option("--occlude", arguments->how.occlude, "side of a grey square on the face, as a share of the face box's")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_flag("--json", arguments->json, "print one JSON object");
+  command->footer(
+      "Examples: fkp-train eval --model models/fkp68.pt --data ibug:300w/helen/testset --json\n"
+      "          fkp-train eval --model models/fkpface.pt --data wider:faces/bbx_gt.txt --every 5");
+  command->callback([arguments] {
+    if (finds_faces(arguments->subject.model)) {
+      evaluate_detector(arguments->subject, arguments->json);
+      return;
+    }
+    NetDetectorOptions options;
+    // Beside the model, as in models/; else by name.
+    const auto beside = std::filesystem::path(arguments->subject.model).replace_filename(options.model + ".pt");
+    if (std::filesystem::exists(beside)) options.model = beside.string();
+    const auto detector = arguments->boxes == "detector" ? make_net_detector(options) : nullptr;
+    arguments->how.detector = detector.get();
+    evaluate_keypoints(arguments->subject, arguments->how, arguments->json);
+  });
+}
+
+}  // namespace fkp

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "inspect.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands/commands.h"
+#include "drawing.h"
+#include "fkp/core/error.h"
+#include "fkp/core/scheme.h"
+#include "readers/readers.h"
+
+namespace fkp {
+namespace {
+
+/// The scheme that a kind of source mostly comes in.
+const std::map<std::string, std::string> kUsual{{"asf", "imm-73"},   {"csv", "ibug-68"},      {"dlib", "ibug-68"},
+                                                {"ibug", "ibug-68"}, {"kaggle", "kaggle-15"}, {"wflw", "wflw-98"}};
+
+struct Sets {
+  std::vector<std::string> sources;
+  std::filesystem::path root = ".";
+  Scheme scheme;
+  Augment augment;
+};
+
+/// `data` is a source or a recipe, whose sets they are then.
+Sets sets_of(const std::string& data, const std::string& scheme_name) {
+  Sets sets;
+  const auto usual = kUsual.find(data.substr(0, data.find(':')));
+  if (usual != kUsual.end()) {
+    sets.sources = {data};
+    sets.scheme = scheme(scheme_name.empty() ? usual->second : scheme_name);
+    return sets;
+  }
+  const Recipe recipe = read_recipe(data);
+  for (const DataSource& s : recipe.sets)
+    if (!is_list_of_boxes(s.set)) sets.sources.push_back(s.set);
+  sets.root = recipe.root;
+  sets.scheme = recipe.scheme;
+  sets.augment = recipe.augment;
+  return sets;
+}
+
+double rounded(double value) { return std::round(value * 10) / 10; }
+
+nlohmann::ordered_json json_of(const Spread& s) { return {rounded(s.least), rounded(s.median), rounded(s.most)}; }
+
+nlohmann::ordered_json json_of(const std::string& source, const SetFacts& f, const std::vector<Refusal>& refused, const Scheme& scheme) {
+  nlohmann::ordered_json json{{"set", source},
+                              {"scheme", scheme.name},
+                              {"faces", f.faces},
+                              {"groups", f.groups},
+                              {"known", rounded(f.known)},
+                              {"width", json_of(f.width)},
+                              {"height", json_of(f.height)},
+                              {"side", json_of(f.side)},
+                              {"roll", json_of(f.roll)},
+                              {"missing", nlohmann::ordered_json::object()},
+                              {"refused", nlohmann::ordered_json::array()}};
+  for (std::size_t k = 0; k < f.missing.size(); k++)
+    if (f.missing[k] > 0) json["missing"][scheme.point_names[k]] = rounded(f.missing[k]);
+  for (const Refusal& r : refused) json["refused"].push_back({{"where", r.where}, {"reason", r.reason}});
+  return json;
+}
+
+void print(const std::string& source, const SetFacts& f, const std::vector<Refusal>& refused, const Scheme& scheme) {
+  std::printf("%s: %d faces of %s in %d groups that are never split, %zu refused\n", source.c_str(), f.faces, scheme.name.c_str(), f.groups,
+              refused.size());
+  const auto line = [](const char* what, const Spread& s) { std::printf("  %-28s %8.1f %8.1f %8.1f\n", what, s.least, s.median, s.most); };
+  std::printf("  %-28s %8s %8s %8s\n", "", "least", "median", "most");
+  line("picture's width", f.width);
+  line("picture's height", f.height);
+  line("face box's side", f.side);
+  line("roll, degrees", f.roll);
+  if (f.known < 100) {
+    std::printf("  %.1f %% of the points are known; missing, percent of the faces:", f.known);
+    for (std::size_t k = 0; k < f.missing.size(); k++)
+      if (f.missing[k] > 0) std::printf(" %s %.1f", scheme.point_names[k].c_str(), f.missing[k]);
+    std::printf("\n");
+  }
+  for (const Refusal& r : refused) std::printf("  refused: %s: %s\n", r.where.c_str(), r.reason.c_str());
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app) {
+  struct Arguments {
+    std::string data, scheme, sheet;
+    int count = 96;
+    bool augmented = false, json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* command = app.add_subcommand("inspect", "Show what sets of faces hold, and what of them is refused and why");
+  command->add_option("DATA", arguments->data, "KIND:PATH as in a recipe, or a recipe, whose sets are shown")->required();
+  command->add_option("--scheme", arguments->scheme, "of the points [what such sets mostly have]");
+  command->add_option("-o,--output", arguments->sheet, "contact sheet to write, .png or .jpg");
+  command->add_option("--count", arguments->count, "faces on the sheet")->capture_default_str();
+  command->add_flag("--augmented", arguments->augmented, "show faces on the sheet as the recipe trains them");
+  command->add_flag("--json", arguments->json, "print one JSON object a set");
+  command->footer(
+      "Examples: fkp-train inspect asf:imm-frontal -o sheet.png\n"
+      "          fkp-train inspect trainer/recipes/fkp68.toml --augmented -o sheet.jpg");
+  command->callback([arguments] {
+    const Sets sets = sets_of(arguments->data, arguments->scheme);
+    std::vector<Sample> all;
+    for (const std::string& source : sets.sources) {
+      Dataset data = read_dataset(source, sets.root, sets.scheme);
+      const SetFacts facts = facts_of(data.samples, sets.scheme);
+      if (arguments->json)
+        std::cout << json_of(source, facts, data.refused, sets.scheme) << '\n';
+      else
+        print(source, facts, data.refused, sets.scheme);
+      std::move(data.samples.begin(), data.samples.end(), std::back_inserter(all));
+    }
+    if (!arguments->sheet.empty())
+      write_picture(contact_sheet(all, sets.scheme, arguments->count, arguments->augmented ? &sets.augment : nullptr), arguments->sheet);
+  });
+}
+
+}  // namespace fkp

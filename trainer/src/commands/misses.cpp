@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "misses.h"
+
+#include <memory>
+
+#include "commands/commands.h"
+#include "evaluate_faces.h"
+
+namespace fkp {
+
+void add_misses(CLI::App& app) {
+  struct Arguments {
+    Subject subject;
+    std::string sheet;
+    float threshold = 0.5f;
+    int count = 48;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* command = app.add_subcommand("misses", "Draw the largest faces that a face detector missed, and its surest false boxes");
+  add_subject(*command, arguments->subject, "wider:FILE, ibug:FOLDER or csv:FILE");
+  command->add_option("-o,--output", arguments->sheet, "picture to write")->required();
+  command->add_option("--threshold", arguments->threshold, "least score of a box")->capture_default_str();
+  command->add_option("--count", arguments->count, "of each kind, at most")->capture_default_str();
+  command->footer("Example: fkp-train misses --model models/fkpface.pt --data wider:faces/bbx_gt.txt --every 5 -o misses.png");
+  command->callback([arguments] {
+    const Subject& s = arguments->subject;
+    NetDetector detector(s.detector());
+    const auto pictures = read_faces(s.data, ".", s.every);
+    write_misses(pictures, evaluate(detector, pictures).results, arguments->threshold, arguments->count, arguments->sheet);
+  });
+}
+
+}  // namespace fkp

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kaggle.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "augment.h"
+#include "fkp/core/error.h"
+#include "loader.h"
+#include "whole_file.h"
+
+namespace fkp {
+namespace {
+
+constexpr int kSide = 96;
+const std::set<std::string> kNeverWithheld{"left-eye-center", "right-eye-center", "nose-tip", "mouth-center-bottom-lip"};
+
+// Of ibug-68, the points whose mean each point of kaggle-15 is.
+const std::vector<std::vector<int>> kMeans{
+    {42, 43, 44, 45, 46, 47}, {36, 37, 38, 39, 40, 41}, {42}, {45}, {39}, {36}, {22}, {26}, {21}, {17}, {30}, {54}, {48}, {51}, {57}};
+
+/// A text that grows by rows and is written as a whole.
+class Table {
+ public:
+  explicit Table(const std::string& header) { text_ << header << '\n'; }
+  std::ostringstream& row() { return text_; }
+
+  void write(const std::filesystem::path& file) const {
+    write_whole(file, [&](const std::string& name) {
+      std::ofstream out;
+      out.exceptions(std::ios::failbit | std::ios::badbit);
+      out.open(name);
+      out << text_.str() << std::flush;
+    });
+  }
+
+ private:
+  std::ostringstream text_;
+};
+
+std::string column(std::string name, char axis) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name + '_' + axis;
+}
+
+std::string picture_text(const cv::Mat& grey) {
+  std::string text;
+  for (int i = 0; i < kSide * kSide; i++) text += (i ? " " : "") + std::to_string(grey.data[i]);
+  return text;
+}
+
+/// The groups that are the test part: which ones depends on their names and the seed alone.
+std::set<std::string> test_groups(const std::vector<Sample>& samples, const KaggleOptions& options) {
+  std::set<std::string> names;
+  for (const Sample& s : samples) names.insert(s.group);
+  const std::vector<std::string> groups(names.begin(), names.end());
+  const auto count = static_cast<std::size_t>(std::lround(options.test * static_cast<double>(groups.size())));
+  std::set<std::string> chosen;
+  for (int i : shuffled(static_cast<int>(groups.size()), options.seed, -1))
+    if (chosen.size() < count) chosen.insert(groups[static_cast<std::size_t>(i)]);
+  return chosen;
+}
+
+}  // namespace
+
+Points kaggle_points(const Points& points, const Scheme& scheme) {
+  if (scheme.name == "kaggle-15") return points;
+  if (scheme.name != "ibug-68")
+    throw Error(ErrorKind::mismatch, "the points of kaggle-15 are made of ibug-68's, not of " + scheme.name + "'s");
+  Points derived;
+  for (const auto& sources : kMeans) {
+    Point mean;
+    for (int i : sources) {
+      mean.x += points[i].x / static_cast<float>(sources.size());
+      mean.y += points[i].y / static_cast<float>(sources.size());
+    }
+    derived.push_back(mean);  // NaN, not known, where one of them is
+  }
+  return derived;
+}
+
+void write_kaggle(const std::vector<Sample>& samples, const Scheme& scheme_of_samples, const KaggleOptions& options,
+                  const std::filesystem::path& folder) {
+  const Scheme& kaggle = scheme("kaggle-15");
+  const NetworkSpec picture{kSide, options.margin, {}, {}, 0};
+  std::string header;
+  for (const std::string& name : kaggle.point_names) header += column(name, 'x') + ',' + column(name, 'y') + ',';
+  Table training(header + "Image"), test("ImageId,Image"), lookup("RowId,ImageId,FeatureName,Location"), sample("RowId,Location"),
+      solution("RowId,Location");
+  const std::set<std::string> test_part = test_groups(samples, options);
+  Rng rng(options.seed);
+  int images = 0, rows = 0;
+  for (int index : shuffled(static_cast<int>(samples.size()), options.seed, 0)) {
+    const Sample& s = samples[static_cast<std::size_t>(index)];
+    const Crop crop = plain_crop(s, picture);
+    const Points points = kaggle_points(crop.points, scheme_of_samples);
+    const bool few = std::uniform_real_distribution<double>(0, 1)(rng) < options.withheld;
+    const auto asked = [&](std::size_t k) { return is_known(points[k]) && (!few || kNeverWithheld.count(kaggle.point_names[k])); };
+    if (test_part.count(s.group) == 0) {
+      for (std::size_t k = 0; k < points.size(); k++) {
+        if (asked(k)) training.row() << points[k].x << ',' << points[k].y << ',';
+        if (!asked(k)) training.row() << ",,";
+      }
+      training.row() << picture_text(crop.pixels) << '\n';
+      continue;
+    }
+    test.row() << ++images << ',' << picture_text(crop.pixels) << '\n';
+    for (std::size_t k = 0; k < points.size(); k++) {
+      if (!asked(k)) continue;
+      for (char axis : {'x', 'y'}) {
+        lookup.row() << ++rows << ',' << images << ',' << column(kaggle.point_names[k], axis) << ",\n";
+        sample.row() << rows << ",0\n";
+        solution.row() << rows << ',' << (axis == 'x' ? points[k].x : points[k].y) << '\n';
+      }
+    }
+  }
+  std::filesystem::create_directories(folder);
+  training.write(folder / "training.csv");
+  test.write(folder / "test.csv");
+  lookup.write(folder / "IdLookupTable.csv");
+  sample.write(folder / "SampleSubmission.csv");
+  solution.write(folder / "Solution.csv");
+}
+
+}  // namespace fkp

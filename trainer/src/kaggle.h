@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "sample.h"
+
+namespace fkp {
+
+/// The points of kaggle-15 from those of ibug-68: eye centres are the means of the lids' points. Throws Error (mismatch) for a
+/// scheme that is neither.
+Points kaggle_points(const Points& points, const Scheme& scheme);
+
+struct KaggleOptions {
+  double test = 0.2;          ///< share of the groups whose faces are the test part
+  double withheld = 2.0 / 3;  ///< share of the training rows with four points alone: eye centres, nose tip, lower lip
+  float margin = 1.25f;       ///< of the 96×96 pictures over the face box
+  std::uint64_t seed = 1;
+};
+
+/// Writes faces in the files of Kaggle's Facial Keypoints Detection (2013): training.csv, test.csv, IdLookupTable.csv, which names
+/// the test part's points that are asked for, SampleSubmission.csv, and, which the competition keeps to itself, Solution.csv in
+/// the form of a submission. Throws Error (unwritten).
+void write_kaggle(const std::vector<Sample>& samples, const Scheme& scheme, const KaggleOptions& options,
+                  const std::filesystem::path& folder);
+
+}  // namespace fkp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// dlib's XML, as its imglab writes it: <image file=…> holds a <box> for each face, and that its <part name=… x=… y=…>, named by
+// number; 0-based pixels.
+#include <pugixml.hpp>
+
+#include "fkp/core/error.h"
+#include "readers/reading.h"
+
+namespace fkp {
+namespace {
+
+Points points_of(const pugi::xml_node& box, const Scheme& scheme) {
+  Points points(static_cast<std::size_t>(scheme.size()), unknown_point());
+  for (const pugi::xml_node& part : box.children("part")) {
+    const float index = number(part.attribute("name").value());
+    if (index < 0 || index >= static_cast<float>(scheme.size()))
+      throw Unusable("part '" + std::string(part.attribute("name").value()) + "' is none of the scheme's " + std::to_string(scheme.size()) +
+                     " points");
+    points[static_cast<std::size_t>(index)] = {number(part.attribute("x").value()), number(part.attribute("y").value())};
+  }
+  return points;
+}
+
+}  // namespace
+
+Dataset read_dlib(const std::filesystem::path& file, const Scheme& scheme) {
+  const std::string text = text_of(file);
+  pugi::xml_document document;
+  if (const auto result = document.load_string(text.c_str()); !result)
+    throw Error(ErrorKind::unreadable, file.string() + " is no XML: " + result.description() + " at byte " + std::to_string(result.offset));
+  Dataset data;
+  for (const pugi::xml_node& image : document.child("dataset").child("images").children("image")) {
+    const auto picture = file.parent_path() / image.attribute("file").value();
+    int face = 0;
+    for (const pugi::xml_node& box : image.children("box")) {
+      if (box.attribute("ignore").as_bool()) continue;
+      take(data, picture.string() + " in " + file.string() + ", box " + std::to_string(++face), [&]() -> Sample {
+        return {picture.string(), group_of(picture, false), read_grey(picture), points_of(box, scheme)};
+      });
+    }
+  }
+  return data;
+}
+
+}  // namespace fkp

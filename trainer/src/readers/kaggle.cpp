@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Kaggle's Facial Keypoints Detection: training.csv names its columns NAME_x and NAME_y and ends with Image, 96×96 greys with
+// spaces between them; an empty cell is a point that is not labelled.
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <map>
+
+#include "fkp/core/error.h"
+#include "readers/reading.h"
+
+namespace fkp {
+namespace {
+
+constexpr int kSide = 96;
+
+/// The column of each point's x and y, by the scheme's names; where the picture stands.
+struct Columns {
+  std::vector<std::pair<std::size_t, std::size_t>> points;
+  std::size_t image = 0, count = 0;
+};
+
+Columns columns_of(const std::string& header, const Scheme& scheme, const std::string& file) {
+  std::map<std::string, std::size_t> named;
+  const auto names = fields_of(header, ',');
+  for (std::size_t i = 0; i < names.size(); i++) named[names[i]] = i;
+  const auto find = [&](const std::string& name) {
+    const auto found = named.find(name);
+    if (found == named.end()) throw Error(ErrorKind::unreadable, file + ":1: it has no column '" + name + "'");
+    return found->second;
+  };
+  Columns columns;
+  for (std::string name : scheme.point_names) {
+    std::replace(name.begin(), name.end(), '-', '_');
+    const std::size_t x = find(name + "_x");
+    columns.points.emplace_back(x, find(name + "_y"));
+  }
+  columns.image = find("Image");
+  columns.count = names.size();
+  return columns;
+}
+
+cv::Mat picture_in(const std::string& cell) {
+  cv::Mat grey(kSide, kSide, CV_8UC1);
+  const char *at = cell.data(), *end = at + cell.size();
+  for (int i = 0; i < kSide * kSide; i++) {
+    while (at < end && *at == ' ') at++;
+    const auto [next, error] = std::from_chars(at, end, grey.data[i]);
+    if (error != std::errc()) throw Unusable("its picture has " + std::to_string(i) + " greys of 0 to 255 instead of 96 × 96");
+    at = next;
+  }
+  return grey;
+}
+
+}  // namespace
+
+Dataset read_kaggle(const std::filesystem::path& file, const Scheme& scheme) {
+  std::ifstream in(file);
+  if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
+  std::string header;
+  std::getline(in, header);
+  const Columns columns = columns_of(header, scheme, file.string());
+  Dataset data;
+  take_lines(data, file, 1, [&](const std::string& line) {
+    const auto fields = fields_of(line, ',');
+    if (fields.size() != columns.count)
+      throw Unusable("it has " + std::to_string(fields.size()) + " fields, the header " + std::to_string(columns.count));
+    // The rows say nothing of who is who: each stands for itself.
+    const std::string name = file.string() + ":" + std::to_string(data.samples.size() + data.refused.size() + 2);
+    Sample sample{name, name, picture_in(fields[columns.image]), {}};
+    for (const auto& [x, y] : columns.points)
+      sample.points.push_back(fields[x].empty() || fields[y].empty() ? unknown_point() : Point{number(fields[x]), number(fields[y])});
+    return sample;
+  });
+  return data;
+}
+
+}  // namespace fkp

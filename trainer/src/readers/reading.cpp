@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "readers/reading.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+#include <set>
+#include <sstream>
+
+#include "fkp/core/error.h"
+
+namespace fkp {
+
+namespace fs = std::filesystem;
+
+float number(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
+  float value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+    throw Unusable("'" + std::string(text) + "' is no number");
+  return value;
+}
+
+std::vector<std::string> fields_of(const std::string& line, char separator) {
+  std::vector<std::string> fields;
+  std::istringstream in(line.substr(0, line.find_last_not_of('\r') + 1));
+  if (separator == 0) {
+    for (std::string field; in >> field;) fields.push_back(field);
+    return fields;
+  }
+  for (std::string field; std::getline(in, field, separator);) fields.push_back(field);
+  if (!line.empty() && line.back() == separator) fields.emplace_back();
+  return fields;
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+cv::Mat read_grey(const fs::path& picture) {
+  if (!fs::exists(picture)) throw Unusable("there is no picture " + picture.string());
+  cv::Mat grey = cv::imread(picture.string(), cv::IMREAD_GRAYSCALE);
+  if (grey.empty()) throw Unusable(picture.string() + " is no picture that OpenCV reads");
+  return grey;
+}
+
+std::string group_of(const fs::path& picture, bool in_people) {
+  const std::string stem = picture.stem().string(), name = stem.substr(0, stem.rfind('_'));
+  const bool numeric = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); });
+  return in_people || numeric ? name : stem;
+}
+
+void require_plausible(const Sample& sample) {
+  const float w = static_cast<float>(sample.grey.cols), h = static_cast<float>(sample.grey.rows);
+  const auto known = std::count_if(sample.points.begin(), sample.points.end(), is_known);
+  if (known == 0) throw Unusable("it has no point");
+  if (known > 1 && face_box(sample.points).width < 4) throw Unusable("its points lie within 4 pixels");
+  for (const Point& p : sample.points)
+    if (p.x < -w / 4 || p.y < -h / 4 || p.x > w * 1.25f || p.y > h * 1.25f)
+      throw Unusable("point " + std::to_string(p.x) + ", " + std::to_string(p.y) + " lies far outside the picture of " +
+                     std::to_string(sample.grey.cols) + "×" + std::to_string(sample.grey.rows));
+}
+
+void take(Dataset& data, const std::string& where, const std::function<Sample()>& read) {
+  try {
+    Sample sample = read();
+    require_plausible(sample);
+    data.samples.push_back(std::move(sample));
+  } catch (const Unusable& why) {
+    data.refused.push_back({where, why.what()});
+  }
+}
+
+void take_lines(Dataset& data, const fs::path& file, int skipped, const std::function<Sample(const std::string&)>& read) {
+  std::ifstream in(file);
+  if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
+  std::string line;
+  for (int row = 1; std::getline(in, line); row++)
+    if (row > skipped && line.find_first_not_of(" \r") != std::string::npos)
+      take(data, file.string() + ":" + std::to_string(row), [&] { return read(line); });
+}
+
+std::vector<fs::path> files_in(const fs::path& folder, const std::string& extension) {
+  if (!fs::is_directory(folder)) throw Error(ErrorKind::not_found, "there is no folder " + folder.string());
+  std::set<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == extension) files.insert(entry.path());
+  return {files.begin(), files.end()};
+}
+
+fs::path picture_beside(const fs::path& annotation) {
+  for (const char* extension : {".jpg", ".png", ".jpeg"}) {
+    fs::path picture = annotation;
+    picture.replace_extension(extension);
+    if (fs::exists(picture)) return picture;
+  }
+  throw Unusable("there is no .jpg or .png of that name beside it");
+}
+
+}  // namespace fkp
