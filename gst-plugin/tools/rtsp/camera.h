@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "camera_link.h"
 #include "chain.h"
-#include "link.h"
 #include "source.h"
 
 namespace fkp {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "camera_link.h"
 #include "delays.h"
-#include "link.h"
 
 namespace fkp {
 

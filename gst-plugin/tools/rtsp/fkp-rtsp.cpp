@@ -8,9 +8,9 @@
 #include <exception>
 #include <string>
 
-#include "rtsp/config.h"
-#include "rtsp/console.h"
-#include "rtsp/service.h"
+#include "config.h"
+#include "console.h"
+#include "service.h"
 
 namespace {
 
