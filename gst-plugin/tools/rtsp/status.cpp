@@ -15,7 +15,7 @@ std::string counted(std::uint64_t n, const char* what) { return fmt::format("{} 
 std::string trouble(const CameraStatus& c) {
   if (c.failed) return c.name + ": failed";
   if (c.state == Link::State::connecting) return c.name + ": connecting";
-  return fmt::format("{}: {}, again in {:.0f} s", c.name, c.reason, c.retry_in);
+  return fmt::format("{}: again in {:.0f} s ({})", c.name, c.retry_in, c.reason);
 }
 
 }  // namespace
@@ -36,9 +36,9 @@ std::string status_line(const std::vector<CameraStatus>& cameras, double frames_
       troubles += "; " + trouble(c);
   }
   if (named > kNamed) troubles += fmt::format("; {} more", named - kNamed);
-  return fmt::format("{} of {} playing, {:.1f} frames/s, delay at most {:.0f} ms (median), {:.0f} ms (99 %), {} dropped, {}{}", playing,
-                     counted(cameras.size(), "camera"), frames_per_second, median * 1000, p99 * 1000, dropped,
-                     counted(reconnections, "reconnection"), troubles);
+  return fmt::format("{} of {} playing, {:.1f} frames/s, delay {:.0f} ms (99 %: {:.0f} ms){}; {} dropped, {}", playing,
+                     counted(cameras.size(), "camera"), frames_per_second, median * 1000, p99 * 1000, troubles, dropped,
+                     counted(reconnections, "reconnection"));
 }
 
 std::string summary_line(const CameraStatus& c) {

@@ -31,7 +31,7 @@ struct CameraStatus {
   std::map<std::string, double> publish;  ///< fkppublish's, where it has some
 };
 
-/// One line about all of them; it names those that do not play.
+/// One line about all of them, with the delays of the worst one; it names those that do not play.
 std::string status_line(const std::vector<CameraStatus>& cameras, double frames_per_second);
 
 /// A line for a camera at the end: what it did.

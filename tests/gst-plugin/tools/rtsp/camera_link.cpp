@@ -123,8 +123,8 @@ TEST(RtspStatus, NamesThoseThatDoNotPlay) {
   failed.failed = true;
   const std::string line = status_line({playing, camera("gate", State::waiting), camera("yard", State::connecting), failed}, 10);
   EXPECT_THAT(line,
-              AllOf(HasSubstr("1 of 4 cameras playing, 10.0 frames/s"), HasSubstr("1 reconnection;"),
-                    HasSubstr("; gate: no frame for 10 s, again in 4 s"), HasSubstr("; yard: connecting"), HasSubstr("; hall: failed")));
+              AllOf(HasSubstr("1 of 4 cameras playing, 10.0 frames/s"), HasSubstr("; 0 dropped, 1 reconnection"),
+                    HasSubstr("; gate: again in 4 s (no frame for 10 s)"), HasSubstr("; yard: connecting"), HasSubstr("; hall: failed")));
   EXPECT_THAT(line, Not(HasSubstr("door")));
   EXPECT_THAT(status_line(std::vector<CameraStatus>(9, camera("gate", State::waiting)), 0), HasSubstr("; 6 more"));
 }
