@@ -10,7 +10,7 @@ build_packages=(
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-libav
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev libpugixml-dev
-  libmosquitto-dev librdkafka-dev
+  libmosquitto-dev librdkafka-dev libgstrtspserver-1.0-dev prometheus-cpp-dev
   libopenblas0-openmp  # libtorch takes whatever BLAS there is; the reference one is many times slower
 )
 test_packages=(libgtest-dev libgmock-dev python3-gi gir1.2-gstreamer-1.0 python3-jsonschema mosquitto openssl)

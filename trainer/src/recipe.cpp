@@ -1,100 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "recipe.h"
 
-#include <toml++/toml.h>
-
-#include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
-#include <map>
 #include <sstream>
 
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
+#include "programs/toml_keys.h"
 
 namespace fkp {
 namespace {
 
-/// Reads the keys of one table into variables; what nobody asked for is an error.
-class Keys {
- public:
-  Keys(const toml::table& table, std::string name, const std::filesystem::path& file)
-      : table_(table), name_(std::move(name)), file_(file) {}
-
-  template <typename T>
-  Keys& operator()(const char* key, T& value) {
-    const toml::node* node = sought(key);
-    if (!node) return *this;
-    if (const auto read = node->value<T>())
-      value = *read;
-    else
-      fail(*node, "'" + std::string(key) + "' has the wrong type");
-    return *this;
-  }
-
-  Keys& operator()(const char* key, std::vector<int>& values) {
-    return list(key, [&, first = true](const toml::node& node) mutable {
-      if (std::exchange(first, false)) values.clear();
-      const auto value = node.value<int>();
-      if (!value) fail(node, "'" + std::string(key) + "' holds whole numbers");
-      values.push_back(*value);
-    });
-  }
-
-  Keys& list(const char* key, const std::function<void(const toml::node&)>& each) {
-    const toml::node* node = sought(key);
-    if (!node) return *this;
-    if (!node->is_array()) fail(*node, "'" + std::string(key) + "' must be a list");
-    for (const toml::node& item : *node->as_array()) each(item);
-    return *this;
-  }
-
-  /// Whatever stands there, read by the caller; nullptr where nothing does.
-  const toml::node* sought(const char* key) {
-    known_.emplace_back(key);
-    return table_.get(key);
-  }
-
-  Keys& table(const char* key, const std::function<void(Keys&)>& read) {
-    const toml::node* node = sought(key);
-    if (!node) return *this;
-    if (!node->is_table()) fail(*node, "'" + std::string(key) + "' must be a table");
-    return sub(*node->as_table(), key, read);
-  }
-
-  Keys& sub(const toml::table& inner, const std::string& name, const std::function<void(Keys&)>& read) {
-    Keys keys(inner, name, file_);
-    read(keys);
-    keys.finish();
-    return *this;
-  }
-
-  void finish() const {
-    for (const auto& [key, node] : table_) {
-      const std::string text(key.str());
-      if (std::find(known_.begin(), known_.end(), text) != known_.end()) continue;
-      std::string known;
-      for (const std::string& k : known_) known.append(known.empty() ? "" : ", ").append(k);
-      std::ostringstream message;
-      message << "unknown key '" << text << "' in " << name_ << "; known are " << known;
-      fail(node, message.str());
-    }
-  }
-
-  [[noreturn]] void fail(const toml::node& node, const std::string& what) const {
-    throw Error(ErrorKind::unreadable, file_.string() + ":" + std::to_string(node.source().begin.line) + ": " + what);
-  }
-
- private:
-  const toml::table& table_;
-  std::string name_;
-  std::filesystem::path file_;
-  std::vector<std::string> known_;
-};
-
 /// A name, or a table with the fields of a scheme's JSON.
-Scheme read_scheme(Keys& keys) {
+Scheme read_scheme(TomlKeys& keys) {
   const toml::node* node = keys.sought("scheme");
   if (!node) return {};
   if (const auto name = node->value<std::string>()) return scheme(*name);
@@ -108,12 +27,12 @@ Scheme read_scheme(Keys& keys) {
   }
 }
 
-DataSource read_source(Keys& keys, const toml::node& node, TaskKind task) {
+DataSource read_source(TomlKeys& keys, const toml::node& node, TaskKind task) {
   DataSource source;
   if (const auto set = node.value<std::string>()) {
     source.set = *set;
   } else if (const auto* table = node.as_table()) {
-    keys.sub(*table, "data.train", [&](Keys& k) {
+    keys.sub(*table, "data.train", [&](TomlKeys& k) {
       k("set", source.set)("weight", source.weight);
       if (task == TaskKind::faces)
         k("unlabelled", source.unlabelled);
@@ -125,7 +44,7 @@ DataSource read_source(Keys& keys, const toml::node& node, TaskKind task) {
   return source;
 }
 
-void read_data(Keys& keys, Recipe& recipe) {
+void read_data(TomlKeys& keys, Recipe& recipe) {
   std::string root = ".";
   keys("root", root)("validation", recipe.validation);
   keys.list("train", [&](const toml::node& node) { recipe.sets.push_back(read_source(keys, node, recipe.task)); });
@@ -143,23 +62,23 @@ void read_data(Keys& keys, Recipe& recipe) {
 }
 
 /// What a task has no use for is an unknown key.
-void read_augment(Keys& keys, Augment& a, TaskKind task) {
+void read_augment(TomlKeys& keys, Augment& a, TaskKind task) {
   keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("mirror", a.mirror);
   keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("erase", a.erase);
   if (task == TaskKind::keypoints) keys("scale", a.scale)("shift", a.shift)("resample", a.resample);
 }
 
-void read_network(Keys& keys, NetworkSpec& n) {
+void read_network(TomlKeys& keys, NetworkSpec& n) {
   keys("input", n.input)("margin", n.margin)("widths", n.widths)("depths", n.depths)("head", n.head);
 }
 
-void read_detector(Keys& keys, DetectorSpec& d) { keys("input", d.input)("widths", d.widths)("depths", d.depths); }
+void read_detector(TomlKeys& keys, DetectorSpec& d) { keys("input", d.input)("widths", d.widths)("depths", d.depths); }
 
-void read_scenes(Keys& keys, SceneSpec& s) {
+void read_scenes(TomlKeys& keys, SceneSpec& s) {
   keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background);
 }
 
-TaskKind read_task(Keys& keys) {
+TaskKind read_task(TomlKeys& keys) {
   const toml::node* node = keys.sought("task");
   const std::string name = node ? node->value_or(std::string()) : "keypoints";
   if (name == "keypoints") return TaskKind::keypoints;
@@ -167,7 +86,7 @@ TaskKind read_task(Keys& keys) {
   keys.fail(*node, "'task' is \"keypoints\" or \"faces\"");
 }
 
-void read_train(Keys& keys, TrainSpec& t, TaskKind task) {
+void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task) {
   keys("lr", t.lr)("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
   keys("threads", t.threads);
   if (task == TaskKind::faces) {
@@ -232,25 +151,20 @@ Recipe read_recipe(const std::filesystem::path& file) {
   Recipe recipe;
   recipe.file = file;
   recipe.text = text.str();
-  toml::table root;
-  try {
-    root = toml::parse(recipe.text, file.string());
-  } catch (const toml::parse_error& e) {
-    throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
-  }
-  Keys keys(root, "the recipe", file);
+  const toml::table root = parse_toml(recipe.text, file);
+  TomlKeys keys(root, "the recipe", file);
   recipe.task = read_task(keys);
   recipe.scheme = read_scheme(keys);
   keys("seed", recipe.seed);
-  keys.table("data", [&](Keys& k) { read_data(k, recipe); });
-  keys.table("augment", [&](Keys& k) { read_augment(k, recipe.augment, recipe.task); });
+  keys.table("data", [&](TomlKeys& k) { read_data(k, recipe); });
+  keys.table("augment", [&](TomlKeys& k) { read_augment(k, recipe.augment, recipe.task); });
   if (recipe.task == TaskKind::faces) {
-    keys.table("network", [&](Keys& k) { read_detector(k, recipe.detector); });
-    keys.table("scenes", [&](Keys& k) { read_scenes(k, recipe.scenes); });
+    keys.table("network", [&](TomlKeys& k) { read_detector(k, recipe.detector); });
+    keys.table("scenes", [&](TomlKeys& k) { read_scenes(k, recipe.scenes); });
   } else {
-    keys.table("network", [&](Keys& k) { read_network(k, recipe.network); });
+    keys.table("network", [&](TomlKeys& k) { read_network(k, recipe.network); });
   }
-  keys.table("train", [&](Keys& k) { read_train(k, recipe.train, recipe.task); });
+  keys.table("train", [&](TomlKeys& k) { read_train(k, recipe.train, recipe.task); });
   keys.finish();
   check(recipe);
   return recipe;

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "config.h"
+
+namespace fkp {
+
+using Time = std::chrono::steady_clock::time_point;
+
+/// How long to wait before the next try: twice as long each time, a fifth more or less so that the cameras of one switch do
+/// not come back all at once.
+class BackOff {
+ public:
+  /// `random` gives numbers in [0, 1).
+  BackOff(const RetryConfig& config, std::function<double()> random) : config_(config), random_(std::move(random)) {}
+
+  std::chrono::milliseconds next();
+  void reset() { tries_ = 0; }
+
+ private:
+  RetryConfig config_;
+  std::function<double()> random_;
+  int tries_ = 0;
+};
+
+/// What a camera's connection does: it is tried, plays while frames come, is lost when they stop, and waits for its next try.
+/// Told everything, time included.
+class Link {
+ public:
+  enum class State { waiting, connecting, playing };
+  enum class Step { none, connect, disconnect };
+
+  /// Waits at first, until the first tick.
+  Link(std::chrono::milliseconds timeout, BackOff back_off) : timeout_(timeout), back_off_(std::move(back_off)) {}
+
+  /// What to do now. `frames`: all that ever came.
+  Step tick(Time now, std::uint64_t frames);
+
+  /// The connection has failed or ended; to be disconnected.
+  void lost(Time now, const std::string& reason);
+
+  State state() const { return state_; }
+  const std::string& reason() const { return reason_; }           ///< of the last loss; empty before it
+  std::uint64_t reconnections() const { return reconnections_; }  ///< times it played again
+  std::uint64_t tries() const { return tries_; }                  ///< connections begun
+  std::chrono::milliseconds until_next(Time now) const;           ///< of a waiting one
+
+ private:
+  void play(Time now);
+
+  std::chrono::milliseconds timeout_;
+  BackOff back_off_;
+  State state_ = State::waiting;
+  Time since_{};       ///< of the state
+  Time last_frame_{};  ///< or of the state, where none came
+  Time next_{};        ///< of the next try
+  std::uint64_t frames_ = 0;
+  std::uint64_t tries_ = 0, plays_ = 0, reconnections_ = 0;
+  std::string reason_;
+};
+
+}  // namespace fkp

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <stdexcept>
+
+#include "fkp/core/error.h"
+#include "programs/toml_keys.h"
+
+namespace fkp {
+namespace {
+
+std::optional<std::string> content(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  return in ? std::optional(text) : std::nullopt;
+}
+
+/// Tables of elements' properties: which there are is known to the elements.
+void read_settings(TomlKeys& keys, const char* key, Settings& settings) {
+  const toml::node* node = keys.sought(key);
+  if (!node) return;
+  if (!node->is_table()) keys.fail(*node, fmt::format("'{}' must be a table", key));
+  for (const auto& [name, value] : *node->as_table()) {
+    Setting setting{std::string(name.str()), "", keys.place(value)};
+    if (const auto* text = value.as_string())
+      setting.value = text->get();
+    else if (const auto* whole = value.as_integer())
+      setting.value = std::to_string(whole->get());
+    else if (const auto* number = value.as_floating_point())
+      setting.value = fmt::format("{}", number->get());
+    else if (const auto* flag = value.as_boolean())
+      setting.value = flag->get() ? "true" : "false";
+    else
+      keys.fail(value, fmt::format("'{}' must be a text, a number, true or false", setting.name));
+    const auto same = [&](const Setting& s) { return s.name == setting.name; };
+    settings.erase(std::remove_if(settings.begin(), settings.end(), same), settings.end());
+    settings.push_back(std::move(setting));
+  }
+}
+
+void read_duration(TomlKeys& keys, const char* key, std::chrono::milliseconds& value) {
+  const toml::node* node = keys.sought(key);
+  if (!node) return;
+  const auto seconds = node->value<double>();
+  if (!seconds || !(*seconds > 0) || *seconds > 86400) keys.fail(*node, fmt::format("'{}' is a number of seconds above 0", key));
+  value = std::chrono::milliseconds(static_cast<int>(*seconds * 1000 + 0.5));
+}
+
+/// `user`, and a password from one of three places.
+void read_access(TomlKeys& keys, const std::filesystem::path& folder, std::string& user, std::string& password) {
+  keys("user", user);
+  int sources = 0;
+  const auto text = [&](const char* key) -> std::pair<const toml::node*, std::string> {
+    const toml::node* node = keys.sought(key);
+    if (!node) return {nullptr, ""};
+    const auto value = node->value<std::string>();
+    if (!value) keys.fail(*node, fmt::format("'{}' must be a text", key));
+    if (++sources > 1) keys.fail(*node, "only one of 'password', 'password-file' and 'password-env' can be given");
+    return {node, *value};
+  };
+  if (const auto [node, value] = text("password"); node) password = value;
+  if (const auto [node, name] = text("password-file"); node) {
+    const auto found = content(folder / name);
+    if (!found) keys.fail(*node, fmt::format("the password file '{}' cannot be read", (folder / name).string()));
+    password = found->substr(0, found->find_last_not_of("\r\n") + 1);
+  }
+  if (const auto [node, name] = text("password-env"); node) {
+    const char* found = std::getenv(name.c_str());
+    if (!found) keys.fail(*node, fmt::format("there is no environment variable '{}'", name));
+    password = found;
+  }
+}
+
+void read_transport(TomlKeys& keys, Transport& transport) {
+  static const std::map<std::string, Transport> names{{"tcp", Transport::tcp}, {"udp", Transport::udp}, {"auto", Transport::automatic}};
+  const toml::node* node = keys.sought("transport");
+  if (!node) return;
+  const auto found = names.find(node->value_or(std::string()));
+  if (found == names.end()) keys.fail(*node, "'transport' is \"tcp\", \"udp\" or \"auto\"");
+  transport = found->second;
+}
+
+/// The keys that [defaults] has, too.
+void read_common(TomlKeys& keys, const std::filesystem::path& folder, CameraConfig& camera) {
+  read_access(keys, folder, camera.address.user, camera.address.password);
+  read_transport(keys, camera.transport);
+  read_duration(keys, "latency", camera.latency);
+  read_duration(keys, "timeout", camera.timeout);
+  keys("verify-tls", camera.verify_tls)("serve", camera.serve);
+}
+
+bool is_name(const std::string& name) {
+  const auto good = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), good);
+}
+
+CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraConfig& defaults, const std::filesystem::path& folder) {
+  CameraConfig camera = defaults;
+  camera.where = keys.place(node);
+  std::string uri;
+  keys("name", camera.name);
+  if (const toml::node* name = keys.sought("name"); !is_name(camera.name))
+    keys.fail(name ? *name : node, "a camera's 'name' is made of letters, digits, '-' and '_'");
+  keys("uri", uri);
+  const toml::node* at = keys.sought("uri");
+  if (!at) keys.fail(node, fmt::format("camera '{}' has no 'uri'", camera.name));
+  try {
+    Address address = parse_address(uri);
+    if (address.user.empty()) address.user = camera.address.user;
+    if (address.password.empty()) address.password = camera.address.password;
+    camera.address = address;
+  } catch (const std::invalid_argument& e) {
+    keys.fail(*at, fmt::format("camera '{}': {}", camera.name, e.what()));
+  }
+  read_common(keys, folder, camera);
+  read_settings(keys, "detect", camera.detect);
+  camera.published = camera.published || keys.sought("publish");
+  read_settings(keys, "publish", camera.publish);
+  return camera;
+}
+
+/// "{name}" stands for the camera's name.
+void name_settings(CameraConfig& camera) {
+  for (Setting& setting : camera.publish)
+    for (std::size_t at = 0; (at = setting.value.find("{name}", at)) != std::string::npos; at += camera.name.size())
+      setting.value.replace(at, 6, camera.name);
+}
+
+void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig& serve) {
+  keys("address", serve.address)("port", serve.port)("bitrate", serve.bitrate);
+  read_access(keys, folder, serve.user, serve.password);
+  if (const toml::node* node = keys.sought("port"); serve.port < 0 || serve.port > 65535) keys.fail(*node, "'port' lies in 0 to 65535");
+  if (const toml::node* node = keys.sought("bitrate"); serve.bitrate < 1) keys.fail(*node, "'bitrate' is in kbit/s, at least 1");
+  if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' without a password");
+  if (const toml::node* node = keys.sought("password"); node && serve.user.empty()) keys.fail(*node, "a password without 'user'");
+}
+
+void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesystem::path& file) {
+  if (cameras.empty()) throw Error(ErrorKind::unreadable, file.string() + ": it has no [[camera]]");
+  std::map<std::string, const CameraConfig*> names, locations;
+  for (const CameraConfig& camera : cameras) {
+    if (const auto [entry, fresh] = names.emplace(camera.name, &camera); !fresh)
+      throw Error(ErrorKind::unreadable,
+                  fmt::format("{}: camera '{}' is at {} already; names differ", camera.where, camera.name, entry->second->where));
+    for (const Setting& s : camera.publish)
+      if (s.name == "location")
+        if (const auto [entry, fresh] = locations.emplace(s.value, &camera); !fresh)
+          throw Error(ErrorKind::unreadable, fmt::format("{}: cameras '{}' and '{}' would both write '{}'; put {{name}} into the location",
+                                                         s.where, entry->second->name, camera.name, s.value));
+  }
+}
+
+}  // namespace
+
+Config read_config(const std::filesystem::path& file) {
+  const auto text = content(file);
+  if (!text) throw Error(ErrorKind::not_found, "cannot read " + file.string());
+  const toml::table root = parse_toml(*text, file);
+  const std::filesystem::path folder = file.parent_path();
+  Config config;
+  CameraConfig defaults;
+  TomlKeys keys(root, "the configuration", file);
+  keys("metrics", config.metrics);
+  read_settings(keys, "detect", defaults.detect);
+  defaults.published = keys.sought("publish") != nullptr;
+  read_settings(keys, "publish", defaults.publish);
+  read_settings(keys, "overlay", config.serve.overlay);
+  keys.table("serve", [&](TomlKeys& k) { read_serve(k, folder, config.serve); });
+  keys.table("retry", [&](TomlKeys& k) {
+    read_duration(k, "first", config.retry.first);
+    read_duration(k, "longest", config.retry.longest);
+    if (config.retry.first > config.retry.longest) k.fail(*root.get("retry"), "'longest' is shorter than 'first'");
+  });
+  keys.table("defaults", [&](TomlKeys& k) { read_common(k, folder, defaults); });
+  keys.list("camera", [&](const toml::node& node) {
+    if (!node.is_table()) keys.fail(node, "a camera is a table: [[camera]]");
+    keys.sub(*node.as_table(), "[[camera]]", [&](TomlKeys& k) { config.cameras.push_back(read_camera(k, node, defaults, folder)); });
+    name_settings(config.cameras.back());
+  });
+  keys.finish();
+  check_cameras(config.cameras, file);
+  return config;
+}
+
+}  // namespace fkp

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "console.h"
+
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+
+namespace fkp {
+
+Console::Console() : terminal_(isatty(STDERR_FILENO) != 0) {}
+
+void Console::log(const std::string& text) {
+  if (terminal_) std::fputs("\r\033[K", stderr);
+  fmt::print(stderr, "{:%Y-%m-%d %H:%M:%S} {}\n", fmt::localtime(std::time(nullptr)), text);
+  if (terminal_) draw();
+}
+
+void Console::status(const std::string& text) {
+  if (!terminal_) return log(text);
+  status_ = text;
+  std::fputs("\r\033[K", stderr);
+  draw();
+}
+
+void Console::end_status() {
+  if (!status_.empty()) std::fputc('\n', stderr);
+  status_.clear();
+}
+
+// A line that is wider than the terminal could not be replaced.
+void Console::draw() {
+  winsize size{};
+  std::size_t columns = 80;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) columns = size.ws_col;
+  std::fputs(status_.substr(0, columns - 1).c_str(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace fkp

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "serve.h"
+
+#include <gst/rtsp-server/rtsp-server.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <stdexcept>
+
+#include "elements.h"
+
+namespace fkp {
+namespace {
+
+constexpr const char* kRole = "viewer";
+
+using Outlets = std::map<std::string, std::shared_ptr<Outlet>>;
+using Shared = std::shared_ptr<const Outlets>;
+
+struct GLibDeleter {
+  void operator()(gpointer p) const { g_object_unref(p); }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, GLibDeleter>;
+
+/// What the encoder gets: a queue that forgets, and every size as it comes.
+std::string pipeline_text(const ServeConfig& config) {
+  return fmt::format(
+      "( appsrc name=in is-live=true format=time do-timestamp=true max-bytes=0 max-buffers=2 leaky-type=downstream "
+      "! fkpoverlay name=overlay ! videoconvert ! video/x-raw,format=I420 "
+      "! x264enc tune=zerolatency speed-preset=veryfast key-int-max=30 bitrate={} ! rtph264pay name=pay0 config-interval=-1 )",
+      config.bitrate);
+}
+
+/// What a factory needs to know of its camera.
+struct Mount {
+  std::shared_ptr<Outlet> outlet;
+  Settings overlay;
+};
+
+/// The way from a camera's outlet into a media, which lives while somebody looks.
+struct Way {
+  std::shared_ptr<Outlet> outlet;
+  GstPtr<GstElement> appsrc;
+};
+
+void on_unprepared(GstRTSPMedia*, gpointer data) {
+  auto* way = static_cast<Way*>(data);
+  way->outlet->detach(way->appsrc.get());
+}
+
+void on_media_configure(GstRTSPMediaFactory*, GstRTSPMedia* media, gpointer data) {
+  const auto* mount = static_cast<Mount*>(data);
+  const GstPtr<GstElement> bin(gst_rtsp_media_get_element(media));
+  const GstPtr<GstElement> overlay(gst_bin_get_by_name(GST_BIN(bin.get()), "overlay"));
+  apply(mount->overlay, overlay.get(), "overlay");  // known to be good
+  auto* way = new Way{mount->outlet, GstPtr<GstElement>(gst_bin_get_by_name(GST_BIN(bin.get()), "in"))};
+  way->outlet->attach(way->appsrc.get());
+  g_signal_connect_data(
+      media, "unprepared", G_CALLBACK(on_unprepared), way, [](gpointer data, GClosure*) { delete static_cast<Way*>(data); },
+      static_cast<GConnectFlags>(0));
+}
+
+class Server : public Serve {
+ public:
+  Server(const ServeConfig& config, const Outlets& outlets)
+      : config_(config), outlets_(std::make_shared<const Outlets>(outlets)), server_(gst_rtsp_server_new()) {
+    gst_rtsp_server_set_address(server_.get(), config.address.c_str());
+    gst_rtsp_server_set_service(server_.get(), std::to_string(config.port).c_str());
+    // One viewer who waits must not keep the others waiting.
+    const Owned<GstRTSPThreadPool> threads(gst_rtsp_server_get_thread_pool(server_.get()));
+    gst_rtsp_thread_pool_set_max_threads(threads.get(), -1);
+    mount();
+    if (!config.user.empty()) ask_for_password();
+    g_signal_connect(server_.get(), "client-connected", G_CALLBACK(on_client), &outlets_);
+    GError* failure = nullptr;
+    const Owned<GSocket> socket(gst_rtsp_server_create_socket(server_.get(), nullptr, &failure));
+    const GstPtr<GError> error(failure);
+    if (!socket) throw std::runtime_error(fmt::format("cannot serve at {}:{}: {}", config.address, config.port, error->message));
+    read_address(socket.get());
+    source_ = g_socket_create_source(socket.get(), static_cast<GIOCondition>(G_IO_IN | G_IO_ERR | G_IO_HUP | G_IO_NVAL), nullptr);
+    g_source_set_callback(source_, reinterpret_cast<GSourceFunc>(reinterpret_cast<void (*)()>(gst_rtsp_server_io_func)),
+                          g_object_ref(server_.get()), g_object_unref);
+    g_source_attach(source_, nullptr);
+  }
+  ~Server() override {
+    g_source_destroy(source_);
+    g_source_unref(source_);
+    gst_rtsp_server_client_filter(
+        server_.get(), [](GstRTSPServer*, GstRTSPClient*, gpointer) { return GST_RTSP_FILTER_REMOVE; }, nullptr);
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::string address() const override { return address_; }
+
+ private:
+  void mount() {
+    const Owned<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server_.get()));
+    for (const auto& [name, outlet] : *outlets_) {
+      GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();
+      gst_rtsp_media_factory_set_launch(factory, pipeline_text(config_).c_str());
+      gst_rtsp_media_factory_set_shared(factory, TRUE);
+      if (!config_.user.empty())
+        gst_rtsp_media_factory_add_role(factory, kRole, GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
+                                        GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, nullptr);
+      g_signal_connect_data(
+          factory, "media-configure", G_CALLBACK(on_media_configure), new Mount{outlet, config_.overlay},
+          [](gpointer mount, GClosure*) { delete static_cast<Mount*>(mount); }, static_cast<GConnectFlags>(0));
+      gst_rtsp_mount_points_add_factory(mounts.get(), ("/" + name).c_str(), factory);
+    }
+  }
+
+  void ask_for_password() {
+    const Owned<GstRTSPAuth> auth(gst_rtsp_auth_new());
+    GstRTSPToken* token = gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, kRole, nullptr);
+    gst_rtsp_auth_set_supported_methods(auth.get(), GST_RTSP_AUTH_DIGEST);
+    gst_rtsp_auth_add_digest(auth.get(), config_.user.c_str(), config_.password.c_str(), token);
+    gst_rtsp_token_unref(token);
+    gst_rtsp_server_set_auth(server_.get(), auth.get());
+  }
+
+  // The port may have been left to the system.
+  void read_address(GSocket* socket) {
+    const Owned<GSocketAddress> local(g_socket_get_local_address(socket, nullptr));
+    const int port = local ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(local.get())) : config_.port;
+    address_ = fmt::format("rtsp://{}:{}/", config_.address, port);
+  }
+
+  // A client has a thread of its own, and may live for a moment longer than this.
+  static void on_client(GstRTSPServer*, GstRTSPClient* client, gpointer outlets) {
+    g_signal_connect_data(
+        client, "pre-describe-request", G_CALLBACK(on_describe), new Shared(*static_cast<Shared*>(outlets)),
+        [](gpointer outlets, GClosure*) { delete static_cast<Shared*>(outlets); }, static_cast<GConnectFlags>(0));
+  }
+
+  // Without frames there is nothing to describe: better to say so at once than to let the viewer wait.
+  static GstRTSPStatusCode on_describe(GstRTSPClient*, GstRTSPContext* context, gpointer data) {
+    const Outlets& outlets = **static_cast<Shared*>(data);
+    const std::string path = context->uri && context->uri->abspath ? context->uri->abspath : "/";
+    const auto found = outlets.find(path.substr(1));
+    return found != outlets.end() && !found->second->playing ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
+  }
+
+  const ServeConfig config_;
+  Shared outlets_;
+  Owned<GstRTSPServer> server_;
+  GSource* source_ = nullptr;
+  std::string address_;
+};
+
+}  // namespace
+
+std::unique_ptr<Serve> make_serve(const ServeConfig& config, const std::map<std::string, std::shared_ptr<Outlet>>& outlets) {
+  return std::make_unique<Server>(config, outlets);
+}
+
+}  // namespace fkp

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "service.h"
+
+#include <glib-unix.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace fkp {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr guint kTick = 100;               // milliseconds
+constexpr seconds kUpdate{1}, kRenew{10};  // of what is known of cameras, and of their recent delays
+constexpr seconds kPatience{10};           // for all to end after a signal
+
+}  // namespace
+
+Service::Service(const Config& config, Console& console)
+    : config_(config), console_(console), loop_(g_main_loop_new(nullptr, FALSE), g_main_loop_unref) {
+  if (!config_.serve.overlay.empty())  // a mistake shows now, not at the first look
+    apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get(), "overlay");
+  for (const CameraConfig& camera : config_.cameras)
+    cameras_.push_back(std::make_unique<Camera>(camera, config_.retry, [this](const std::string& text) { console_.log(text); }));
+}
+
+Service::~Service() = default;
+
+void Service::start() {
+  for (const auto& camera : cameras_) camera->start();
+  std::map<std::string, std::shared_ptr<Outlet>> outlets;
+  for (std::size_t i = 0; i < cameras_.size(); i++)
+    if (config_.cameras[i].serve) outlets[cameras_[i]->name()] = cameras_[i]->outlet();
+  if (!outlets.empty()) {
+    serve_ = make_serve(config_.serve, outlets);
+    console_.log("annotated streams at " + serve_->address() + "NAME");
+  }
+  update_status(Time::clock::now(), false);
+  if (config_.metrics.empty()) return;
+  metrics_ = make_metrics(config_.metrics, [this] {
+    const std::lock_guard lock(mutex_);
+    return statuses_;
+  });
+  console_.log("metrics at " + metrics_->address());
+}
+
+bool Service::run(double status) {
+  status_interval_ = std::chrono::duration<double>(status);
+  start();
+  shown_ = renewed_ = Time::clock::now();
+  const guint signals[] = {g_unix_signal_add(SIGINT, on_signal, this), g_unix_signal_add(SIGTERM, on_signal, this)};
+  const guint ticks = g_timeout_add(
+      kTick,
+      [](gpointer self) -> gboolean {
+        static_cast<Service*>(self)->tick();
+        return G_SOURCE_CONTINUE;
+      },
+      this);
+  g_main_loop_run(loop_.get());
+  g_source_remove(ticks);
+  for (const guint signal : signals) g_source_remove(signal);
+  return good_;
+}
+
+gboolean Service::on_signal(gpointer data) {
+  auto* self = static_cast<Service*>(data);
+  // Who starts a program within another may send one Ctrl-C twice: `timeout` does.
+  if (self->finishing_ && Time::clock::now() - self->finishing_since_ > seconds(1)) std::_Exit(EXIT_FAILURE);
+  if (!self->finishing_) self->finish();
+  return G_SOURCE_CONTINUE;
+}
+
+void Service::finish() {
+  finishing_ = true;
+  finishing_since_ = Time::clock::now();
+  metrics_.reset();
+  serve_.reset();
+  for (const auto& camera : cameras_) camera->finish();
+}
+
+void Service::tick() {
+  const Time now = Time::clock::now();
+  for (const auto& camera : cameras_) camera->tick(now);
+  if (now - updated_ >= kUpdate) update_status(now, now - shown_ >= status_interval_ && !finishing_);
+  if (!finishing_) {
+    if (!std::all_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->failed(); })) return;
+    console_.log("every camera has failed");
+    good_ = false;
+    return finish();
+  }
+  if (std::all_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->closed(); })) return end(good_);
+  if (now - finishing_since_ < kPatience) return;
+  for (const auto& camera : cameras_)
+    if (!camera->closed()) console_.log(camera->name() + ": does not end, and is given up");
+  end(false);
+  std::_Exit(EXIT_FAILURE);  // what hangs would keep this process
+}
+
+void Service::update_status(Time now, bool show) {
+  const bool renew = now - renewed_ >= kRenew;
+  std::vector<CameraStatus> statuses;
+  std::uint64_t frames = 0;
+  for (const auto& camera : cameras_) {
+    statuses.push_back(camera->status(now, renew));
+    frames += statuses.back().frames;
+  }
+  updated_ = now;
+  if (renew) renewed_ = now;
+  if (show) {
+    const double elapsed = std::chrono::duration<double>(now - shown_).count();
+    console_.status(status_line(statuses, static_cast<double>(frames - frames_shown_) / elapsed));
+    frames_shown_ = frames;
+    shown_ = now;
+  }
+  const std::lock_guard lock(mutex_);
+  statuses_ = std::move(statuses);
+}
+
+void Service::end(bool good) {
+  good_ = good;
+  update_status(Time::clock::now(), false);
+  console_.end_status();
+  for (const CameraStatus& status : statuses_) fmt::print(stderr, "{}\n", summary_line(status));
+  g_main_loop_quit(loop_.get());
+}
+
+}  // namespace fkp

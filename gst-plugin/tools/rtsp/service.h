@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <glib.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "camera.h"
+#include "config.h"
+#include "console.h"
+#include "metrics.h"
+#include "serve.h"
+
+namespace fkp {
+
+/// All cameras, from the start to the signal that ends it, in one main loop.
+class Service {
+ public:
+  /// Throws where the configuration does not fit the elements; nothing runs yet.
+  Service(const Config& config, Console& console);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  /// Runs until SIGINT or SIGTERM, or until every camera has failed for good: false then. `status`: seconds between two
+  /// status lines. Throws where it cannot start. Does not return where a camera cannot be closed: it ends the process.
+  bool run(double status);
+
+ private:
+  void start();
+  void tick();
+  void update_status(Time now, bool show);
+  void finish();
+  void end(bool good);
+  static gboolean on_signal(gpointer self);
+
+  const Config config_;
+  Console& console_;
+  std::vector<std::unique_ptr<Camera>> cameras_;
+  std::unique_ptr<GMainLoop, decltype(&g_main_loop_unref)> loop_;
+  std::unique_ptr<Serve> serve_;
+  bool finishing_ = false, good_ = true;
+  Time finishing_since_{}, shown_{}, updated_{}, renewed_{};
+  std::chrono::duration<double> status_interval_{1};
+  std::uint64_t frames_shown_ = 0;
+  std::mutex mutex_;
+  std::vector<CameraStatus> statuses_;  // under the mutex: for the metrics
+  std::unique_ptr<Metrics> metrics_;    // last: it uses the others
+};
+
+}  // namespace fkp

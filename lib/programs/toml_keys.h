@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fkp {
+
+/// Reads the keys of one TOML table into variables; what nobody asked for is an error. Errors are Error (unreadable) and
+/// name the file and the line.
+class TomlKeys {
+ public:
+  /// `name` is what messages call the table.
+  TomlKeys(const toml::table& table, std::string name, std::filesystem::path file)
+      : table_(table), name_(std::move(name)), file_(std::move(file)) {}
+
+  template <typename T>
+  TomlKeys& operator()(const char* key, T& value) {
+    const toml::node* node = sought(key);
+    if (!node) return *this;
+    if (const auto read = node->value<T>())
+      value = *read;
+    else
+      fail(*node, "'" + std::string(key) + "' has the wrong type");
+    return *this;
+  }
+  TomlKeys& operator()(const char* key, std::vector<int>& values);
+
+  /// Calls `each` for every item of a list.
+  TomlKeys& list(const char* key, const std::function<void(const toml::node&)>& each);
+
+  /// Whatever stands there, read by the caller; nullptr where nothing does.
+  const toml::node* sought(const char* key);
+
+  /// Reads an inner table, whose keys must all be sought.
+  TomlKeys& table(const char* key, const std::function<void(TomlKeys&)>& read);
+  TomlKeys& sub(const toml::table& inner, const std::string& name, const std::function<void(TomlKeys&)>& read);
+
+  /// Throws where the table has a key that was not sought.
+  void finish() const;
+
+  /// "FILE:LINE"
+  std::string place(const toml::node& node) const;
+  [[noreturn]] void fail(const toml::node& node, const std::string& what) const;
+
+ private:
+  const toml::table& table_;
+  std::string name_;
+  std::filesystem::path file_;
+  std::vector<std::string> known_;
+};
+
+/// Parses the text of a file. Throws Error (unreadable) with file, line and what is wrong.
+toml::table parse_toml(const std::string& text, const std::filesystem::path& file);
+
+}  // namespace fkp
