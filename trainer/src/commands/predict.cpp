@@ -13,6 +13,7 @@
 #include "drawing.h"
 #include "fkp/analyser.h"
 #include "fkp/core/error.h"
+#include "fkp/core/frame_json.h"
 #include "whole_file.h"
 
 namespace fkp {
