@@ -208,7 +208,9 @@ void Mqtt::on_log(int level, const char* text) {
 void Mqtt::fail(int rc, int error_number) const {
   if (!refusal_.empty()) throw Error(unauthorized_ ? ErrorKind::unauthorized : ErrorKind::unwritable, refusal_);
   const bool tls = rc == MOSQ_ERR_TLS || rc == MOSQ_ERR_TLS_HANDSHAKE || error_number == EPROTO;
-  std::string reason = rc == MOSQ_ERR_ERRNO && error_number != 0 ? std::strerror(error_number) : mosquitto_strerror(rc);
+  std::string reason = rc == MOSQ_ERR_KEEPALIVE                    ? "it no longer answers (keep-alive)"
+                       : rc == MOSQ_ERR_ERRNO && error_number != 0 ? std::strerror(error_number)
+                                                                   : mosquitto_strerror(rc);
   if (reason.back() == '.') reason.pop_back();
   if (!log_.empty()) reason += " (" + log_ + ")";
   throw Error(tls ? ErrorKind::unauthorized : ready_ ? ErrorKind::unwritten : ErrorKind::unwritable, reason);

@@ -159,7 +159,8 @@ TEST_F(CourierTest, KeepsAllThroughAnOutageWithOneWarning) {
   courier().flush();
   script_->change([&] { script_->up = false; });
   write(100, 200);
-  const int opened = script_->opened;
+  int opened = 0;
+  script_->change([&] { opened = script_->opened; });
   ASSERT_TRUE(script_->wait([&] { return script_->opened > opened + 5; }));
   script_->change([&] { script_->up = true; });
   courier().flush();
