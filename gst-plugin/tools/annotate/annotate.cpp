@@ -39,9 +39,14 @@ std::string summary_of(const Live& live, double seconds) {
                      counted(with_face, "frame"), seconds > 0 ? static_cast<double>(frames) / seconds : 0.0);
 }
 
-/// Demuxers take the end of a broken file for the end of its film. Streams may end a little before the film does.
+/// Whether what ended there is all of the film, as far as can be known. Streams may end a little before the film does.
+bool is_whole(std::uint64_t end, std::uint64_t duration) {
+  return static_cast<double>(end + GST_SECOND) > 0.98 * static_cast<double>(duration);
+}
+
+/// Demuxers take the end of a broken file for the end of its film.
 std::string breaks_off(std::uint64_t end, std::uint64_t duration) {
-  if (end == 0 || static_cast<double>(end + GST_SECOND) > 0.98 * static_cast<double>(duration)) return "";
+  if (end == 0 || is_whole(end, duration)) return "";
   const auto seconds = [](std::uint64_t time) { return static_cast<double>(time) / GST_SECOND; };
   return fmt::format("it breaks off after {:.1f} of {:.1f} seconds; what there is of it is written", seconds(end), seconds(duration));
 }
@@ -88,7 +93,8 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
 
   Done done;
   done.summary = summary_of(live, result.seconds);
-  done.ended_early = result.ended_early;
+  // What was read before the stop came is written to its end: of a short film that may be all.
+  done.ended_early = result.ended_early && (media.duration == 0 || !is_whole(result.end, media.duration));
   if (!result.ended_early) done.fault = breaks_off(result.end, media.duration);
   route.copy = outputs.copy;
   route.json = outputs.json;
