@@ -18,7 +18,7 @@
 
 #include "fkp/keypoint_net.h"
 #include "metrics.h"
-#include "readers.h"
+#include "readers/readers.h"
 
 namespace {
 
