@@ -96,7 +96,7 @@ class Annotate : public testing::Test {
   /// A film of 160x96 pixels and 25 frames a second; `more` is further branches that end in "m.".
   std::string film(const std::string& name, int frames, const std::string& mux = "mp4mux", const std::string& more = "",
                    const std::string& video = "video/x-raw,format=I420,width=160,height=96,framerate=25/1") const {
-    const Outcome outcome = Pipeline(mux + " name=m ! filesink location=\"" + path(name) + "\" videotestsrc pattern=ball num-buffers=" +
+    const Outcome outcome = Pipeline(mux + " name=m ! filesink location=\"" + path(name) + "\" videotestsrc pattern=smpte num-buffers=" +
                                      std::to_string(frames) + " ! " + video + " ! x264enc speed-preset=ultrafast ! h264parse ! m. " + more)
                                 .run();
     EXPECT_TRUE(outcome.ok()) << outcome.message;

@@ -54,7 +54,7 @@ TEST_P(FormatsIn, EveryFrameIsInTheCopyAtItsTime) {
   const std::string missing = first_missing(std::string(made.encoder) + " " + made.muxer);
   if (!missing.empty()) GTEST_SKIP() << "needs the element " << missing;
   const std::string raw = std::string("video/x-raw,width=160,height=96,framerate=25/1,format=") + made.format;
-  const Outcome outcome = Pipeline("videotestsrc pattern=ball num-buffers=30 ! " + raw + " ! " + made.encoder + " ! " + made.muxer +
+  const Outcome outcome = Pipeline("videotestsrc num-buffers=30 ! " + raw + " ! " + made.encoder + " ! " + made.muxer +
                                    " ! filesink location=\"" + path(made.name) + "\"")
                               .run();
   ASSERT_TRUE(outcome.ok()) << outcome.message;
