@@ -80,6 +80,7 @@ class Kafka : public Broker {
   Conf conf_;
   Producer producer_;
   bool used_ = false;               // the constructor's producer
+  std::string last_reason_;         // for which a broker was lost
   std::unique_ptr<Error> failure_;  // after which this producer can do no more
 };
 
@@ -195,10 +196,17 @@ void Kafka::report(const rd_kafka_message_t& message) {
 }
 
 void Kafka::error(rd_kafka_resp_err_t error, const char* reason) {
-  if (error != RD_KAFKA_RESP_ERR__FATAL) return events_.trouble(Error(kind_of(error), reason));
   std::array<char, 512> text{};
-  const auto fatal = rd_kafka_fatal_error(producer_.get(), text.data(), text.size());
-  failure_ = std::make_unique<Error>(kind_of(fatal), text.data());
+  if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    const auto fatal = rd_kafka_fatal_error(producer_.get(), text.data(), text.size());
+    failure_ = std::make_unique<Error>(kind_of(fatal), text.data());
+  } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    events_.trouble(Error(kind_of(error), reason + (last_reason_.empty() ? "" : " (" + last_reason_ + ")")));
+  } else if (kind_of(error) == ErrorKind::unauthorized) {
+    events_.trouble(Error(ErrorKind::unauthorized, reason));
+  } else {
+    last_reason_ = reason;  // one broker of several: the others may do
+  }
 }
 
 }  // namespace
