@@ -30,9 +30,9 @@ struct KafkaOptions : ServerOptions {
   std::string brokers;  ///< HOST:PORT, several with commas between; empty: host and port
   std::string key;      ///< of every message
   std::string compression = "none";
-  std::string sasl_mechanism = "PLAIN";           ///< where there is a user name
+  std::string sasl_mechanism = "PLAIN";         ///< where there is a user name
   int first_delay = 500, longest_delay = 5000;  ///< milliseconds between two tries to connect
-  std::string more;                               ///< KEY=VALUE;KEY=VALUE: settings of librdkafka
+  std::string more;                             ///< KEY=VALUE;KEY=VALUE: settings of librdkafka
 };
 
 /// Connect nowhere yet. Throw Error (settings, not_found, unreadable) about options that cannot work, among them that the method was

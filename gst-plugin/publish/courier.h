@@ -13,7 +13,7 @@ namespace fkp {
 struct CourierOptions {
   LineQueue::Limits limits;
   std::size_t most_in_flight = 20;
-  std::chrono::milliseconds drain{5000};                              ///< that flush() takes at most
+  std::chrono::milliseconds drain{5000};                            ///< that flush() takes at most
   std::chrono::milliseconds first_delay{500}, longest_delay{5000};  ///< between two tries to connect
 };
 
