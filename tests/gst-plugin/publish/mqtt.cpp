@@ -69,6 +69,7 @@ TEST_P(MqttQos, LosesNothingWhileTheBrokerIsGone) {
   Publisher publisher(properties(server));
   publisher.push(50);
   EXPECT_TRUE(subscriber.wait_for(50));
+  EXPECT_TRUE(publisher.wait_for_delivery());
   server.stop();
   EXPECT_TRUE(eventually([&] { return !publisher.connected(); }));  // with QoS 0 a line can be lost until then
   publisher.push(300);
@@ -91,6 +92,7 @@ TEST_P(MqttQos, CountsExactlyWhatIsMissing) {
   Publisher publisher(properties(server, "queue-size=40"));
   publisher.push(10);
   EXPECT_TRUE(subscriber.wait_for(10));
+  EXPECT_TRUE(publisher.wait_for_delivery());
   server.stop();
   EXPECT_TRUE(eventually([&] { return !publisher.connected(); }));
   publisher.push(300);
@@ -179,6 +181,7 @@ TEST_F(Mqtt, IsNotHeldUpByABrokerThatHangs) {
   Publisher publisher(to(server.port(), "queue-size=100 max-in-flight=20"));
   publisher.push(10);
   EXPECT_TRUE(subscriber.wait_for(10));
+  EXPECT_TRUE(publisher.wait_for_delivery());
   server.freeze();
   publisher.push(1000);  // comes back
   EXPECT_EQ(publisher.count("dropped"), 900u);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,6 +41,7 @@ class Publisher {
     GError* error = nullptr;
     element_.reset(GST_ELEMENT(gst_object_ref_sink(gst_parse_launch(("fkppublish " + properties).c_str(), &error))));
     EXPECT_EQ(error, nullptr) << error->message;
+    gst_bus_set_sync_handler(bus_, take, this, nullptr);
     gst_element_set_bus(element_.get(), bus_);
     harness_ = gst_harness_new_with_element(element_.get(), "sink", "src");
     gst_harness_set_src_caps_str(harness_, "video/x-raw,format=GRAY8,width=8,height=8");
@@ -80,12 +82,14 @@ class Publisher {
 
   /// All warnings and errors so far; with `what` after waiting for one that holds this text.
   std::vector<Told> told(const std::string& what = "") {
+    std::vector<Told> all;
     const auto has = [&] {
-      take();
-      return what.empty() || std::any_of(told_.begin(), told_.end(), [&](const Told& t) { return t.text.find(what) != std::string::npos; });
+      const std::lock_guard lock(mutex_);
+      all = told_;
+      return what.empty() || std::any_of(all.begin(), all.end(), [&](const Told& t) { return t.text.find(what) != std::string::npos; });
     };
     EXPECT_TRUE(eventually(has)) << "nobody tells of: " << what;
-    return told_;
+    return all;
   }
 
  private:
@@ -94,26 +98,32 @@ class Publisher {
     g_object_get(element_.get(), "stats", &stats, nullptr);
     return std::unique_ptr<GstStructure, Free<gst_structure_free>>(stats);
   }
-  void take() {
-    while (GstMessage* message = gst_bus_pop_filtered(bus_, static_cast<GstMessageType>(GST_MESSAGE_WARNING | GST_MESSAGE_ERROR))) {
-      GError* error = nullptr;
-      const GstStructure* details = nullptr;
-      if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
-        gst_message_parse_warning(message, &error, nullptr);
-        gst_message_parse_warning_details(message, &details);
-      } else {
-        gst_message_parse_error(message, &error, nullptr);
-      }
-      told_.push_back({GST_MESSAGE_TYPE(message), error->domain, error->code, error->message, 0});
-      if (details) gst_structure_get_uint64(details, "dropped", &told_.back().dropped);
-      g_error_free(error);
-      gst_message_unref(message);
+  // Not by popping: a bus would hold the last reference of pads that are gone, and those post to it when they end.
+  static GstBusSyncReply take(GstBus*, GstMessage* message, gpointer self) {
+    GError* error = nullptr;
+    const GstStructure* details = nullptr;
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
+      gst_message_parse_warning(message, &error, nullptr);
+      gst_message_parse_warning_details(message, &details);
+    } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+      gst_message_parse_error(message, &error, nullptr);
     }
+    if (error) {
+      Told told{GST_MESSAGE_TYPE(message), error->domain, error->code, error->message, 0};
+      if (details) gst_structure_get_uint64(details, "dropped", &told.dropped);
+      g_error_free(error);
+      auto* publisher = static_cast<Publisher*>(self);
+      const std::lock_guard lock(publisher->mutex_);
+      publisher->told_.push_back(std::move(told));
+    }
+    gst_message_unref(message);
+    return GST_BUS_DROP;
   }
 
   Element element_;
   GstBus* bus_;
   GstHarness* harness_ = nullptr;
+  std::mutex mutex_;
   std::vector<Told> told_;
 };
 
