@@ -9,10 +9,11 @@ namespace fkp {
 std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections, Statistics* statistics) {
   const ModelDescription& model = net.description();
   std::vector<Region> regions;
-  for (const Detection& d : detections) regions.push_back(region_of(d.box, model.margin));
+  for (const Detection& d : detections) regions.push_back(region_of(picture, d.box, model.crop));
   const std::vector<Look> rough = net.look(picture, regions, statistics);
+  if (model.crop.whole_picture) return rough;  // a second look would see the same
   for (std::size_t i = 0; i < rough.size(); i++)
-    if (rough[i].shows_face(0)) regions[i] = region_of(rough[i].points, model.scheme, model.margin);
+    if (rough[i].shows_face(0)) regions[i] = region_of(picture, rough[i].points, model.scheme, model.crop);
   return net.look(picture, regions, statistics);
 }
 
@@ -25,7 +26,7 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   frames_since_seek_++;
   // A network that takes everything for a face needs the detector to let go of one.
   const int interval = options.detect_interval > 0 || net_->knows_faces() ? options.detect_interval : AnalyserOptions().detect_interval;
-  const bool due = interval > 0 && frames_since_seek_ >= interval;
+  const bool due = !sees_whole_picture() && interval > 0 && frames_since_seek_ >= interval;
   const bool room = tracks_.seen() < options.max_faces;
   if (tracks_.seen() == 0 || (due && (room || !net_->knows_faces()))) seek(picture, options);
   tracks_.drop_lost(options.track);
@@ -69,7 +70,7 @@ void Analyser::reset() {
 void Analyser::follow(const Luma& picture, const TrackRules& rules) {
   const ModelDescription& model = net_->description();
   std::vector<Region> regions;
-  for (const Face& face : tracks_.faces()) regions.push_back(region_of(face.points, model.scheme, model.margin));
+  for (const Face& face : tracks_.faces()) regions.push_back(region_of(picture, face.points, model.scheme, model.crop));
   tracks_.update(net_->look(picture, regions, statistics_.get()), rules);
 }
 
@@ -79,7 +80,7 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   std::vector<Detection> found;
   {
     const Timer timer(*statistics_, Stage::detect);
-    found = detector_->detect(picture);
+    found = sees_whole_picture() ? make_whole_picture_detector()->detect(picture) : detector_->detect(picture);
   }
   const auto too_weak = [&](const Detection& d) {
     return d.score < options.detection_threshold || d.box.height < static_cast<float>(options.min_face_size);

@@ -29,7 +29,8 @@ std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std:
 
 /// Makes the faces of a frame, frame by frame: follows each face by its last points, and seeks new ones where no face is
 /// seen or the interval is due; a network that cannot tell a face from none keeps a face only while the detector, at the
-/// interval, finds it too. For one stream, from one thread at a time.
+/// interval, finds it too. A network of whole pictures sees one face in each and needs no detector: the given one is not asked.
+/// For one stream, from one thread at a time.
 class Analyser {
  public:
   Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector);
@@ -52,6 +53,7 @@ class Analyser {
   std::shared_ptr<Statistics> statistics() const { return statistics_; }
 
  private:
+  bool sees_whole_picture() const { return net_->description().crop.whole_picture; }
   void follow(const Luma& picture, const TrackRules& rules);
   void seek(const Luma& picture, const AnalyserOptions& options);
 

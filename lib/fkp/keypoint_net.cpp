@@ -193,7 +193,7 @@ Output KeypointNet::Worker::infer(const torch::Tensor& crops) {
 void KeypointNet::Worker::load(const KeypointNetOptions& options) {
   ModelKind kind;
   kind.describe = [this](const std::string& json) { description_ = model_description_from_json(json); };
-  kind.example = [this](int count) { return torch::zeros({count, 1, description_.input, description_.input}); };
+  kind.example = [this](int count) { return torch::zeros({count, 1, description_.crop.size.height, description_.crop.size.width}); };
   kind.check = [this](const c10::IValue& output, int count) { check(unpack(output), count); };
   runtime_.load(options.model, options.device, options.threads, kind);
 }
@@ -224,13 +224,14 @@ std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Regio
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   const ModelDescription& d = description();
-  const int n = static_cast<int>(regions.size()), size = d.input;
+  const int n = static_cast<int>(regions.size());
+  const cv::Size size = d.crop.size;
   const c10::InferenceMode inference;
-  torch::Tensor crops = torch::empty({n, 1, size, size});
+  torch::Tensor crops = torch::empty({n, 1, size.height, size.width});
   cv::Mat crop;
   for (int i = 0; i < n; i++) {
-    cut(picture, regions[i], size, crop);
-    cv::Mat slot(size, size, CV_32F, crops[i].data_ptr<float>());
+    cut(picture, regions[i], d.crop, crop);
+    cv::Mat slot(size, CV_32F, crops[i].data_ptr<float>());
     crop.convertTo(slot, CV_32F, (d.range_white - d.range_black) / 255, d.range_black);
   }
   const auto cropped = Clock::now();

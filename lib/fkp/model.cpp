@@ -48,10 +48,55 @@ Json parsed(const std::string& text, const std::string& wanted) {
 
 }  // namespace
 
+namespace {
+
+/// What a text of the JSON stands for; the first one is what an absent key stands for.
+template <typename Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+const Choices<bool> kCrops{{"face", false}, {"picture", true}};
+const Choices<Equalise> kEqualise{{"none", Equalise::none}, {"histogram", Equalise::histogram}, {"clahe", Equalise::clahe}};
+
+template <typename Value>
+Value choice(const Json& json, const char* key, const Choices<Value>& choices) {
+  const std::string named = json.value(key, choices.front().first);
+  std::string known;
+  for (const auto& [name, value] : choices) {
+    if (name == named) return value;
+    known += (known.empty() ? "\"" : ", \"") + name + '"';
+  }
+  throw Error(ErrorKind::unreadable, std::string("its fkp.json has '") + key + "' \"" + named + "\", which is none of " + known);
+}
+
+template <typename Value>
+std::string name_of(const Value& value, const Choices<Value>& choices) {
+  return std::find_if(choices.begin(), choices.end(), [&](const auto& c) { return c.second == value; })->first;
+}
+
+/// A square's side, or width and height.
+cv::Size size_in(const Json& json) {
+  if (!json.is_array()) return {json.get<int>(), json.get<int>()};
+  const auto [width, height] = json.get<std::pair<int, int>>();
+  return {width, height};
+}
+
+/// Keys that older readers do not know stand there only where they say something.
+Json input_json(const ModelDescription& d) {
+  const CropSpec& c = d.crop;
+  Json json{{"size", c.size.width == c.size.height ? Json(c.size.width) : Json{c.size.width, c.size.height}},
+            {"range", {d.range_black, d.range_white}},
+            {"margin", c.margin}};
+  if (c.whole_picture) json["crop"] = name_of(c.whole_picture, kCrops);
+  if (c.equalise != Equalise::none) json["equalise"] = name_of(c.equalise, kEqualise);
+  return json;
+}
+
+}  // namespace
+
 std::string to_json(const ModelDescription& d) {
   return Json{{"name", d.name},
               {"scheme", Json::parse(to_json(d.scheme))},
-              {"input", {{"size", d.input}, {"range", {d.range_black, d.range_white}}, {"margin", d.margin}}},
+              {"input", input_json(d)},
               {"output", {{"scale", d.scale}, {"offset", d.offset}}},
               {"training", Json::parse(d.training)}}
       .dump(1);
@@ -64,9 +109,11 @@ ModelDescription model_description_from_json(const std::string& text) {
     d.name = json.at("name");
     d.scheme = scheme_in(json);
     const Json& input = json.at("input");
-    d.input = input.at("size");
+    d.crop.size = size_in(input.at("size"));
     if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
-    d.margin = input.value("margin", d.margin);
+    d.crop.margin = input.value("margin", d.crop.margin);
+    d.crop.whole_picture = choice(input, "crop", kCrops);
+    d.crop.equalise = choice(input, "equalise", kEqualise);
     if (json.contains("output")) {
       d.scale = json["output"].value("scale", d.scale);
       d.offset = json["output"].value("offset", d.offset);
@@ -75,9 +122,11 @@ ModelDescription model_description_from_json(const std::string& text) {
   } catch (const nlohmann::json::exception& e) {
     no_description(e);
   }
-  if (d.input < 8 || d.input > 4096)
-    throw Error(ErrorKind::unreadable, "its fkp.json asks for crops of " + std::to_string(d.input) + " pixels");
-  if (!(d.margin > 0)) throw Error(ErrorKind::unreadable, "its fkp.json has a crop margin that is not above 0");
+  const cv::Size size = d.crop.size;
+  if (std::min(size.width, size.height) < 8 || std::max(size.width, size.height) > 4096)
+    throw Error(ErrorKind::unreadable,
+                "its fkp.json asks for crops of " + std::to_string(size.width) + "×" + std::to_string(size.height) + " pixels");
+  if (!(d.crop.margin > 0)) throw Error(ErrorKind::unreadable, "its fkp.json has a crop margin that is not above 0");
   return d;
 }
 

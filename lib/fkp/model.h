@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <filesystem>
-#include <opencv2/core/types.hpp>
 #include <string>
 #include <vector>
 
+#include "fkp/core/crop.h"
 #include "fkp/core/scheme.h"
 
 namespace fkp {
@@ -13,9 +13,8 @@ namespace fkp {
 struct ModelDescription {
   std::string name;
   Scheme scheme;
-  int input = 0;                           ///< side of the square crop, pixels
+  CropSpec crop;                           ///< what the network sees
   float range_black = 0, range_white = 1;  ///< the network's input for grey 0 and 255
-  float margin = 1.25f;                    ///< side of the crop over side of the face box
   float scale = 1, offset = 0;             ///< crop pixel = scale · output + offset
   std::string training = "{}";             ///< JSON: what it was trained on and how, and its measured error
 };

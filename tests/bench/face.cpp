@@ -92,7 +92,7 @@ int main(int argc, char** argv) try {
                    return of_dlib(shapes(dlib::cv_image<unsigned char>(face.grey), box));
                  }};
   Predictor ours{"fkp", [&](const fkp::Sample& face, const cv::Rect2f& box) {
-                   return net.look({face.grey}, {fkp::region_of(box, net.description().margin)})[0].points;
+                   return net.look({face.grey}, {fkp::region_of(box, net.description().crop.margin)})[0].points;
                  }};
   for (std::size_t i = 0; i < kWarmUps; i++)
     for (Predictor* p : {&peer, &ours}) p->find(faces[i % faces.size()], fkp::face_box(faces[i % faces.size()].points));

@@ -12,7 +12,7 @@ void look(benchmark::State& state, int count) {
   KeypointNet net({"fkp68", "cpu", 1});
   const Luma frame = picture({"1080p", 1920, 1080});
   std::vector<Region> regions;
-  for (const Face& face : faces(count, 180)) regions.push_back(region_of(face.box, net.description().margin));
+  for (const Face& face : faces(count, 180)) regions.push_back(region_of(face.box, net.description().crop.margin));
   while (state.KeepRunning()) benchmark::DoNotOptimize(net.look(frame, regions));
 }
 

@@ -27,9 +27,9 @@ void keep_worst(std::vector<Mistake>& mistakes, int count) {
 cv::Mat tile_of(const cv::Mat& grey, const Mistake& mistake) {
   cv::Mat tile;
   const Region region = region_of(mistake.box, kContext);
-  cut({grey}, region, Sheet::kTile, tile);
+  cut({grey}, region, cv::Size(Sheet::kTile, Sheet::kTile), tile);
   cv::cvtColor(tile, tile, cv::COLOR_GRAY2BGR);
-  const cv::Matx23f map = to_crop(region, Sheet::kTile);
+  const cv::Matx23f map = to_crop(region, {Sheet::kTile, Sheet::kTile});
   const cv::Rect2f& b = mistake.box;
   const Point low = transformed(map, {b.x, b.y}), high = transformed(map, {b.x + b.width, b.y + b.height});
   cv::rectangle(tile, cv::Point2f(low.x, low.y), cv::Point2f(high.x, high.y), kMarkColor);

@@ -44,7 +44,7 @@ cv::Matx23f similarity(float angle, float scale, cv::Point2f from, cv::Point2f t
   return m;
 }
 
-cv::Point2f crop_center(int size) { return {(size - 1) / 2.f, (size - 1) / 2.f}; }
+cv::Point2f crop_center(cv::Size size) { return {static_cast<float>(size.width - 1) / 2, static_cast<float>(size.height - 1) / 2}; }
 
 }  // namespace
 
@@ -76,12 +76,12 @@ Region region_of(const cv::Rect2f& box, float margin) {
   return {{box.x + box.width / 2, box.y + box.height / 2}, std::max(std::max(box.width, box.height), 1.f) * margin, 0};
 }
 
-cv::Matx23f to_crop(const Region& region, int size) {
-  return similarity(-region.angle, size / region.side, region.center, crop_center(size));
+cv::Matx23f to_crop(const Region& region, cv::Size size) {
+  return similarity(-region.angle, static_cast<float>(std::min(size.width, size.height)) / region.side, region.center, crop_center(size));
 }
 
-cv::Matx23f from_crop(const Region& region, int size) {
-  return similarity(region.angle, region.side / size, crop_center(size), region.center);
+cv::Matx23f from_crop(const Region& region, cv::Size size) {
+  return similarity(region.angle, region.side / static_cast<float>(std::min(size.width, size.height)), crop_center(size), region.center);
 }
 
 Point transformed(const cv::Matx23f& m, const Point& p) {

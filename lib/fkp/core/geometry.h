@@ -45,10 +45,10 @@ Region region_of(const Points& points, const Scheme& scheme, float margin);
 /// The upright region of a face box, enlarged by `margin`.
 Region region_of(const cv::Rect2f& face_box, float margin);
 
-/// The affine map from a picture to the crop of a region, `size`×`size` pixels: the region's edges become the crop's.
-/// The second one is its inverse.
-cv::Matx23f to_crop(const Region& region, int size);
-cv::Matx23f from_crop(const Region& region, int size);
+/// The affine map from a picture to the crop of a region, of `size` pixels: the region lies in the crop's middle and fills its
+/// shorter side; along the longer one the crop shows more. The second one is its inverse.
+cv::Matx23f to_crop(const Region& region, cv::Size size);
+cv::Matx23f from_crop(const Region& region, cv::Size size);
 
 /// p under the map; the confidence stays.
 Point transformed(const cv::Matx23f& map, const Point& p);

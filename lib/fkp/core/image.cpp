@@ -13,10 +13,10 @@ namespace fkp {
 namespace {
 
 /// The whole pixels of the picture that a crop reads, with some to spare on each side; never empty.
-cv::Rect read_by(const cv::Matx23f& crop_to_picture, int size, const cv::Mat& pixels, int spare) {
+cv::Rect read_by(const cv::Matx23f& crop_to_picture, cv::Size size, const cv::Mat& pixels, int spare) {
   cv::Point2f low(1e9f, 1e9f), high(-1e9f, -1e9f);
-  const float edge = static_cast<float>(size);
-  for (const Point& corner : {Point{-1, -1}, Point{edge, -1}, Point{-1, edge}, Point{edge, edge}}) {
+  const auto right = static_cast<float>(size.width), bottom = static_cast<float>(size.height);
+  for (const Point& corner : {Point{-1, -1}, Point{right, -1}, Point{-1, bottom}, Point{right, bottom}}) {
     const Point p = transformed(crop_to_picture, corner);
     low = {std::min(low.x, p.x), std::min(low.y, p.y)};
     high = {std::max(high.x, p.x), std::max(high.y, p.y)};
@@ -59,12 +59,12 @@ void shrink_by_area(const cv::Mat& from, int by, cv::Mat& to) {
 
 }  // namespace
 
-void cut(const Luma& picture, const Region& region, int size, cv::Mat& crop) {
+void cut(const Luma& picture, const Region& region, cv::Size size, cv::Mat& crop) {
   cv::Matx23f map = from_crop(region, size);  // crop to square pixels …
   for (int c = 0; c < 3; c++) map(0, c) /= picture.pixel_aspect;
   map(0, 2) += 0.5f / picture.pixel_aspect - 0.5f;  // … to the picture's own pixels
 
-  const int reduction = static_cast<int>(region.side / static_cast<float>(size));
+  const int reduction = static_cast<int>(region.side / static_cast<float>(std::min(size.width, size.height)));
   cv::Rect source = read_by(map, size, picture.pixels, std::max(reduction, 1));
   cv::Mat pixels = picture.pixels(source);
   const int shrink = std::min({reduction, source.width, source.height});
@@ -78,7 +78,7 @@ void cut(const Luma& picture, const Region& region, int size, cv::Mat& crop) {
   for (int c = 0; c < 3; c++) map(0, c) *= step, map(1, c) *= step;
   map(0, 2) += (0.5f - static_cast<float>(source.x)) * step - 0.5f;
   map(1, 2) += (0.5f - static_cast<float>(source.y)) * step - 0.5f;
-  cv::warpAffine(pixels, crop, map, {size, size}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+  cv::warpAffine(pixels, crop, map, size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
   if (picture.video_range) crop.convertTo(crop, CV_8U, 255.0 / 219, -16 * 255.0 / 219);
 }
 

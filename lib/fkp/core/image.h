@@ -19,9 +19,9 @@ struct Luma {
   float from_square_x(float x) const { return (x + 0.5f) / pixel_aspect - 0.5f; }
 };
 
-/// Cuts a region (in square pixels) out of a picture into a `size`×`size` crop of full range: black 0, white 255.
+/// Cuts a region (in square pixels) out of a picture into a crop of `size` (see to_crop) and full range: black 0, white 255.
 /// Shrinks by area where the region has twice the crop's pixels or more, bilinear otherwise; what lies outside the
 /// picture repeats its edge. The trainer and the runtime both cut with this function. `crop` is reused when it fits.
-void cut(const Luma& picture, const Region& region, int size, cv::Mat& crop);
+void cut(const Luma& picture, const Region& region, cv::Size size, cv::Mat& crop);
 
 }  // namespace fkp

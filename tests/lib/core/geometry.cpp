@@ -15,7 +15,7 @@ constexpr float kDegree = static_cast<float>(CV_PI / 180);
 Points upright_face() { return {{85, 65}, {115, 65}, {100, 80}, {88, 95}, {112, 95}}; }
 
 Points turned(const Points& points, float angle) {
-  const cv::Matx23f back = from_crop({{100, 80}, 1, angle}, 1);  // turns about (100, 80)
+  const cv::Matx23f back = from_crop({{100, 80}, 1, angle}, {1, 1});  // turns about (100, 80)
   Points out;
   for (const Point& p : points) out.push_back(transformed(back, {p.x - 100, p.y - 80}));
   return out;
@@ -41,15 +41,15 @@ TEST(Region, OfASchemeWithoutEyesStaysUpright) { EXPECT_EQ(region_of({{3, 4}}, s
 TEST(Crop, TakesTheRegionsEdgesToItsOwn) {
   // The region covers pixels 10 to 19 in full: its edges lie at 9.5 and 19.5.
   const Region region{{14.5f, 14.5f}, 10, 0};
-  const Point first = transformed(to_crop(region, 20), {9.5f, 9.5f});
-  const Point last = transformed(to_crop(region, 20), {19.5f, 19.5f});
+  const Point first = transformed(to_crop(region, {20, 20}), {9.5f, 9.5f});
+  const Point last = transformed(to_crop(region, {20, 20}), {19.5f, 19.5f});
   EXPECT_NEAR(first.x, -0.5, 1e-5);
   EXPECT_NEAR(last.y, 19.5, 1e-5);
 }
 
 TEST(Crop, AndItsInverseCancel) {
   const Region region{{31, 17}, 42, 0.7f};
-  const Point p = transformed(from_crop(region, 64), transformed(to_crop(region, 64), {5, 9, 0.5f}));
+  const Point p = transformed(from_crop(region, {64, 64}), transformed(to_crop(region, {64, 64}), {5, 9, 0.5f}));
   EXPECT_NEAR(p.x, 5, 1e-4);
   EXPECT_NEAR(p.y, 9, 1e-4);
   EXPECT_EQ(p.confidence, 0.5f);
@@ -58,7 +58,7 @@ TEST(Crop, AndItsInverseCancel) {
 TEST(Crop, SetsATurnedFaceUpright) {
   const Points points = turned(upright_face(), -50 * kDegree);
   const Region region = region_of(points, scheme("mtfl-5"), 1.25f);
-  const cv::Matx23f map = to_crop(region, 96);
+  const cv::Matx23f map = to_crop(region, {96, 96});
   EXPECT_NEAR(transformed(map, points[0]).y, transformed(map, points[1]).y, 1e-3);
   EXPECT_LT(transformed(map, points[0]).x, transformed(map, points[1]).x);
 }

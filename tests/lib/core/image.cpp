@@ -25,21 +25,26 @@ Point top_of(const cv::Mat& picture) {
   return {static_cast<float>(m.m10 / m.m00), static_cast<float>(m.m01 / m.m00)};
 }
 
-void expect_kept(const Luma& picture, Point top, const Region& region, int size) {
+void expect_kept(const Luma& picture, Point top, const Region& region, cv::Size size) {
   cv::Mat crop;
   cut(picture, region, size, crop);
-  ASSERT_EQ(crop.size(), cv::Size(size, size));
+  ASSERT_EQ(crop.size(), size);
   const Point expected = transformed(to_crop(region, size), top), found = top_of(crop);
   EXPECT_NEAR(found.x, expected.x, 0.12);
   EXPECT_NEAR(found.y, expected.y, 0.12);
 }
 
-TEST(Cut, KeepsPlacesWhenItEnlarges) { expect_kept({hill({80, 60}, {41.3f, 28.6f}, 3)}, {41.3f, 28.6f}, {{40, 30}, 30, 0}, 64); }
+TEST(Cut, KeepsPlacesWhenItEnlarges) { expect_kept({hill({80, 60}, {41.3f, 28.6f}, 3)}, {41.3f, 28.6f}, {{40, 30}, 30, 0}, {64, 64}); }
 
-TEST(Cut, KeepsPlacesWhenItTurns) { expect_kept({hill({80, 60}, {41.3f, 28.6f}, 3)}, {41.3f, 28.6f}, {{40, 30}, 40, 0.6f}, 64); }
+TEST(Cut, KeepsPlacesWhenItTurns) { expect_kept({hill({80, 60}, {41.3f, 28.6f}, 3)}, {41.3f, 28.6f}, {{40, 30}, 40, 0.6f}, {64, 64}); }
 
 TEST(Cut, KeepsPlacesWhenItShrinksByArea) {
-  expect_kept({hill({900, 700}, {463.3f, 348.6f}, 30)}, {463.3f, 348.6f}, {{440, 360}, 400, -0.3f}, 64);
+  expect_kept({hill({900, 700}, {463.3f, 348.6f}, 30)}, {463.3f, 348.6f}, {{440, 360}, 400, -0.3f}, {64, 64});
+}
+
+TEST(Cut, KeepsPlacesInACropThatIsNoSquare) {
+  expect_kept({hill({80, 60}, {41.3f, 28.6f}, 3)}, {41.3f, 28.6f}, {{40, 30}, 30, 0.3f}, {96, 64});
+  expect_kept({hill({900, 700}, {463.3f, 348.6f}, 30)}, {463.3f, 348.6f}, {{440, 360}, 400, -0.3f}, {64, 80});
 }
 
 TEST(Cut, AveragesEveryPixelOfALargeRegion) {
@@ -49,21 +54,21 @@ TEST(Cut, AveragesEveryPixelOfALargeRegion) {
     cv::randu(picture, 0, 256);
     cv::resize(picture, expected, {size, size}, 0, 0, cv::INTER_AREA);
     const float middle = static_cast<float>(side - 1) / 2;
-    cut({picture}, {{middle, middle}, static_cast<float>(side), 0}, size, crop);
+    cut({picture}, {{middle, middle}, static_cast<float>(side), 0}, cv::Size(size, size), crop);
     EXPECT_EQ(cv::countNonZero(crop != expected), 0) << reduction;
   }
 }
 
-TEST(Cut, KeepsPlacesAtThePicturesEdge) { expect_kept({hill({801, 603}, {61.7f, 71.2f}, 12)}, {61.7f, 71.2f}, {{50, 60}, 300, 0}, 64); }
+TEST(Cut, KeepsPlacesAtThePicturesEdge) { expect_kept({hill({801, 603}, {61.7f, 71.2f}, 12)}, {61.7f, 71.2f}, {{50, 60}, 300, 0}, {64, 64}); }
 
 TEST(Cut, MakesPixelsSquare) {
   // Pixels twice as wide as high: the hill is as round on the screen as its crop.
   cv::Mat wide;
   cv::resize(hill({120, 80}, {60.5f, 40.5f}, 8), wide, {60, 80}, 0, 0, cv::INTER_AREA);
   const Luma picture{wide, false, 2};
-  expect_kept(picture, {60.5f, 40.5f}, {{58, 42}, 70, 0}, 64);
+  expect_kept(picture, {60.5f, 40.5f}, {{58, 42}, 70, 0}, {64, 64});
   cv::Mat crop;
-  cut(picture, {{58, 42}, 70, 0}, 64, crop);
+  cut(picture, {{58, 42}, 70, 0}, cv::Size(64, 64), crop);
   const cv::Moments m = cv::moments(crop);
   EXPECT_NEAR(m.mu20 / m.mu02, 1, 0.03);
 }
@@ -71,7 +76,7 @@ TEST(Cut, MakesPixelsSquare) {
 TEST(Cut, StretchesVideoRange) {
   cv::Mat picture(40, 40, CV_8UC1, cv::Scalar(16)), crop;
   picture.colRange(20, 40) = 235;
-  cut({picture, true}, {{19.5f, 19.5f}, 40, 0}, 40, crop);
+  cut({picture, true}, {{19.5f, 19.5f}, 40, 0}, cv::Size(40, 40), crop);
   EXPECT_EQ(crop.at<uchar>(20, 5), 0);
   EXPECT_EQ(crop.at<uchar>(20, 35), 255);
 }
@@ -80,7 +85,7 @@ TEST(Cut, RepeatsTheEdgeOutside) {
   const cv::Mat picture(20, 20, CV_8UC1, cv::Scalar(77));
   cv::Mat crop;
   for (const cv::Point2f center : {cv::Point2f(-100, 10), cv::Point2f(500, 500), cv::Point2f(0, 0)}) {
-    cut({picture}, {center, 60, 0.4f}, 24, crop);
+    cut({picture}, {center, 60, 0.4f}, cv::Size(24, 24), crop);
     EXPECT_EQ(cv::countNonZero(crop != 77), 0) << center;
   }
 }

@@ -38,16 +38,33 @@ TEST(FindModel, SaysWhereItSought) {
 }
 
 TEST(ModelDescription, GoesThroughJsonUnchanged) {
-  const ModelDescription d{"m", scheme("mtfl-5"), 96, -1, 1, 1.4f, 96, -0.5f, R"({"epochs":3})"};
+  const ModelDescription d{"m", scheme("mtfl-5"), {{96, 96}, 1.4f}, -1, 1, 96, -0.5f, R"({"epochs":3})"};
   const ModelDescription back = model_description_from_json(to_json(d));
   EXPECT_EQ(back.name, "m");
   EXPECT_EQ(back.scheme.name, "mtfl-5");
-  EXPECT_EQ(back.input, 96);
+  EXPECT_EQ(back.crop.size, cv::Size(96, 96));
   EXPECT_EQ(back.range_black, -1);
-  EXPECT_FLOAT_EQ(back.margin, 1.4f);
+  EXPECT_FLOAT_EQ(back.crop.margin, 1.4f);
+  EXPECT_FALSE(back.crop.whole_picture);
+  EXPECT_EQ(back.crop.equalise, Equalise::none);
   EXPECT_EQ(back.scale, 96);
   EXPECT_EQ(back.offset, -0.5f);
   EXPECT_EQ(back.training, R"({"epochs":3})");
+}
+
+TEST(ModelDescription, OfAWholePictureGoesThroughJsonUnchanged) {
+  const ModelDescription d{"m", scheme("nose-1"), {{80, 60}, 1, true, Equalise::clahe}, 0, 1, 1, 0, "{}"};
+  const CropSpec back = model_description_from_json(to_json(d)).crop;
+  EXPECT_EQ(back.size, cv::Size(80, 60));
+  EXPECT_TRUE(back.whole_picture);
+  EXPECT_EQ(back.equalise, Equalise::clahe);
+}
+
+TEST(ModelDescription, OfASquareCropOfAFaceSaysNothingThatOlderReadersDoNotKnow) {
+  const std::string json = to_json(ModelDescription{"m", scheme("mtfl-5"), {{96, 96}, 1.4f}, -1, 1, 1, 0, "{}"});
+  EXPECT_THAT(json, HasSubstr("\"size\": 96"));
+  EXPECT_THAT(json, testing::Not(HasSubstr("equalise")));
+  EXPECT_THAT(json, testing::Not(HasSubstr("\"crop\"")));
 }
 
 TEST(DetectorDescription, GoesThroughJsonUnchanged) {
@@ -67,7 +84,7 @@ TEST(DetectorDescription, GoesThroughJsonUnchanged) {
 }
 
 TEST(DetectorDescription, IsToldFromAKeypointNetworks) {
-  const std::string keypoints = to_json(ModelDescription{"m", scheme("mtfl-5"), 96, -1, 1, 1.4f, 1, 0, "{}"});
+  const std::string keypoints = to_json(ModelDescription{"m", scheme("mtfl-5"), {{96, 96}, 1.4f}, -1, 1, 1, 0, "{}"});
   EXPECT_FALSE(is_of_detector(keypoints));
   EXPECT_FALSE(is_of_detector("nonsense"));
   EXPECT_THROW(detector_description_from_json(keypoints), Error);
@@ -102,7 +119,10 @@ TEST(ModelDescription, NamesTheMissingKey) {
   };
   EXPECT_THAT(problem(R"({"name": "m", "input": {"size": 32}})"), HasSubstr("scheme"));
   EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5"})"), HasSubstr("input"));
-  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 0}})"), HasSubstr("0 pixels"));
+  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 0}})"), HasSubstr("0×0 pixels"));
+  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": [32, 4]}})"), HasSubstr("32×4 pixels"));
+  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 32, "equalise": "clah"}})"),
+              HasSubstr("'equalise' \"clah\", which is none of \"none\", \"histogram\", \"clahe\""));
   EXPECT_THAT(problem("nonsense"), HasSubstr("fkp.json"));
 }
 
