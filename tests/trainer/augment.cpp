@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 namespace fkp {
@@ -15,14 +17,14 @@ Sample dotted() {
   return sample;
 }
 
-const NetworkSpec kNetwork{96, 1.5f, {}, {}, 0};
+const CropSpec kSpec{{96, 96}, 1.5f};
 
 void expect_dots(const Crop& crop) {
   for (const Point& p : crop.points) EXPECT_GT(crop.pixels.at<uchar>(cvRound(p.y), cvRound(p.x)), 150) << p.x << ", " << p.y;
 }
 
 TEST(PlainCrop, PutsTheFaceInTheMiddle) {
-  const Crop crop = plain_crop(dotted(), kNetwork);
+  const Crop crop = plain_crop(dotted(), kSpec);
   EXPECT_EQ(crop.pixels.size(), cv::Size(96, 96));
   expect_dots(crop);
   const cv::Rect2f box = face_box(crop.points);
@@ -37,7 +39,79 @@ TEST(AugmentedCrop, TakesItsPointsAlong) {
   augment.scale = 0.05f;
   augment.shift = 0.02f;
   Rng rng(1);
-  for (int i = 0; i < 50; i++) expect_dots(augmented_crop(dotted(), scheme("mtfl-5"), augment, kNetwork, rng));
+  for (int i = 0; i < 50; i++) expect_dots(augmented_crop(dotted(), scheme("mtfl-5"), augment, kSpec, rng));
+}
+
+TEST(PlainCrop, ShowsTheWholePictureWhereverTheFaceIs) {
+  const Sample sample{"", "", cv::Mat(60, 90, CV_8UC1, cv::Scalar(20)), {{10, 40}, {20, 50}}};
+  const Crop crop = plain_crop(sample, {{45, 30}, 1, true});
+  EXPECT_EQ(crop.pixels.size(), cv::Size(45, 30));
+  EXPECT_FLOAT_EQ(crop.points[0].x, 4.75f);
+  EXPECT_FLOAT_EQ(crop.points[0].y, 19.75f);
+  EXPECT_FLOAT_EQ(crop.side, 5);
+}
+
+TEST(PlainCrop, EqualisesAsTheRecipeSays) {
+  Sample sample = dotted();
+  cv::RNG(1).fill(sample.grey, cv::RNG::UNIFORM, 100, 130);
+  const auto spread = [&](Equalise how) {
+    double low = 0, high = 0;
+    cv::minMaxLoc(plain_crop(sample, {{96, 96}, 1.5f, false, how}).pixels, &low, &high);
+    return high - low;
+  };
+  EXPECT_LT(spread(Equalise::none), 31);
+  EXPECT_GT(spread(Equalise::histogram), 250);
+  EXPECT_GT(spread(Equalise::clahe), 45);
+  EXPECT_LT(spread(Equalise::clahe), 200);
+}
+
+TEST(AugmentedCrop, TakesItsPointsAlongWhereItIsNoSquare) {
+  Augment augment;
+  augment.even = true;
+  augment.rotation = 15;
+  augment.shift = 0.05f;
+  augment.crop = 0.95f;
+  Rng rng(1);
+  for (int i = 0; i < 50; i++) {
+    const Crop crop = augmented_crop(dotted(), scheme("mtfl-5"), augment, {{120, 90}, 1.8f}, rng);
+    EXPECT_EQ(crop.pixels.size(), cv::Size(120, 90));
+    expect_dots(crop);
+  }
+}
+
+TEST(AugmentedCrop, KeepsToItsLimitsWhereItIsEven) {
+  Augment augment;
+  augment.even = true;
+  augment.rotation = 15;
+  Rng rng(1);
+  double least = 90, most = -90;
+  for (int i = 0; i < 300; i++) {
+    const Points p = augmented_crop(dotted(), scheme("mtfl-5"), augment, kSpec, rng).points;
+    const double angle = std::atan2(p[1].y - p[0].y, p[1].x - p[0].x) * 180 / CV_PI;
+    least = std::min(least, angle);
+    most = std::max(most, angle);
+  }
+  EXPECT_GE(least, -15.01);
+  EXPECT_LT(least, -14);
+  EXPECT_LE(most, 15.01);
+  EXPECT_GT(most, 14);
+}
+
+TEST(AugmentedCrop, ShowsAPartAnywhereInTheRegion) {
+  Augment augment;
+  augment.crop = 0.8f;
+  Rng rng(1);
+  const Crop plain = plain_crop(dotted(), kSpec);
+  float least = 1e9f, most = -1e9f;
+  for (int i = 0; i < 300; i++) {
+    const Crop crop = augmented_crop(dotted(), scheme("mtfl-5"), augment, kSpec, rng);
+    EXPECT_NEAR(crop.side, plain.side / 0.8f, 1e-3);
+    least = std::min(least, crop.points[2].x);
+    most = std::max(most, crop.points[2].x);
+  }
+  const float room = 96 * 0.1f / 0.8f;  // what the part leaves out on each side, in pixels of its crop
+  EXPECT_NEAR(least, 47.5f - room, 0.5);
+  EXPECT_NEAR(most, 47.5f + room, 0.5);
 }
 
 TEST(AugmentedCrop, SwapsPointsWhenItMirrors) {
@@ -48,7 +122,7 @@ TEST(AugmentedCrop, SwapsPointsWhenItMirrors) {
   Sample sample = dotted();
   sample.grey.colRange(0, 100).setTo(0);
   for (int i = 0; i < 40; i++) {
-    const Crop crop = augmented_crop(sample, scheme("mtfl-5"), augment, kNetwork, rng);
+    const Crop crop = augmented_crop(sample, scheme("mtfl-5"), augment, kSpec, rng);
     EXPECT_LT(crop.points[0].x, crop.points[1].x) << "the subject's right eye stays on the left of the picture";
     mirrored += crop.pixels.at<uchar>(10, 10) > crop.pixels.at<uchar>(10, 85);
   }
@@ -63,8 +137,8 @@ TEST(AugmentedCrop, IsTheSameForTheSameGenerator) {
   augment.brightness = augment.contrast = 0.2f;
   for (std::uint64_t seed = 0; seed < 10; seed++) {
     Rng a(seed), b(seed);
-    const Crop first = augmented_crop(dotted(), scheme("mtfl-5"), augment, kNetwork, a);
-    const Crop second = augmented_crop(dotted(), scheme("mtfl-5"), augment, kNetwork, b);
+    const Crop first = augmented_crop(dotted(), scheme("mtfl-5"), augment, kSpec, a);
+    const Crop second = augmented_crop(dotted(), scheme("mtfl-5"), augment, kSpec, b);
     EXPECT_EQ(cv::norm(first.pixels, second.pixels, cv::NORM_INF), 0);
     EXPECT_EQ(first.points[2].x, second.points[2].x);
   }
@@ -74,9 +148,9 @@ TEST(MisplacedCrop, MissesTheFace) {
   Rng rng(5);
   const Sample sample = dotted();
   for (int i = 0; i < 50; i++) {
-    const Crop crop = misplaced_crop(sample, {}, kNetwork, rng);
+    const Crop crop = misplaced_crop(sample, {}, kSpec, rng);
     EXPECT_FALSE(crop.face);
-    const float side = 96 / kNetwork.margin, corner = (96 - side) / 2;
+    const float side = 96 / kSpec.margin, corner = (96 - side) / 2;
     EXPECT_LE(iou(face_box(crop.points), {corner, corner, side, side}), 0.26f);
   }
 }
@@ -97,7 +171,7 @@ TEST(BackgroundRegion, ShowsNextToNothingOfAFace) {
 
 TEST(BackgroundCrop, IsNoneWhereTheFaceFillsThePicture) {
   Rng rng(5);
-  EXPECT_FALSE(background_crop({"", "", cv::Mat(50, 50, CV_8UC1), {{0, 0, 50, 50}}, {}}, {}, kNetwork, rng));
+  EXPECT_FALSE(background_crop({"", "", cv::Mat(50, 50, CV_8UC1), {{0, 0, 50, 50}}, {}}, {}, kSpec, rng));
 }
 
 }  // namespace

@@ -55,6 +55,18 @@ class TrainTest : public testing::Test {
     return recipe;
   }
 
+  /// Of the column in the log's last line.
+  double last_value(const std::string& column) {
+    std::ifstream log(folder_ / "run" / "log.csv");
+    std::string names, line, name, value;
+    std::getline(log, names);
+    for (std::string next; std::getline(log, next);) line = next;
+    std::istringstream heads(names), cells(line);
+    while (std::getline(heads, name, ',') && std::getline(cells, value, ','))
+      if (name == column) return std::stod(value);
+    return -1;
+  }
+
   const test::TemporaryFolder folder_;
 };
 
@@ -64,7 +76,7 @@ TEST_F(TrainTest, MakesAModelThatTheRuntimeEvaluates) {
     EXPECT_TRUE(std::filesystem::exists(folder_ / "run" / file)) << file;
   KeypointNet net({(folder_ / "run" / "model.pt").string(), "cpu", 1});
   EXPECT_EQ(net.description().scheme.name, "mtfl-5");
-  EXPECT_EQ(net.description().input, 32);
+  EXPECT_EQ(net.description().crop.size, cv::Size(32, 32));
   EXPECT_THAT(net.description().training, testing::HasSubstr("\"seed\":1"));
   const Evaluation e = evaluate(net, read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples, {});
   EXPECT_EQ(e.summary.faces, kPictures);
@@ -104,6 +116,58 @@ TEST_F(TrainTest, GoesOnFromACheckpointToTheSameWeights) {
     EXPECT_EQ(a.score, b.score);
     for (std::size_t k = 0; k < a.points.size(); k++) EXPECT_EQ(a.points[k].x, b.points[k].x);
   }
+}
+
+TEST_F(TrainTest, MakesANetworkOfLayersThatSeesWholePictures) {
+  Recipe layers = recipe(60);
+  layers.crop = {{30, 30}, 1, true, Equalise::histogram};
+  layers.network.layers = {"conv 8 3", "relu", "maxpool 2", "conv 16 3", "relu", "maxpool 2", "linear 32", "relu", "linear"};
+  layers.train.negatives = 0;
+  layers.train.loss = Loss::smooth_l1;
+  layers.augment = {};
+  layers.validation_sets = {"ibug:."};
+  train(layers, folder_ / "run", false);
+  KeypointNet net({(folder_ / "run" / "model.pt").string(), "cpu", 1});
+  EXPECT_TRUE(net.description().crop.whole_picture);
+  EXPECT_EQ(net.description().crop.equalise, Equalise::histogram);
+  EXPECT_FALSE(net.knows_faces());
+  const Evaluation e = evaluate(net, read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples, {});
+  EXPECT_EQ(e.summary.faces, kPictures);
+  EXPECT_LT(e.summary.mean, 20) << "of the eyes' distance";
+  EXPECT_NEAR(e.summary.mean, last_value("nme"), 0.5) << "what training measured, on the set that the recipe validates on";
+}
+
+TEST_F(TrainTest, LeavesOutFacesThatLackAPointWhereItIsToldTo) {
+  Recipe complete = recipe(1);
+  complete.train.masked = false;
+  std::string text = "file,x,y\n";
+  for (int i = 0; i < kPictures; i++) text += std::to_string(i) + "_1.png,10,10,40,10,,,20,40,30,40\n";
+  test::write(folder_ / "all.csv", text);
+  complete.sets = {{"csv:all.csv"}};
+  try {
+    train(complete, folder_ / "run", false);
+    FAIL() << "nothing is complete";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("masked = true"));
+  }
+  complete.sets.push_back({"ibug:."});
+  EXPECT_NO_THROW(train(complete, folder_ / "run", false));
+}
+
+TEST_F(TrainTest, StartsFromTheWeightsOfAnotherRun) {
+  train(recipe(1), folder_ / "first", false);
+  Recipe second = recipe(1);
+  second.network.start = folder_ / "first" / "model.pt";
+  second.train.lr = 1e-12;
+  second.train.weight_decay = 0;
+  train(second, folder_ / "second", false);
+  const auto samples = read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples;
+  const auto points = [&](const char* run) {
+    KeypointNet net({(folder_ / run / "model.pt").string(), "cpu", 1});
+    return net.look({samples[0].grey}, {region_of(samples[0].box(), 1.35f)})[0].points;
+  };
+  const Points first = points("first"), again = points("second");
+  for (std::size_t k = 0; k < first.size(); k++) EXPECT_NEAR(first[k].x, again[k].x, 2) << "batch norm alone has moved";
 }
 
 TEST_F(TrainTest, StopsWhenTheLossIsNoNumber) {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "fkp/core/image.h"
+#include "fkp/core/crop.h"
 
 namespace fkp {
 namespace {
@@ -17,6 +17,8 @@ constexpr int kBackgroundTries = 30;
 
 float normal(Rng& rng, float sigma) { return sigma > 0 ? std::normal_distribution<float>(0, sigma)(rng) : 0.f; }
 float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
+/// Amounts are zero in the mean.
+float amount(Rng& rng, const Augment& a, float size) { return a.even && size > 0 ? uniform(rng, -size, size) : normal(rng, size); }
 bool chance(Rng& rng, float share) { return uniform(rng, 0, 1) < share; }
 
 /// What a region's crop shows of the picture, as an upright box, whatever its angle.
@@ -25,11 +27,13 @@ cv::Rect2f shown_by(const Region& region) {
   return {region.center.x - half, region.center.y - half, 2 * half, 2 * half};
 }
 
-Crop crop_of(const Sample& sample, const Region& region, int size) {
+/// Not equalised: that is for when nothing is changed any more.
+Crop crop_of(const Sample& sample, const Region& region, cv::Size size) {
   Crop crop;
   cut({sample.grey}, region, size, crop.pixels);
   const cv::Matx23f map = to_crop(region, size);
   for (const Point& p : sample.points) crop.points.push_back(transformed(map, p));
+  crop.side = sample.box().width * static_cast<float>(std::min(size.width, size.height)) / region.side;
   return crop;
 }
 
@@ -73,13 +77,22 @@ void add_noise(cv::Mat& pixels, Rng& rng) {
 
 /// Something in front of the face: a flat rectangle or a noisy one.
 void erase(cv::Mat& pixels, Rng& rng) {
-  const auto side = static_cast<float>(pixels.cols);
-  const cv::Size size(static_cast<int>(uniform(rng, 0.1f, 0.4f) * side), static_cast<int>(uniform(rng, 0.1f, 0.4f) * side));
-  const cv::Point at(static_cast<int>(uniform(rng, 0, side - static_cast<float>(size.width))),
-                     static_cast<int>(uniform(rng, 0, side - static_cast<float>(size.height))));
+  const auto across = static_cast<float>(pixels.cols), down = static_cast<float>(pixels.rows);
+  const cv::Size size(static_cast<int>(uniform(rng, 0.1f, 0.4f) * across), static_cast<int>(uniform(rng, 0.1f, 0.4f) * down));
+  const cv::Point at(static_cast<int>(uniform(rng, 0, across - static_cast<float>(size.width))),
+                     static_cast<int>(uniform(rng, 0, down - static_cast<float>(size.height))));
   cv::Mat patch = pixels({at, size});
   patch.setTo(uniform(rng, 0, 255));
   if (chance(rng, 0.5f)) cv::RNG(rng()).fill(patch, cv::RNG::UNIFORM, 0, 256);
+}
+
+/// A part of the region, `share` of its side, anywhere in what its crop shows.
+Region part_of(Region region, float share, cv::Size size, Rng& rng) {
+  const float room = region.side * (1 - share) / 2 / static_cast<float>(std::min(size.width, size.height));
+  const float x = uniform(rng, -room, room) * static_cast<float>(size.width),
+              y = uniform(rng, -room, room) * static_cast<float>(size.height);
+  const float c = std::cos(region.angle), s = std::sin(region.angle);
+  return {region.center + cv::Point2f(c * x - s * y, s * x + c * y), region.side * share, region.angle};
 }
 
 }  // namespace
@@ -87,29 +100,34 @@ void erase(cv::Mat& pixels, Rng& rng) {
 void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
   if (chance(rng, a.resample)) resample(pixels, rng);
   if (chance(rng, a.blur)) blur(pixels, rng);
-  const double gain = std::exp(normal(rng, a.contrast)), mean = cv::mean(pixels)[0];
-  pixels.convertTo(pixels, CV_8U, gain, mean * (1 - gain) + 255 * normal(rng, a.brightness));
+  const double gain = std::exp(amount(rng, a, a.contrast)), mean = cv::mean(pixels)[0];
+  pixels.convertTo(pixels, CV_8U, gain, mean * (1 - gain) + 255 * amount(rng, a, a.brightness));
   if (chance(rng, a.noise)) add_noise(pixels, rng);
   if (chance(rng, a.erase)) erase(pixels, rng);
 }
 
-Crop plain_crop(const Sample& sample, const NetworkSpec& network) {
-  return crop_of(sample, region_of(face_box(sample.points), network.margin), network.input);
-}
-
-Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a, const NetworkSpec& network, Rng& rng) {
-  Region region = region_of(face_box(sample.points), network.margin);
-  region.center += cv::Point2f(normal(rng, a.shift), normal(rng, a.shift)) * region.side;
-  region.side *= std::exp(normal(rng, a.scale));
-  region.angle = chance(rng, 0.1f) ? uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree : normal(rng, a.rotation * kDegree);
-  Crop crop = crop_of(sample, region, network.input);
-  if (a.mirror && chance(rng, 0.5f)) mirror(crop, scheme);
-  spoil(crop.pixels, a, rng);
+Crop plain_crop(const Sample& sample, const CropSpec& spec) {
+  Crop crop = crop_of(sample, region_of({sample.grey}, sample.box(), spec), spec.size);
+  equalise(crop.pixels, spec.equalise);
   return crop;
 }
 
-Crop misplaced_crop(const Sample& sample, const Augment& a, const NetworkSpec& network, Rng& rng) {
-  const cv::Rect2f face = face_box(sample.points);
+Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a, const CropSpec& spec, Rng& rng) {
+  Region region = region_of({sample.grey}, sample.box(), spec);
+  region.center += cv::Point2f(amount(rng, a, a.shift), amount(rng, a, a.shift)) * region.side;
+  region.side *= std::exp(amount(rng, a, a.scale));
+  const bool wide = a.wide_rotation > 0 && chance(rng, 0.1f);
+  region.angle = wide ? uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree : amount(rng, a, a.rotation * kDegree);
+  if (a.crop < 1) region = part_of(region, a.crop, spec.size, rng);
+  Crop crop = crop_of(sample, region, spec.size);
+  if (a.mirror && chance(rng, 0.5f)) mirror(crop, scheme);
+  spoil(crop.pixels, a, rng);
+  equalise(crop.pixels, spec.equalise);
+  return crop;
+}
+
+Crop misplaced_crop(const Sample& sample, const Augment& a, const CropSpec& spec, Rng& rng) {
+  const cv::Rect2f face = sample.box();
   const auto w = static_cast<float>(sample.grey.cols), h = static_cast<float>(sample.grey.rows);
   Region region;
   do {
@@ -117,11 +135,12 @@ Crop misplaced_crop(const Sample& sample, const Augment& a, const NetworkSpec& n
     const cv::Point2f corner(uniform(rng, -side / 2, w - side / 2), uniform(rng, -side / 2, h - side / 2));
     region = region_of(cv::Rect2f(corner, cv::Size2f(side, side)), 1);
   } while (iou({region.center.x - region.side / 2, region.center.y - region.side / 2, region.side, region.side}, face) > kSameFace);
-  region.side *= network.margin;
+  region.side *= spec.margin;
   region.angle = uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree;
-  Crop crop = crop_of(sample, region, network.input);
+  Crop crop = crop_of(sample, region, spec.size);
   crop.face = false;
   spoil(crop.pixels, a, rng);
+  equalise(crop.pixels, spec.equalise);
   return crop;
 }
 
@@ -139,13 +158,14 @@ std::optional<Region> background_region(const Picture& picture, float rotation, 
   return std::nullopt;
 }
 
-std::optional<Crop> background_crop(const Picture& picture, const Augment& a, const NetworkSpec& network, Rng& rng) {
+std::optional<Crop> background_crop(const Picture& picture, const Augment& a, const CropSpec& spec, Rng& rng) {
   const auto region = background_region(picture, a.wide_rotation, rng);
   if (!region) return std::nullopt;
   Crop crop;
   crop.face = false;
-  cut({picture.grey}, *region, network.input, crop.pixels);
+  cut({picture.grey}, *region, spec.size, crop.pixels);
   spoil(crop.pixels, a, rng);
+  equalise(crop.pixels, spec.equalise);
   return crop;
 }
 

@@ -13,8 +13,9 @@ using Rng = std::mt19937_64;
 
 /// A network's input with what it should find there.
 struct Crop {
-  cv::Mat pixels;  ///< CV_8UC1, square
+  cv::Mat pixels;  ///< CV_8UC1
   Points points;   ///< in crop pixels; without meaning, or none, where there is no face
+  float side = 0;  ///< of the face box, crop pixels
   bool face = true;
 };
 
@@ -22,20 +23,20 @@ struct Crop {
 void spoil(cv::Mat& pixels, const Augment& augment, Rng& rng);
 
 /// The sample's face as the runtime would cut it, undisturbed.
-Crop plain_crop(const Sample& sample, const NetworkSpec& network);
+Crop plain_crop(const Sample& sample, const CropSpec& spec);
 
 /// The same turned, shifted, scaled, mirrored and spoilt as the recipe says; the points go along.
-Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& augment, const NetworkSpec& network, Rng& rng);
+Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& augment, const CropSpec& spec, Rng& rng);
 
 /// A crop of the sample's picture that shows no face, or too little or too much of one to be followed: its region shares
 /// less than a quarter of its area and the face's (intersection over union) with the face's own.
-Crop misplaced_crop(const Sample& sample, const Augment& augment, const NetworkSpec& network, Rng& rng);
+Crop misplaced_crop(const Sample& sample, const Augment& augment, const CropSpec& spec, Rng& rng);
 
 /// A region of a picture's background, turned by up to `rotation` degrees: of no face it shows more than a tenth. None where
 /// no room was found.
 std::optional<Region> background_region(const Picture& picture, float rotation, Rng& rng);
 
 /// The crop of such a region.
-std::optional<Crop> background_crop(const Picture& picture, const Augment& augment, const NetworkSpec& network, Rng& rng);
+std::optional<Crop> background_crop(const Picture& picture, const Augment& augment, const CropSpec& spec, Rng& rng);
 
 }  // namespace fkp

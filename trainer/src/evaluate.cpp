@@ -18,20 +18,21 @@ constexpr float kFound = 0.3f;   // intersection over union of a detection with 
 constexpr int kBackgrounds = 4;  // regions sought in each picture
 
 Sample shrunk(Sample sample, float side) {
-  const float scale = side / face_box(sample.points).width;
+  const float scale = side / sample.box().width;
   if (scale >= 1) return sample;
   const cv::Size before = sample.grey.size(), size(std::max(1, cvRound(before.width * scale)), std::max(1, cvRound(before.height * scale)));
   cv::resize(sample.grey, sample.grey, size, 0, 0, cv::INTER_AREA);
-  for (Point& p : sample.points) {
-    p.x = (p.x + 0.5f) * static_cast<float>(size.width) / static_cast<float>(before.width) - 0.5f;
-    p.y = (p.y + 0.5f) * static_cast<float>(size.height) / static_cast<float>(before.height) - 0.5f;
-  }
+  const float across = static_cast<float>(size.width) / static_cast<float>(before.width);
+  const float down = static_cast<float>(size.height) / static_cast<float>(before.height);
+  for (Point& p : sample.points) p = {(p.x + 0.5f) * across - 0.5f, (p.y + 0.5f) * down - 0.5f, p.confidence};
+  cv::Rect2f& face = sample.face;
+  face = {(face.x + 0.5f) * across - 0.5f, (face.y + 0.5f) * down - 0.5f, face.width * across, face.height * down};
   return sample;
 }
 
 /// Covers a square somewhere on the face; returns where.
 cv::Rect2f cover(Sample& sample, float share, Rng& rng) {
-  const cv::Rect2f face = face_box(sample.points);
+  const cv::Rect2f face = sample.box();
   const float side = share * face.width, room = face.width - side;
   std::uniform_real_distribution<float> where(0, room);
   const cv::Rect2f square(face.x + where(rng), face.y + where(rng), side, side);
@@ -74,7 +75,7 @@ double mean(const std::vector<double>& values) {
 
 /// The detection of the face: the one that shares most with its box, of those that fkpdetect would take up.
 std::optional<Detection> detection_of(const Sample& sample, Detector& detector) {
-  const cv::Rect2f face = face_box(sample.points);
+  const cv::Rect2f face = sample.box();
   std::optional<Detection> best;
   for (const Detection& d : detector.detect({sample.grey}))
     if (d.score >= AnalyserOptions().detection_threshold && iou(d.box, face) > (best ? iou(best->box, face) : kFound)) best = d;
@@ -107,7 +108,7 @@ void Evaluator::add(Sample sample) {
   if (options_.shrink > 0) sample = shrunk(std::move(sample), options_.shrink);
   if (options_.blur > 0) {
     cv::Mat blurred;  // the sample's own pixels belong to the dataset
-    cv::GaussianBlur(sample.grey, blurred, {}, options_.blur / 100 * face_box(sample.points).width);
+    cv::GaussianBlur(sample.grey, blurred, {}, options_.blur / 100 * sample.box().width);
     sample.grey = blurred;
   }
   const cv::Rect2f covered = options_.occlude > 0 ? cover(sample, options_.occlude, rng_) : cv::Rect2f();
@@ -115,14 +116,14 @@ void Evaluator::add(Sample sample) {
   const auto seen = look(sample);
   if (!seen) return;
   kept_ += seen->score >= 0.5f;
-  errors_.push_back(nme(seen->points, sample.points, scheme_));
+  errors_.push_back(nme(seen->points, sample.points, scheme_, sample.box().width));
   add_points(sample, seen->points, covered);
 }
 
 std::optional<Look> Evaluator::look(const Sample& sample) {
   const Luma picture{sample.grey};
   if (!options_.detector) {
-    const Region region = region_of(face_box(sample.points), net_.description().margin);
+    const Region region = region_of(picture, sample.box(), net_.description().crop);
     const auto start = std::chrono::steady_clock::now();
     const std::vector<Look> looks = net_.look(picture, {region});
     times_.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
@@ -134,6 +135,7 @@ std::optional<Look> Evaluator::look(const Sample& sample) {
 }
 
 void Evaluator::add_background(const Sample& sample) {
+  if (net_.description().crop.whole_picture) return;  // it sees nothing else
   for (int i = 0; i < kBackgrounds; i++) {
     const auto region = background_region(picture_of(sample), 0, rng_);
     if (!region) continue;
@@ -143,7 +145,7 @@ void Evaluator::add_background(const Sample& sample) {
 }
 
 void Evaluator::add_points(const Sample& sample, const Points& found, const cv::Rect2f& covered) {
-  const std::vector<double> errors = point_errors(found, sample.points, scheme_);
+  const std::vector<double> errors = point_errors(found, sample.points, scheme_, sample.box().width);
   for (std::size_t k = 0; k < found.size(); k++) {
     distances_.push_back(errors[k]);
     confidences_.push_back(found[k].confidence);

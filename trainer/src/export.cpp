@@ -4,7 +4,6 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/script.h>
 
-#include "net.h"
 #include "whole_file.h"
 
 namespace fkp {
@@ -45,15 +44,6 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
     convert(module.buffers());
   }
   write_whole(file, [&](const std::string& beside) { module.save(beside, {{"fkp.json", description}}); });
-}
-
-void export_network(SoftArgmaxNetImpl& network, int input, const std::string& description, const std::filesystem::path& file) {
-  const auto forward = [&](const torch::Tensor& crops) -> c10::IValue {
-    const NetOutput out = network.forward(crops);
-    const auto points = torch::cat({out.points, out.confidence.sigmoid().unsqueeze(2)}, 2);
-    return c10::ivalue::Tuple::create(points, out.score.sigmoid());
-  };
-  write_traced(network, torch::zeros({2, 1, input, input}), forward, description, file);
 }
 
 }  // namespace fkp

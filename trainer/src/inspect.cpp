@@ -34,7 +34,7 @@ SetFacts facts_of(const std::vector<Sample>& samples, const Scheme& scheme) {
     groups.insert(s.group);
     widths.push_back(s.grey.cols);
     heights.push_back(s.grey.rows);
-    sides.push_back(face_box(s.points).width);
+    sides.push_back(s.box().width);
     const double roll = roll_of(s.points, scheme) * 180 / CV_PI;
     if (std::isfinite(roll)) rolls.push_back(roll);
     for (std::size_t k = 0; k < s.points.size(); k++) {
@@ -52,7 +52,7 @@ SetFacts facts_of(const std::vector<Sample>& samples, const Scheme& scheme) {
 }
 
 cv::Mat contact_sheet(const std::vector<Sample>& samples, const Scheme& scheme, int count, const Augment* augment) {
-  const NetworkSpec tile{Sheet::kTile, kMargin, {}, {}, 0};
+  const CropSpec tile{{Sheet::kTile, Sheet::kTile}, kMargin};
   const std::size_t shown = std::min(samples.size(), static_cast<std::size_t>(std::max(count, 1)));
   Sheet sheet;
   Rng rng(kSeed);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "augment.h"
+#include "derive.h"
 #include "fkp/core/error.h"
 #include "loader.h"
 #include "whole_file.h"
@@ -17,10 +18,6 @@ namespace {
 
 constexpr int kSide = 96;
 const std::set<std::string> kNeverWithheld{"left-eye-center", "right-eye-center", "nose-tip", "mouth-center-bottom-lip"};
-
-// Of ibug-68, the points whose mean each point of kaggle-15 is.
-const std::vector<std::vector<int>> kMeans{
-    {42, 43, 44, 45, 46, 47}, {36, 37, 38, 39, 40, 41}, {42}, {45}, {39}, {36}, {22}, {26}, {21}, {17}, {30}, {54}, {48}, {51}, {57}};
 
 /// A text that grows by rows and is written as a whole.
 class Table {
@@ -68,24 +65,15 @@ std::set<std::string> test_groups(const std::vector<Sample>& samples, const Kagg
 
 Points kaggle_points(const Points& points, const Scheme& scheme) {
   if (scheme.name == "kaggle-15") return points;
-  if (scheme.name != "ibug-68")
-    throw Error(ErrorKind::mismatch, "the points of kaggle-15 are made of ibug-68's, not of " + scheme.name + "'s");
-  Points derived;
-  for (const auto& sources : kMeans) {
-    Point mean;
-    for (int i : sources) {
-      mean.x += points[i].x / static_cast<float>(sources.size());
-      mean.y += points[i].y / static_cast<float>(sources.size());
-    }
-    derived.push_back(mean);  // NaN, not known, where one of them is
-  }
-  return derived;
+  const auto of = points_taken(scheme.name, "kaggle-15");
+  if (of.empty()) throw Error(ErrorKind::mismatch, "nobody knows how to make the points of kaggle-15 of " + scheme.name + "'s");
+  return taken(points, of);
 }
 
 void write_kaggle(const std::vector<Sample>& samples, const Scheme& scheme_of_samples, const KaggleOptions& options,
                   const std::filesystem::path& folder) {
   const Scheme& kaggle = scheme("kaggle-15");
-  const NetworkSpec picture{kSide, options.margin, {}, {}, 0};
+  const CropSpec picture{{kSide, kSide}, options.margin};
   std::string header;
   for (const std::string& name : kaggle.point_names) header += column(name, 'x') + ',' + column(name, 'y') + ',';
   Table training(header + "Image"), test("ImageId,Image"), lookup("RowId,ImageId,FeatureName,Location"), sample("RowId,Location"),

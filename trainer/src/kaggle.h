@@ -8,8 +8,7 @@
 
 namespace fkp {
 
-/// The points of kaggle-15 from those of ibug-68: eye centres are the means of the lids' points. Throws Error (mismatch) for a
-/// scheme that is neither.
+/// The points of kaggle-15 (see derive.h). Throws Error (mismatch) for a scheme that has them not.
 Points kaggle_points(const Points& points, const Scheme& scheme);
 
 struct KaggleOptions {

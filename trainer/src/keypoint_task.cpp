@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <spdlog/spdlog.h>
-
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <set>
 
-#include "augment.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
 #include "fkp/model.h"
-#include "loader.h"
+#include "keypoint_data.h"
+#include "keypoint_loss.h"
 #include "metrics.h"
-#include "net.h"
-#include "readers/readers.h"
+#include "point_net.h"
+#include "start.h"
 #include "task.h"
 
 namespace fkp {
@@ -20,93 +17,8 @@ namespace {
 
 constexpr int kEvaluationBatch = 64;
 
-/// Crops side by side, as the network takes them.
-struct Batch {
-  int count = 0;
-  std::vector<std::uint8_t> pixels;  // [count, input, input]
-  std::vector<float> points;         // [count, points, 2], crop pixels
-  std::vector<float> weight;         // [count], of the points' loss; 0 where there is no face
-  std::vector<float> face;           // [count], 1 where there is a face
-};
-
-void append(Batch& batch, const Crop& crop, float weight) {
-  batch.count++;
-  batch.pixels.insert(batch.pixels.end(), crop.pixels.datastart, crop.pixels.dataend);
-  for (const Point& p : crop.points) batch.points.insert(batch.points.end(), {p.x, p.y});
-  batch.weight.push_back(crop.face ? weight : 0.f);
-  batch.face.push_back(crop.face ? 1.f : 0.f);
-}
-
-struct Split {
-  std::vector<Sample> train, validation;
-};
-
-/// Holds out whole groups (people, pictures). Which ones depends on their names and the seed alone.
-Split read_and_split(const Recipe& recipe, const Scheme& scheme) {
-  std::vector<Sample> all;
-  for (std::size_t i = 0; i < recipe.sets.size(); i++) {
-    const DataSource& source = recipe.sets[i];
-    Dataset data = read_dataset(source.set, recipe.root, scheme);
-    tell(source.set, data.samples.size(), "faces", data.refused);
-    for (Sample& s : data.samples) {
-      s.set = static_cast<int>(i);
-      all.push_back(std::move(s));
-    }
-  }
-  std::set<std::string> names;
-  for (const Sample& s : all) names.insert(s.group);
-  const std::vector<std::string> groups(names.begin(), names.end());
-  const int held = std::max(1, static_cast<int>(std::lround(recipe.validation * static_cast<double>(groups.size()))));
-  const auto order = shuffled(static_cast<int>(groups.size()), recipe.seed, -1);
-  std::set<std::string> held_out;
-  for (int i = 0; i < held; i++) held_out.insert(groups[order[i]]);
-  Split split;
-  for (Sample& s : all) (held_out.count(s.group) ? split.validation : split.train).push_back(std::move(s));
-  if (split.train.empty()) throw Error(ErrorKind::unreadable, "all samples are of one group: nothing is left to train on");
-  spdlog::info("{} faces to train on, {} of other people and pictures to validate", split.train.size(), split.validation.size());
-  return split;
-}
-
-torch::Tensor crops_of(const Batch& b, int input) {
-  const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(b.pixels.data()), {b.count, 1, input, input}, torch::kUInt8);
-  return bytes.to(torch::kFloat).div_(127.5).sub_(1);
-}
-
 torch::Tensor tensor_of(const std::vector<float>& values, torch::IntArrayRef shape) {
   return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat).clone();
-}
-
-/// Wing loss of each coordinate: logarithmic near zero, linear beyond `w` (Feng et al., CVPR 2018, equation 5).
-torch::Tensor wing(const torch::Tensor& error, double w, double curvature) {
-  const auto size = error.abs();
-  const double offset = w - w * std::log(1 + w / curvature);
-  return torch::where(size < w, w * torch::log1p(size / curvature), size - offset);
-}
-
-/// Cross entropy [N, K] of the maps with a Gaussian around the truth of `sigma` crop pixels: keeps a map in one piece
-/// (Nibali et al., 2018, section 3.3, with the Kullback–Leibler divergence).
-torch::Tensor map_loss(const NetOutput& out, const torch::Tensor& truth, double sigma) {
-  const auto square = (truth.unsqueeze(3) - out.grid).square().sum(2);  // [N, K, cells]
-  const auto target = (square / (-2 * sigma * sigma)).softmax(2);
-  return -(target * out.log_maps).sum(2);
-}
-
-torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const TrainSpec& spec, int input) {
-  const auto labels = tensor_of(b.points, {b.count, points, 2});
-  const auto known = labels.isfinite().all(2).to(torch::kFloat);  // [N, K]
-  const auto truth = labels.nan_to_num();
-  // The mean over a face's known points of what is [N, K].
-  const auto mean = [count = known.sum(1).clamp_min(1), &known](const torch::Tensor& of) { return (of * known).sum(1) / count; };
-  const auto weight = tensor_of(b.weight, {b.count});
-  const auto face = tensor_of(b.face, {b.count});
-  const auto per_face = mean(wing(out.points - truth, spec.wing_width, spec.wing_curvature).sum(2)) +
-                        spec.map_shape * mean(map_loss(out, truth, spec.map_sigma));
-  const auto total = weight.sum().clamp_min(1e-6);
-  // A confidence is the expected exp(−error / 2 % of the crop): what the maps cannot know of their own sharpness.
-  const auto certainty = torch::exp(-(out.points.detach() - truth).norm(2, 2) / (0.02 * input));
-  const auto doubt = mean(torch::binary_cross_entropy_with_logits(out.confidence, certainty, {}, {}, at::Reduction::None));
-  const auto score = torch::binary_cross_entropy_with_logits(out.score, face, {}, {}, at::Reduction::Mean);
-  return ((per_face + doubt) * weight).sum() / total + score;
 }
 
 struct Validation {
@@ -121,131 +33,98 @@ class KeypointTask : public Task {
   explicit KeypointTask(const Recipe& recipe)
       : recipe_(recipe),
         scheme_(recipe.scheme),
-        split_(read_and_split(recipe, scheme_)),
-        backgrounds_(read_all_pictures(recipe.backgrounds, recipe.root)) {
-    quotas_.resize(recipe.sets.size());
-    for (const Sample& s : split_.train) quotas_[s.set]++;
-    for (std::size_t i = 0; i < quotas_.size(); i++) {
-      if (quotas_[i] > 0) quotas_[i] = std::max(1, static_cast<int>(std::lround(static_cast<float>(quotas_[i]) * recipe.sets[i].share)));
-      drawn_ += quotas_[i];
-    }
-  }
+        gives_score_(recipe.network.layers.empty()),
+        split_(read_and_split(recipe)),
+        batches_(recipe, split_.train) {}
 
-  std::shared_ptr<torch::nn::Module> make_network() const override {
-    return std::make_shared<SoftArgmaxNetImpl>(recipe_.network, scheme_.size());
+  std::shared_ptr<torch::nn::Module> make_network() const override { return make_point_net(recipe_); }
+  void start(torch::nn::Module& network) const override {
+    if (!recipe_.network.start.empty()) start_from(dynamic_cast<PointNet&>(network), recipe_.network.start);
   }
-  int batches() const override { return std::max(1, drawn_ / recipe_.train.batch); }
+  int batches() const override { return batches_.count(); }
   std::function<Step(int)> epoch(int number) const override;
   Verdict validate(torch::nn::Module& network) override;
   std::vector<std::string> columns() const override;
   std::string in_words(double error) const override { return "validation NME " + std::to_string(error).substr(0, 5) + " %"; }
   void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) override {
-    export_network(dynamic_cast<SoftArgmaxNetImpl&>(network), input(), description(epochs), file);
+    export_network(dynamic_cast<PointNet&>(network), recipe_.crop.size, description(epochs), file);
   }
 
  private:
-  Batch make_batch(int epoch, const std::vector<int>& order, int index) const;
-  Crop negative_crop(const Sample& sample, Rng& rng) const;
-  Validation measure(SoftArgmaxNetImpl& network) const;
+  torch::Tensor crops_of(const Batch& batch) const;
+  Validation measure(PointNet& network) const;
   std::string description(int epochs) const;
-  std::vector<int> drawn(int epoch) const;
-  int input() const { return recipe_.network.input; }
 
   const Recipe& recipe_;
   const Scheme& scheme_;
+  const bool gives_score_;
   const Split split_;
-  const std::vector<Picture> backgrounds_;
-  std::vector<int> quotas_;  // samples of each set that an epoch draws
-  int drawn_ = 0;            // their sum
+  const Batches batches_;
   Validation last_;
 };
 
-/// The epoch's samples: all, shuffled, or of a set the share that its recipe draws.
-std::vector<int> KeypointTask::drawn(int epoch) const {
-  std::vector<int> order, left = quotas_;
-  for (int i : shuffled(static_cast<int>(split_.train.size()), recipe_.seed, epoch))
-    if (left[split_.train[i].set]-- > 0) order.push_back(i);
-  return order;
-}
-
-/// A sample of the epoch's order, or a crop without a face: each by a generator of its own, so that threads change nothing.
-Batch KeypointTask::make_batch(int epoch, const std::vector<int>& order, int index) const {
-  Batch batch;
-  for (int i = 0; i < recipe_.train.batch && index * recipe_.train.batch + i < static_cast<int>(order.size()); i++) {
-    const int position = index * recipe_.train.batch + i;
-    const Sample& sample = split_.train[order[position]];
-    std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
-    Rng rng(seeds);
-    const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
-    append(batch, negative ? negative_crop(sample, rng) : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng),
-           recipe_.sets[sample.set].weight);
-  }
-  return batch;
-}
-
-Crop KeypointTask::negative_crop(const Sample& sample, Rng& rng) const {
-  std::optional<Crop> background;
-  if (std::uniform_int_distribution<>(0, 1)(rng)) {
-    const bool own = backgrounds_.empty();
-    const auto any = std::uniform_int_distribution<std::size_t>(0, own ? 0 : backgrounds_.size() - 1)(rng);
-    background = background_crop(own ? picture_of(sample) : backgrounds_[any], recipe_.augment, recipe_.network, rng);
-  }
-  if (background) background->points.resize(scheme_.size());
-  return background ? *background : misplaced_crop(sample, recipe_.augment, recipe_.network, rng);
+torch::Tensor KeypointTask::crops_of(const Batch& b) const {
+  const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(b.pixels.data()),
+                                      {b.count, 1, recipe_.crop.size.height, recipe_.crop.size.width}, torch::kUInt8);
+  const NetworkSpec& n = recipe_.network;
+  return bytes.to(torch::kFloat).mul_((n.white - n.black) / 255).add_(n.black);
 }
 
 std::function<Step(int)> KeypointTask::epoch(int number) const {
-  return [this, number, order = drawn(number)](int index) -> Step {
-    return [this, batch = make_batch(number, order, index)](torch::nn::Module& network) {
-      const NetOutput out = dynamic_cast<SoftArgmaxNetImpl&>(network).forward(crops_of(batch, input()));
-      return loss_of(out, batch, scheme_.size(), recipe_.train, input());
+  return [this, number, order = batches_.order(number)](int index) -> Step {
+    return [this, batch = batches_.make(number, order, index)](torch::nn::Module& network) {
+      const Truth truth{tensor_of(batch.points, {batch.count, scheme_.size(), 2}), tensor_of(batch.weight, {batch.count}),
+                        tensor_of(batch.face, {batch.count})};
+      return loss_of(dynamic_cast<PointNet&>(network).forward(crops_of(batch)), truth, recipe_.train, recipe_.crop.size);
     };
   };
 }
 
 std::vector<std::string> KeypointTask::columns() const {
-  std::vector<std::string> names{"nme", "fr8", "faces_kept", "background_refused"};
-  for (const DataSource& set : recipe_.sets) names.push_back(set.set);
+  std::vector<std::string> names{"nme", "fr8"};
+  if (gives_score_) names.insert(names.end(), {"faces_kept", "background_refused"});
+  names.insert(names.end(), split_.validation_sets.begin(), split_.validation_sets.end());
   return names;
 }
 
 Verdict KeypointTask::validate(torch::nn::Module& network) {
-  last_ = measure(dynamic_cast<SoftArgmaxNetImpl&>(network));
-  Verdict verdict{last_.nme, {last_.nme, last_.points.fr8, last_.kept, last_.refused}};
+  last_ = measure(dynamic_cast<PointNet&>(network));
+  Verdict verdict{last_.nme, {last_.nme, last_.points.fr8}};
+  if (gives_score_) verdict.columns.insert(verdict.columns.end(), {last_.kept, last_.refused});
   for (const Summary& set : last_.sets) verdict.columns.push_back(set.mean);
   return verdict;
 }
 
-Validation KeypointTask::measure(SoftArgmaxNetImpl& network) const {
+Validation KeypointTask::measure(PointNet& network) const {
   std::vector<double> errors;
-  std::vector<std::vector<double>> of_set(recipe_.sets.size());
+  std::vector<std::vector<double>> of_set(split_.validation_sets.size());
   int kept = 0, backgrounds = 0, refused = 0;
   Rng rng(recipe_.seed);
   for (std::size_t first = 0; first < split_.validation.size(); first += kEvaluationBatch) {
     const std::size_t last = std::min(first + kEvaluationBatch, split_.validation.size());
     Batch faces, background;
-    std::vector<Points> truth;
+    std::vector<Crop> truth;
     for (std::size_t i = first; i < last; i++) {
-      const Crop crop = plain_crop(split_.validation[i], recipe_.network);
-      truth.push_back(crop.points);
-      append(faces, crop, 1);
-      if (const auto crop = background_crop(picture_of(split_.validation[i]), {}, recipe_.network, rng)) append(background, *crop, 0);
+      truth.push_back(plain_crop(split_.validation[i], recipe_.crop));
+      faces.append(truth.back(), 1);
+      if (!gives_score_) continue;
+      if (const auto crop = background_crop(picture_of(split_.validation[i]), {}, recipe_.crop, rng)) background.append(*crop, 0);
     }
-    const NetOutput out = network.forward(crops_of(faces, input()));
+    const NetOutput out = network.forward(crops_of(faces));
     const auto points = out.points.contiguous();
     for (std::size_t i = 0; i < truth.size(); i++) {
       const auto* xy = points[static_cast<std::int64_t>(i)].data_ptr<float>();
       Points found;
       for (int k = 0; k < scheme_.size(); k++, xy += 2) found.push_back({xy[0], xy[1]});
-      const double error = nme(found, truth[i], scheme_);
+      const double error = nme(found, truth[i].points, scheme_, truth[i].side);
       if (std::isnan(error)) continue;  // the points that it is measured by are not labelled
       errors.push_back(error);
       of_set[split_.validation[first + i].set].push_back(error);
     }
-    kept += out.score.ge(0).sum().item<int>();
+    if (gives_score_) kept += out.score.ge(0).sum().item<int>();
     if (background.count == 0) continue;
     backgrounds += background.count;
-    refused += network.forward(crops_of(background, input())).score.lt(0).sum().item<int>();
+    refused += network.forward(crops_of(background)).score.lt(0).sum().item<int>();
   }
   Validation v;
   int sets = 0;
@@ -254,6 +133,7 @@ Validation KeypointTask::measure(SoftArgmaxNetImpl& network) const {
     v.nme += v.sets.back().mean;
     sets += v.sets.back().faces > 0;
   }
+  if (sets == 0) throw Error(ErrorKind::unreadable, "no validation face has the points whose distance the error is measured by");
   v.nme /= sets;
   const auto n = static_cast<double>(errors.size());
   v.points = summarise(std::move(errors));
@@ -266,8 +146,11 @@ std::string KeypointTask::description(int epochs) const {
   nlohmann::ordered_json training{{"recipe", recipe_.file.filename().string()}, {"seed", recipe_.seed}, {"epochs", epochs}};
   for (const DataSource& s : recipe_.sets) training["sets"].push_back(s.set);
   training["faces"] = split_.train.size();
-  training["validation"] = {{"faces", last_.points.faces}, {"nme", last_.nme}, {"boxes", "square around the annotated points"}};
-  return to_json(ModelDescription{recipe_.file.stem().string(), scheme_, input(), -1, 1, recipe_.network.margin, 1, 0, training.dump()});
+  training["validation"] = {{"faces", last_.points.faces},
+                            {"nme", last_.nme},
+                            {"boxes", recipe_.crop.whole_picture ? "none: whole pictures" : "square around the annotated points"}};
+  const NetworkSpec& n = recipe_.network;
+  return to_json(ModelDescription{recipe_.file.stem().string(), scheme_, recipe_.crop, n.black, n.white, 1, 0, training.dump()});
 }
 
 }  // namespace

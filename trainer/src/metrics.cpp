@@ -13,18 +13,18 @@ double distance(const Point& a, const Point& b) { return std::hypot(a.x - b.x, a
 
 }  // namespace
 
-std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme) {
+std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme, float side) {
   const auto [a, b] = scheme.normaliser;
-  const double norm = a == b ? static_cast<double>(face_box(truth).width) : distance(truth[a], truth[b]);
+  const double norm = a == b ? static_cast<double>(side > 0 ? side : face_box(truth).width) : distance(truth[a], truth[b]);
   std::vector<double> errors;
   for (std::size_t i = 0; i < truth.size(); i++) errors.push_back(100 * distance(found[i], truth[i]) / norm);
   return errors;
 }
 
-double nme(const Points& found, const Points& truth, const Scheme& scheme) {
+double nme(const Points& found, const Points& truth, const Scheme& scheme, float side) {
   double sum = 0;
   int known = 0;
-  for (double error : point_errors(found, truth, scheme)) {
+  for (double error : point_errors(found, truth, scheme, side)) {
     if (std::isnan(error)) continue;
     sum += error;
     known++;

@@ -7,12 +7,12 @@
 namespace fkp {
 
 /// The distance of each point of a face over that of the scheme's normaliser (of 68: the outer eye corners; Sagonas et al.,
-/// ICCVW 2013), or over the face box's side where it has none; percent. NaN for a point that is not known in `truth`, and for all
-/// where the normaliser is not.
-std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme);
+/// ICCVW 2013), or where it has none over the face box's `side` (0: of the box around the points); percent. NaN for a point that is not
+/// known in `truth`, and for all where the normaliser is not.
+std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme, float side = 0);
 
 /// The normalised mean error of a face: the mean of its known points' errors; NaN where the normaliser is not known.
-double nme(const Points& found, const Points& truth, const Scheme& scheme);
+double nme(const Points& found, const Points& truth, const Scheme& scheme, float side = 0);
 
 struct Summary {
   int faces = 0;

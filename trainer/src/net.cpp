@@ -30,7 +30,7 @@ void add_stage(nn::Sequential& to, int in, int out, int depth) {
 
 }  // namespace
 
-SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, int points) {
+SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, cv::Size input, int points) {
   const auto& w = spec.widths;
   const auto& d = spec.depths;
   const std::size_t stages = w.size(), fine = 3;  // the third stage reaches the head's stride
@@ -50,9 +50,7 @@ SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, int points) {
   maps_ = register_module("maps", nn::Conv2d(spec.head, points, 1));
   doubts_ = register_module("doubts", nn::Conv2d(spec.head, points, 1));
   score_ = register_module("score", nn::Sequential(nn::Linear(w.back(), spec.head), nn::ReLU(), nn::Linear(spec.head, 1)));
-  const auto centers = torch::arange(spec.input / kStride, torch::kFloat) * kStride + (kStride - 1) / 2.f;
-  const auto yx = torch::meshgrid({centers, centers}, "ij");
-  grid_ = register_buffer("grid", torch::stack({yx[1].flatten(), yx[0].flatten()}));
+  grid_ = register_buffer("grid", cell_centers(input, input / kStride));
 }
 
 NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
@@ -71,7 +69,7 @@ NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
   out.confidence = (weight * doubts_->forward(joined).flatten(2)).sum(2);
   out.score = score_->forward(x.mean({2, 3})).squeeze(1);
   if (is_training()) {
-    out.log_maps = maps.log_softmax(2);
+    out.maps = maps;
     out.grid = grid_;
   }
   return out;

@@ -1,16 +1,64 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "recipe.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
+#include "programs/nearest.h"
 #include "programs/toml_keys.h"
+#include "recipe_check.h"
 
 namespace fkp {
 namespace {
+
+/// What a text in a recipe stands for.
+template <typename Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+const Choices<TaskKind> kTasks{{"keypoints", TaskKind::keypoints}, {"faces", TaskKind::faces}};
+const Choices<bool> kCrops{{"face", false}, {"picture", true}};
+const Choices<Equalise> kEqualise{{"none", Equalise::none}, {"histogram", Equalise::histogram}, {"clahe", Equalise::clahe}};
+const Choices<bool> kSpreads{{"normal", false}, {"even", true}};
+const Choices<Loss> kLosses{
+    {"wing", Loss::wing}, {"mse", Loss::mse}, {"l1", Loss::l1}, {"smooth-l1", Loss::smooth_l1}, {"heatmaps", Loss::heatmaps}};
+const Choices<Schedule> kSchedules{{"cosine", Schedule::cosine}, {"constant", Schedule::constant}};
+const Choices<Optimizer> kOptimizers{{"adamw", Optimizer::adamw}, {"adam", Optimizer::adam}, {"sgd", Optimizer::sgd}};
+const Choices<Draw> kDraws{{"pytorch", Draw::pytorch},
+                           {"kaiming-uniform", Draw::kaiming_uniform},
+                           {"kaiming-normal", Draw::kaiming_normal},
+                           {"xavier-uniform", Draw::xavier_uniform},
+                           {"xavier-normal", Draw::xavier_normal}};
+const Choices<bool> kBiases{{"pytorch", false}, {"zeros", true}};
+
+template <typename Value>
+void choose(TomlKeys& keys, const char* key, Value& value, const Choices<Value>& choices) {
+  const toml::node* node = keys.sought(key);
+  if (!node) return;
+  const auto text = node->value<std::string>();
+  std::vector<std::string> known;
+  for (const auto& [name, meant] : choices) {
+    known.push_back(name);
+    if (text != name) continue;
+    value = meant;
+    return;
+  }
+  keys.fail(*node, "'" + std::string(key) + "' is none of its values; " + known_names(text.value_or(""), known));
+}
+
+/// A list of two numbers.
+std::optional<std::pair<double, double>> pair_in(const toml::node& node) {
+  const auto* list = node.as_array();
+  if (!list || list->size() != 2) return std::nullopt;
+  const auto first = list->get(0)->value<double>(), second = list->get(1)->value<double>();
+  if (!first || !second) return std::nullopt;
+  return std::pair(*first, *second);
+}
 
 /// A name, or a table with the fields of a scheme's JSON.
 Scheme read_scheme(TomlKeys& keys) {
@@ -44,13 +92,33 @@ DataSource read_source(TomlKeys& keys, const toml::node& node, TaskKind task) {
   return source;
 }
 
+/// A share of what is trained on, or sets of their own.
+void read_validation(TomlKeys& keys, Recipe& recipe) {
+  const toml::node* node = keys.sought("validation");
+  if (!node) return;
+  const auto share = node->value<double>();
+  if (share) recipe.validation = *share;
+  const auto add = [&](const toml::node& set) {
+    const auto text = set.value<std::string>();
+    if (!text) keys.fail(set, "'validation' is a share, a set like \"asf:FOLDER\", or a list of sets");
+    recipe.validation_sets.push_back(*text);
+  };
+  if (node->is_array())
+    for (const toml::node& set : *node->as_array()) add(set);
+  else if (!share)
+    add(*node);
+}
+
 void read_data(TomlKeys& keys, Recipe& recipe) {
   std::string root = ".";
-  keys("root", root)("validation", recipe.validation);
+  keys("root", root);
   keys.list("train", [&](const toml::node& node) { recipe.sets.push_back(read_source(keys, node, recipe.task)); });
   if (recipe.task == TaskKind::faces) {
-    keys("report_every", recipe.report_every);
+    keys("validation", recipe.validation)("report_every", recipe.report_every);
   } else {
+    read_validation(keys, recipe);
+    choose(keys, "crop", recipe.crop.whole_picture, kCrops);
+    choose(keys, "equalise", recipe.crop.equalise, kEqualise);
     keys.list("background", [&](const toml::node& node) {
       const auto set = node.value<std::string>();
       if (!set) keys.fail(node, "'background' holds texts like \"wider:FILE\"");
@@ -65,11 +133,72 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
 void read_augment(TomlKeys& keys, Augment& a, TaskKind task) {
   keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("mirror", a.mirror);
   keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("erase", a.erase);
-  if (task == TaskKind::keypoints) keys("scale", a.scale)("shift", a.shift)("resample", a.resample);
+  if (task == TaskKind::faces) return;
+  keys("scale", a.scale)("shift", a.shift)("resample", a.resample)("crop", a.crop);
+  choose(keys, "spread", a.even, kSpreads);
 }
 
-void read_network(TomlKeys& keys, NetworkSpec& n) {
-  keys("input", n.input)("margin", n.margin)("widths", n.widths)("depths", n.depths)("head", n.head);
+/// A square's side, or width and height.
+void read_input(TomlKeys& keys, cv::Size& size) {
+  const toml::node* node = keys.sought("input");
+  if (!node) return;
+  const auto both = pair_in(*node);
+  const auto side = node->value<int>();
+  if (!both && !side) keys.fail(*node, "'input' is a number of pixels, or [width, height]");
+  size = both ? cv::Size(static_cast<int>(both->first), static_cast<int>(both->second)) : cv::Size(*side, *side);
+}
+
+/// What the numbers of a last linear layer stand for.
+void read_output(TomlKeys& keys, NetworkSpec& n) {
+  const toml::node* node = keys.sought("output");
+  if (!node) return;
+  n.unit = node->value<std::string>() == "unit";
+  if (const auto* table = node->as_table())
+    keys.sub(*table, "network.output", [&](TomlKeys& k) { k("scale", n.scale)("offset", n.offset); });
+  else if (!n.unit && node->value<std::string>() != "pixels")
+    keys.fail(*node, "'output' is \"unit\", \"pixels\" or { scale = S, offset = O }, where a crop's pixel is S × number + O");
+}
+
+/// The file as the recipe names it, seen from the recipe or, where it is not there, from the current folder.
+void read_start(TomlKeys& keys, const Recipe& recipe, std::filesystem::path& start) {
+  const toml::node* node = keys.sought("start");
+  if (!node) return;
+  const std::filesystem::path named = node->value_or(std::string()), beside = recipe.file.parent_path() / named;
+  start = std::filesystem::exists(beside) ? beside : named;
+  if (!std::filesystem::is_regular_file(start))
+    keys.fail(*node, "there is no file of weights " + named.string() + ", neither seen from the recipe nor from here");
+}
+
+void read_init(TomlKeys& keys, InitSpec& init) {
+  keys.table("init", [&](TomlKeys& k) {
+    choose(k, "conv", init.conv, kDraws);
+    choose(k, "linear", init.linear, kDraws);
+    choose(k, "bias", init.zero_bias, kBiases);
+  });
+}
+
+void read_network(TomlKeys& keys, Recipe& recipe) {
+  NetworkSpec& n = recipe.network;
+  read_input(keys, recipe.crop.size);
+  keys("margin", recipe.crop.margin);
+  read_start(keys, recipe, n.start);
+  keys.list("layers", [&](const toml::node& node) {
+    const auto text = node.value<std::string>();
+    if (!text) keys.fail(node, "'layers' holds texts like \"conv 20 5\"");
+    n.layers.push_back(*text);
+  });
+  if (const toml::node* range = keys.sought("range")) {
+    const auto both = pair_in(*range);
+    if (!both) keys.fail(*range, "'range' is [what black is to the network, what white is]");
+    n.black = static_cast<float>(both->first);
+    n.white = static_cast<float>(both->second);
+  }
+  if (n.layers.empty()) {
+    keys("widths", n.widths)("depths", n.depths)("head", n.head);
+  } else {
+    read_output(keys, n);
+    read_init(keys, n.init);
+  }
 }
 
 void read_detector(TomlKeys& keys, DetectorSpec& d) { keys("input", d.input)("widths", d.widths)("depths", d.depths); }
@@ -78,67 +207,47 @@ void read_scenes(TomlKeys& keys, SceneSpec& s) {
   keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background);
 }
 
-TaskKind read_task(TomlKeys& keys) {
-  const toml::node* node = keys.sought("task");
-  const std::string name = node ? node->value_or(std::string()) : "keypoints";
-  if (name == "keypoints") return TaskKind::keypoints;
-  if (name == "faces") return TaskKind::faces;
-  keys.fail(*node, "'task' is \"keypoints\" or \"faces\"");
+/// One for the whole run, or steps: [[epochs, learning rate], …].
+void read_schedule(TomlKeys& keys, TrainSpec& t) {
+  const toml::node* node = keys.sought("schedule");
+  if (!node || !node->is_array()) {
+    choose(keys, "schedule", t.schedule, kSchedules);
+  } else {
+    t.schedule = Schedule::steps;
+    for (const toml::node& step : *node->as_array()) {
+      const auto both = pair_in(step);
+      if (!both || both->first <= 0 || both->second <= 0) keys.fail(step, "a step of 'schedule' is [epochs, learning rate], both above 0");
+      t.steps.push_back(*both);
+      t.lr = std::max(&step == &node->as_array()->front() ? 0 : t.lr, both->second);
+    }
+    if (t.steps.empty()) keys.fail(*node, "'schedule' has no step");
+  }
+  t.warmup = t.schedule == Schedule::cosine ? t.warmup : 0;
 }
 
-void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task) {
-  keys("lr", t.lr)("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("epochs", t.epochs)("ema", t.ema);
-  keys("threads", t.threads);
+/// Without a face score, `scored`, there is no use for crops without a face.
+void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
+  choose(keys, "optimizer", t.optimizer, kOptimizers);
+  if (t.optimizer != Optimizer::adamw) t.weight_decay = 0;  // PyTorch's defaults
+  read_schedule(keys, t);
+  if (t.schedule != Schedule::steps) keys("lr", t.lr)("epochs", t.epochs);
+  if (t.schedule == Schedule::steps) {
+    double epochs = 0;
+    for (const auto& step : t.steps) epochs += step.first;
+    t.epochs = static_cast<int>(std::ceil(epochs));
+  }
+  keys("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("ema", t.ema)("threads", t.threads);
   if (task == TaskKind::faces) {
     keys("pictures", t.pictures);
-  } else {
-    keys("negatives", t.negatives)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
-    keys("map_shape", t.map_shape)("map_sigma", t.map_sigma);
+    return;
   }
-}
-
-void require(const Recipe& recipe, bool holds, const std::string& what) {
-  if (!holds) throw Error(ErrorKind::unreadable, recipe.file.string() + ": " + what);
-}
-
-void check_layers(const Recipe& r, const std::vector<int>& widths, const std::vector<int>& depths) {
-  require(r, widths.size() == depths.size(), "[network] depths holds as many numbers as widths");
-  for (std::size_t i = 0; i < widths.size(); i++) require(r, widths[i] > 0 && depths[i] > 0, "[network] widths and depths are at least 1");
-}
-
-void check_keypoints(const Recipe& r) {
-  const std::size_t stages = r.network.widths.size();
-  require(r, stages >= 4 && stages <= 6, "[network] widths holds four to six numbers");
-  check_layers(r, r.network.widths, r.network.depths);
-  const int step = 1 << stages;
-  require(r, r.network.input >= 32 && r.network.input % step == 0,
-          "[network] input must be a multiple of " + std::to_string(step) + " from 32 on");
-  require(r, r.network.margin >= 1, "[network] margin must be at least 1");
-}
-
-void check_faces(const Recipe& r) {
-  require(r, r.scheme.name == "mtfl-5", "task \"faces\" needs scheme = \"mtfl-5\"");
-  require(r, r.detector.widths.size() == 4, "[network] widths holds four numbers, of strides 4, 8, 16 and 32");
-  check_layers(r, r.detector.widths, r.detector.depths);
-  require(r, r.detector.input >= 64 && r.detector.input % 32 == 0, "[network] input must be a multiple of 32 from 64 on");
-  require(r, r.report_every == 0 || r.report_every > 1, "[data] report_every is 0 for none, or at least 2");
-  require(r, r.scenes.smallest > 0 && r.scenes.largest > 0 && r.scenes.zoom > 0, "[scenes] smallest, largest and zoom must be above 0");
-  require(r, r.train.pictures >= r.train.batch, "[train] pictures must be at least one batch");
-}
-
-void check(const Recipe& r) {
-  require(r, r.scheme.size() > 0, "it names no scheme");
-  require(r, !r.sets.empty(), "[data] train names no set");
-  require(r, !r.augment.mirror || r.scheme.can_mirror(),
-          "the scheme '" + r.scheme.name + "' does not say which points change places in a mirrored picture: set [augment] mirror = false");
-  require(r, r.validation > 0 && r.validation < 1, "[data] validation must lie between 0 and 1");
-  for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
-  require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");
-  require(r, r.train.negatives >= 0 && r.train.negatives < 1, "[train] negatives must lie in [0, 1)");
-  if (r.task == TaskKind::faces)
-    check_faces(r);
+  choose(keys, "loss", t.loss, kLosses);
+  keys("masked", t.masked)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
+  keys("map_shape", t.map_shape)("map_sigma", t.map_sigma);
+  if (scored)
+    keys("negatives", t.negatives);
   else
-    check_keypoints(r);
+    t.negatives = 0;
 }
 
 }  // namespace
@@ -153,7 +262,7 @@ Recipe read_recipe(const std::filesystem::path& file) {
   recipe.text = text.str();
   const toml::table root = parse_toml(recipe.text, file);
   TomlKeys keys(root, "the recipe", file);
-  recipe.task = read_task(keys);
+  choose(keys, "task", recipe.task, kTasks);
   recipe.scheme = read_scheme(keys);
   keys("seed", recipe.seed);
   keys.table("data", [&](TomlKeys& k) { read_data(k, recipe); });
@@ -162,9 +271,9 @@ Recipe read_recipe(const std::filesystem::path& file) {
     keys.table("network", [&](TomlKeys& k) { read_detector(k, recipe.detector); });
     keys.table("scenes", [&](TomlKeys& k) { read_scenes(k, recipe.scenes); });
   } else {
-    keys.table("network", [&](TomlKeys& k) { read_network(k, recipe.network); });
+    keys.table("network", [&](TomlKeys& k) { read_network(k, recipe); });
   }
-  keys.table("train", [&](TomlKeys& k) { read_train(k, recipe.train, recipe.task); });
+  keys.table("train", [&](TomlKeys& k) { read_train(k, recipe.train, recipe.task, recipe.network.layers.empty()); });
   keys.finish();
   check(recipe);
   return recipe;

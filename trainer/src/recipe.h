@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "fkp/core/crop.h"
 #include "fkp/core/scheme.h"
 
 namespace fkp {
@@ -15,12 +17,15 @@ enum class TaskKind {
   faces,      ///< whole pictures to boxes, scores and points of faces
 };
 
-/// What augmentation does to a sample; fractions are of the crop's side. Zero switches a thing off.
+/// What augmentation does to a sample; fractions are of the crop's side. Zero switches a thing off. Where a standard deviation
+/// is named, it is the limit instead with `even`.
 struct Augment {
+  bool even = false;        ///< amounts are drawn evenly between −limit and limit, not from a normal distribution
   float rotation = 0;       ///< degrees, standard deviation
   float wide_rotation = 0;  ///< degrees, both ways, evenly; for one sample in ten
   float scale = 0;          ///< standard deviation of the logarithm
   float shift = 0;          ///< standard deviation, each axis
+  float crop = 1;           ///< side of a random crop of the region, which is what the network is shown; 1: all of it
   bool mirror = false;      ///< half of the samples
   float brightness = 0;     ///< of full range, standard deviation
   float contrast = 0;       ///< standard deviation of the logarithm
@@ -38,24 +43,58 @@ struct DataSource {
   float unlabelled = 0;  ///< faces up to this size, pixels of the picture, may lack a box (task "faces")
 };
 
-/// The soft-argmax network (trainer/src/net.h).
-struct NetworkSpec {
-  int input = 128;
-  float margin = 1.35f;
-  std::vector<int> widths{16, 32, 64, 128};
-  std::vector<int> depths{1, 2, 3, 2};
-  int head = 64;
+/// How fresh weights are drawn.
+enum class Draw { pytorch, kaiming_uniform, kaiming_normal, xavier_uniform, xavier_normal };
+
+/// What a network of layers starts from; PyTorch's own ways by default.
+struct InitSpec {
+  Draw conv = Draw::pytorch, linear = Draw::pytorch;
+  bool zero_bias = false;
 };
 
+/// A network that finds points on crops.
+struct NetworkSpec {
+  std::vector<std::string> layers;           ///< one after the other (trainer/src/layer_list.h); none: the shipped network
+  std::vector<int> widths{16, 32, 64, 128};  ///< of the shipped network (trainer/src/net.h), as are
+  std::vector<int> depths{1, 2, 3, 2};       ///< this
+  int head = 64;                             ///< and this
+  float black = -1, white = 1;               ///< its input for grey 0 and 255
+  bool unit = true;                          ///< a last linear layer's numbers go from 0 to 1 between the crop's edges; else
+  float scale = 1, offset = 0;               ///< crop pixel = scale · number + offset
+  InitSpec init;
+  std::filesystem::path start;  ///< file with weights to start from (trainer/src/start.h); empty: none
+};
+
+enum class Loss {
+  wing,
+  mse,
+  l1,
+  smooth_l1,
+  heatmaps,  ///< of the maps alone
+};
+
+enum class Schedule {
+  cosine,    ///< down to a hundredth
+  constant,  ///<
+  steps,     ///< TrainSpec::steps
+};
+
+enum class Optimizer { adamw, adam, sgd };
+
 struct TrainSpec {
-  double lr = 2e-3;  ///< of AdamW (Loshchilov and Hutter, 2019), at its highest; a cosine takes it down to a hundredth
-  double muon = 0;   ///< learning rate of Muon (trainer/src/muon.h) for the convolutions' weights; 0: AdamW for all
+  Optimizer optimizer = Optimizer::adamw;  ///< Loshchilov and Hutter, 2019; Kingma and Ba, 2015; with Nesterov's momentum of 0.9
+  double lr = 2e-3;                        ///< at its highest
+  double muon = 0;  ///< learning rate of Muon (trainer/src/muon.h) for the convolutions' weights; 0: the optimizer has them, too
   double weight_decay = 0.01;
-  int warmup = 2;  ///< epochs
+  Schedule schedule = Schedule::cosine;
+  std::vector<std::pair<double, double>> steps;  ///< epochs and their learning rate
+  double warmup = 2;                             ///< epochs
   int batch = 64;
   int epochs = 100;
   double ema = 0.999;                          ///< decay of the moving average of the weights, a step
   double negatives = 0.1;                      ///< share of the crops: half of a face badly placed, half of background
+  Loss loss = Loss::wing;                      ///< of crop pixels, whatever the network's numbers are
+  bool masked = true;                          ///< points that are not known are left out; else faces that lack one
   double wing_width = 10, wing_curvature = 2;  ///< crop pixels; Feng et al., "Wing Loss", CVPR 2018, equation 5
   double map_shape = 1;                        ///< weight of the maps' cross entropy with a Gaussian around the point
   double map_sigma = 8;                        ///< of that Gaussian, crop pixels
@@ -87,11 +126,13 @@ struct Recipe {
   std::uint64_t seed = 1;
   std::filesystem::path root;  ///< what relative sets are seen from: FKP_DATA where it is set, else [data] root
   std::vector<DataSource> sets;
-  std::vector<std::string> backgrounds;  ///< pictures (see read_pictures) whose places without a face are negatives
-  double validation = 0.05;              ///< share of the groups that are held out
-  int report_every = 0;                  ///< every so manieth picture of a list of boxes is left to reports (task "faces")
+  std::vector<std::string> backgrounds;      ///< pictures (see read_pictures) whose places without a face are negatives
+  double validation = 0.05;                  ///< share of the groups that are held out, where there are no
+  std::vector<std::string> validation_sets;  ///< sets of their own to validate on
+  int report_every = 0;                      ///< every so manieth picture of a list of boxes is left to reports (task "faces")
   Augment augment;
-  NetworkSpec network;    ///< of task keypoints
+  CropSpec crop{{128, 128}, 1.35f};  ///< of task keypoints, as is
+  NetworkSpec network;
   DetectorSpec detector;  ///< of task faces
   SceneSpec scenes;       ///< of task faces
   TrainSpec train;

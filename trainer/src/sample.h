@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <algorithm>
 #include <opencv2/core/mat.hpp>
 #include <string>
 #include <vector>
@@ -15,6 +16,16 @@ struct Sample {
   cv::Mat grey;         ///< CV_8UC1, 0–255
   Points points;        ///< in the scheme's order, pixel centres at integers
   int set = 0;          ///< which of the recipe's sets it is of
+  cv::Rect2f face{};    ///< the square around all annotated points, where `points` are some of them; else empty
+
+  /// The face box. One point alone says nothing of the face's size: then the picture stands for it.
+  cv::Rect2f box() const {
+    if (face.width > 0) return face;
+    const cv::Rect2f around = face_box(points);
+    if (around.width > 0) return around;
+    const auto width = static_cast<float>(grey.cols), height = static_cast<float>(grey.rows), side = std::min(width, height);
+    return {(width - side - 1) / 2, (height - side - 1) / 2, side, side};
+  }
 };
 
 /// A whole picture and the boxes of its faces.
@@ -27,7 +38,7 @@ struct Picture {
 };
 
 /// The sample's picture with the box of its one known face.
-inline Picture picture_of(const Sample& sample) { return {sample.picture, sample.group, sample.grey, {face_box(sample.points)}, {}}; }
+inline Picture picture_of(const Sample& sample) { return {sample.picture, sample.group, sample.grey, {sample.box()}, {}}; }
 
 /// A sample that could not be read, and why.
 struct Refusal {

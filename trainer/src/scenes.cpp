@@ -5,6 +5,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "derive.h"
+
 namespace fkp {
 namespace {
 
@@ -168,15 +170,7 @@ cv::Rect2f detector_box(const Points& points68) {
   return {low.x + kLeft * extent.x, low.y + kTop * extent.y, kWidth * extent.x, kHeight * extent.y};
 }
 
-Points five_of(const Points& points68) {
-  const auto middle = [&](int first, int last) {
-    Point p{0, 0};
-    for (int i = first; i <= last; i++) p.x += points68[i].x, p.y += points68[i].y;
-    const auto n = static_cast<float>(last - first + 1);
-    return Point{p.x / n, p.y / n};
-  };
-  return {middle(36, 41), middle(42, 47), points68[30], points68[48], points68[54]};
-}
+Points five_of(const Points& points68) { return taken(points68, points_taken("ibug-68", "mtfl-5")); }
 
 Picture boxed(const Sample& sample68) {
   return {sample68.picture, sample68.group, sample68.grey, {detector_box(sample68.points)}, {five_of(sample68.points)}};

@@ -28,6 +28,9 @@ class Task {
   /// A network with fresh weights, drawn from torch's generator.
   virtual std::shared_ptr<torch::nn::Module> make_network() const = 0;
 
+  /// Gives such a network the weights that the recipe starts from, where it names a file.
+  virtual void start(torch::nn::Module&) const {}
+
   /// Batches of an epoch.
   virtual int batches() const = 0;
 

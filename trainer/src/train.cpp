@@ -13,6 +13,7 @@
 #include "loader.h"
 #include "muon.h"
 #include "programs/progress.h"
+#include "schedule.h"
 #include "task.h"
 #include "whole_file.h"
 
@@ -20,8 +21,6 @@ namespace fkp {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kWarmupStart = 0.05, kCosineEnd = 0.01;  // of the learning rates
 
 /// A step frees its tensors, and the next one takes as much again: with glibc's defaults the pages go to the kernel and back
 /// meanwhile, which takes a sixth of the time.
@@ -51,8 +50,7 @@ class Training {
     std::vector<torch::Tensor> matrices, others;
     for (auto& p : net_->parameters()) (recipe.train.muon > 0 && is_matrix(p) ? matrices : others).push_back(p);
     muon_ = std::make_unique<Muon>(matrices, recipe.train.weight_decay);
-    adam_ =
-        std::make_unique<torch::optim::AdamW>(others, torch::optim::AdamWOptions(recipe.train.lr).weight_decay(recipe.train.weight_decay));
+    optimizer_ = make_optimizer(recipe.train, others);
   }
 
   void run(bool resume, const std::function<bool(int)>& stop);
@@ -61,7 +59,6 @@ class Training {
   double run_epoch(int epoch, Progress& progress);
   Verdict validate();
   void copy_average(double decay);
-  double schedule_at(double epoch) const;
   void save_checkpoint(int next_epoch);
   int load_checkpoint();
 
@@ -69,19 +66,11 @@ class Training {
   const fs::path folder_;
   const std::unique_ptr<Task> task_;
   std::shared_ptr<torch::nn::Module> net_, average_;
-  std::unique_ptr<Muon> muon_;                 // of the matrices, where the recipe has it
-  std::unique_ptr<torch::optim::AdamW> adam_;  // of all else
+  std::unique_ptr<Muon> muon_;                          // of the matrices, where the recipe has it
+  std::unique_ptr<torch::optim::Optimizer> optimizer_;  // of all else
   std::int64_t step_ = 0;
   double best_ = 1e9;
 };
-
-/// Share of the learning rates: up in a line, down along a cosine.
-double Training::schedule_at(double epoch) const {
-  const TrainSpec& t = recipe_.train;
-  if (epoch < t.warmup) return kWarmupStart + (1 - kWarmupStart) * epoch / t.warmup;
-  const double way = (epoch - t.warmup) / std::max(1, t.epochs - t.warmup);
-  return kCosineEnd + (1 - kCosineEnd) * 0.5 * (1 + std::cos(M_PI * way));
-}
 
 void Training::copy_average(double decay) {
   const torch::NoGradGuard no_grad;
@@ -104,12 +93,12 @@ double Training::run_epoch(int epoch, Progress& progress) {
   double sum = 0;
   for (int i = 0; i < batches; i++) {
     const Step step = loader.next();
-    const double schedule = schedule_at(epoch + static_cast<double>(i) / batches);
-    for (auto& group : adam_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
+    const double schedule = schedule_share(recipe_.train, epoch + static_cast<double>(i) / batches);
+    for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
     net_->zero_grad();
     const auto loss = step(*net_);
     loss.backward();
-    adam_->step();
+    optimizer_->step();
     muon_->step(recipe_.train.muon * schedule);
     step_++;
     copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + step_) / static_cast<double>(10 + step_)));
@@ -134,7 +123,7 @@ void Training::save_checkpoint(int next_epoch) {
   torch::serialize::OutputArchive archive, net, average, adam, muon;
   net_->save(net);
   average_->save(average);
-  adam_->save(adam);
+  optimizer_->save(adam);
   muon_->save(muon);
   archive.write("net", net);
   archive.write("average", average);
@@ -157,7 +146,7 @@ int Training::load_checkpoint() {
     archive.read("muon", muon);
     net_->load(net);
     average_->load(average);
-    adam_->load(adam);
+    optimizer_->load(adam);
     muon_->load(muon);
     archive.read("state", state);
   } catch (const c10::Error& e) {
@@ -171,6 +160,10 @@ int Training::load_checkpoint() {
 
 void Training::run(bool resume, const std::function<bool(int)>& stop) {
   const int first = resume ? load_checkpoint() : 0;
+  if (!resume) {
+    task_->start(*net_);
+    copy_average(0);
+  }
   std::ofstream(folder_ / "recipe.toml") << recipe_.text;
   std::ofstream log(folder_ / "log.csv", resume ? std::ios::app : std::ios::trunc);
   if (!resume) {
@@ -182,7 +175,7 @@ void Training::run(bool resume, const std::function<bool(int)>& stop) {
   for (int epoch = first; epoch < recipe_.train.epochs; epoch++) {
     const double loss = run_epoch(epoch, progress);
     const Verdict verdict = validate();
-    log << epoch + 1 << ',' << recipe_.train.lr * schedule_at(epoch + 1) << ',' << loss;
+    log << epoch + 1 << ',' << recipe_.train.lr * schedule_share(recipe_.train, epoch + 1) << ',' << loss;
     for (double value : verdict.columns) log << ',' << value;
     log << std::endl;
     if (!log) throw Error(ErrorKind::unwritten, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");

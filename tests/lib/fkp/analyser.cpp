@@ -230,6 +230,23 @@ TEST(Smoothing, HalvesTheJitterOfARealStillFace) {
   EXPECT_LT(jitter_of(picture, true), 0.5 * jitter_of(picture, false));
 }
 
+TEST_F(AnalyserTest, ShowsTheWholePictureToANetworkThatAsksForIt) {
+  // Its one point lies in the middle of a crop of 40×30, as bright as the picture is to its left.
+  test::write_model(folder_ / "whole.pt", " return torch.tensor([[[19.5, 14.5]]]).expand(x.size(0), -1, -1) + x[:, :, :1, :2]",
+                    R"({"name": "nose", "scheme": "nose-1", "input": {"size": [40, 30], "crop": "picture"}})");
+  Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "whole.pt").string(), "cpu", 1}),
+                    std::make_unique<FakeDetector>(found_, calls_));
+  options_.detect_interval = 2;
+  for (int i = 0; i < 5; i++) {
+    const auto faces = analyser.analyse({cv::Mat(120, 160, CV_8UC1, cv::Scalar(255))}, {}, options_);
+    ASSERT_EQ(faces.size(), 1u);
+    EXPECT_EQ(faces[0].id, 1u);
+    EXPECT_FLOAT_EQ(faces[0].points[0].x, 79.5f + 4);
+    EXPECT_FLOAT_EQ(faces[0].points[0].y, 59.5f + 4);
+  }
+  EXPECT_EQ(calls_, 0) << "no detector is needed";
+}
+
 TEST(WholePictureDetector, TakesThePictureForOneFace) {
   const auto found = make_whole_picture_detector()->detect({cv::Mat(100, 160, CV_8UC1), false, 1});
   ASSERT_EQ(found.size(), 1u);

@@ -14,6 +14,7 @@
 #include "drawing.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
+#include "layer_table.h"
 #include "readers/readers.h"
 
 namespace fkp {
@@ -28,6 +29,7 @@ struct Sets {
   std::filesystem::path root = ".";
   Scheme scheme;
   Augment augment;
+  std::string network;  // what a recipe's network is like
 };
 
 /// `data` is a source or a recipe, whose sets they are then.
@@ -45,6 +47,7 @@ Sets sets_of(const std::string& data, const std::string& scheme_name) {
   sets.root = recipe.root;
   sets.scheme = recipe.scheme;
   sets.augment = recipe.augment;
+  if (recipe.task == TaskKind::keypoints) sets.network = layer_table(recipe);
   return sets;
 }
 
@@ -97,8 +100,8 @@ void add_inspect(CLI::App& app) {
     bool augmented = false, json = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* command = app.add_subcommand("inspect", "Show what sets of faces hold, and what of them is refused and why");
-  command->add_option("DATA", arguments->data, "KIND:PATH as in a recipe, or a recipe, whose sets are shown")->required();
+  auto* command = app.add_subcommand("inspect", "Show what sets of faces hold, and what of them is refused and why; of a recipe also its network");
+  command->add_option("DATA", arguments->data, "KIND:PATH as in a recipe, or a recipe, whose network and sets are shown")->required();
   command->add_option("--scheme", arguments->scheme, "of the points [what such sets mostly have]");
   command->add_option("-o,--output", arguments->sheet, "contact sheet to write, .png or .jpg");
   command->add_option("--count", arguments->count, "faces on the sheet")->capture_default_str();
@@ -109,6 +112,7 @@ void add_inspect(CLI::App& app) {
       "          fkp-train inspect trainer/recipes/fkp68.toml --augmented -o sheet.jpg");
   command->callback([arguments] {
     const Sets sets = sets_of(arguments->data, arguments->scheme);
+    if (!arguments->json) std::cout << sets.network << std::flush;
     std::vector<Sample> all;
     for (const std::string& source : sets.sources) {
       Dataset data = read_dataset(source, sets.root, sets.scheme);

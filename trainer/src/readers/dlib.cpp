@@ -35,7 +35,8 @@ Dataset read_dlib(const std::filesystem::path& file, const Scheme& scheme) {
     for (const pugi::xml_node& box : image.children("box")) {
       if (box.attribute("ignore").as_bool()) continue;
       take(data, picture.string() + " in " + file.string() + ", box " + std::to_string(++face), [&]() -> Sample {
-        return {picture.string(), group_of(picture, false), read_grey(picture), points_of(box, scheme)};
+        Points points = points_of(box, scheme);
+        return {picture.string(), group_of(picture, false), read_grey(picture), std::move(points)};
       });
     }
   }

@@ -27,8 +27,9 @@ Dataset read_ibug(const std::filesystem::path& folder, const Scheme& scheme) {
   Dataset data;
   for (const auto& file : files_in(folder, ".pts"))
     take(data, file.string(), [&]() -> Sample {
+      Points points = points_of(text_of(file), scheme.size());
       const auto picture = picture_beside(file);
-      return {picture.string(), group_of(picture, false), read_grey(picture), points_of(text_of(file), scheme.size())};
+      return {picture.string(), group_of(picture, false), read_grey(picture), std::move(points)};
     });
   return data;
 }

@@ -3,8 +3,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <map>
 
+#include "derive.h"
 #include "fkp/core/error.h"
 #include "readers/reading.h"
 
@@ -18,6 +20,21 @@ const std::string kWider = "wider:";
 const std::map<std::string, Reader> kReaders{{"asf", read_asf},   {"csv", read_csv},       {"dlib", read_dlib},
                                              {"ibug", read_ibug}, {"kaggle", read_kaggle}, {"wflw", read_wflw}};
 
+/// Turns samples of another scheme into such of a scheme that is taken from it.
+Dataset taken_of(Dataset data, const std::vector<std::vector<int>>& of) {
+  Dataset derived;
+  derived.refused = std::move(data.refused);
+  for (Sample& s : data.samples) {
+    s.face = s.box();
+    s.points = taken(s.points, of);
+    if (std::any_of(s.points.begin(), s.points.end(), is_known))
+      derived.samples.push_back(std::move(s));
+    else
+      derived.refused.push_back({s.picture, "it has none of the points"});
+  }
+  return derived;
+}
+
 }  // namespace
 
 Dataset read_dataset(const std::string& source, const fs::path& root, const Scheme& scheme) {
@@ -26,12 +43,26 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   if (colon == std::string::npos || reader == kReaders.end())
     throw Error(ErrorKind::not_found,
                 "'" + source + "' is no data source; write ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE or wflw:FILE");
-  Dataset data = reader->second(root / source.substr(colon + 1), scheme);
-  if (data.samples.empty()) {
-    const std::string first = data.refused.empty() ? "it holds no annotation" : data.refused[0].where + ": " + data.refused[0].reason;
-    throw Error(ErrorKind::unreadable, source + " has no usable face: " + first);
+  const fs::path path = root / source.substr(colon + 1);
+  Dataset data;
+  std::exception_ptr failure;
+  try {
+    data = reader->second(path, scheme);
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::unreadable) throw;
+    failure = std::current_exception();
   }
-  return data;
+  if (!data.samples.empty()) return data;
+  const auto others = schemes_with(scheme.name);
+  for (const std::string& other : others) try {
+      Dataset derived = taken_of(reader->second(path, fkp::scheme(other)), points_taken(other, scheme.name));
+      if (!derived.samples.empty()) return derived;
+    } catch (const Error&) {  // its columns are not that scheme's either
+    }
+  if (failure) std::rethrow_exception(failure);
+  std::string why = data.refused.empty() ? "it holds no annotation" : data.refused[0].where + ": " + data.refused[0].reason;
+  for (const std::string& other : others) why += (&other == &others.front() ? "; nor has it the points of " : ", ") + other;
+  throw Error(ErrorKind::unreadable, source + " has no usable face: " + why);
 }
 
 bool is_list_of_boxes(const std::string& source) { return source.rfind(kWider, 0) == 0; }

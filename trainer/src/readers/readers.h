@@ -7,7 +7,8 @@
 
 namespace fkp {
 
-/// Reads the faces of `source`, in the scheme's points:
+/// Reads the faces of `source`, in the scheme's points; where the source has another scheme's, which `scheme` can be taken from
+/// (derive.h), in the points so taken:
 ///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, where NAME is
 ///                  NUMBER_FACE as in AFW and HELEN its number, else NAME.
 ///   "asf:FOLDER"   AAM shape files as in the IMM databases: NAME.asf with points as shares of the picture. Group: the person

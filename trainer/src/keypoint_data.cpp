@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "keypoint_data.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "fkp/core/error.h"
+#include "loader.h"
+#include "readers/readers.h"
+
+namespace fkp {
+namespace {
+
+std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe& recipe) {
+  std::vector<Sample> all;
+  for (std::size_t i = 0; i < sets.size(); i++) {
+    Dataset data = read_dataset(sets[i], recipe.root, recipe.scheme);
+    tell(sets[i], data.samples.size(), "faces", data.refused);
+    for (Sample& s : data.samples) {
+      s.set = static_cast<int>(i);
+      all.push_back(std::move(s));
+    }
+  }
+  return all;
+}
+
+std::set<std::string> held_out_groups(const std::vector<Sample>& samples, const Recipe& recipe) {
+  std::set<std::string> names;
+  for (const Sample& s : samples) names.insert(s.group);
+  const std::vector<std::string> groups(names.begin(), names.end());
+  const int held = std::max(1, static_cast<int>(std::lround(recipe.validation * static_cast<double>(groups.size()))));
+  const auto order = shuffled(static_cast<int>(groups.size()), recipe.seed, -1);
+  std::set<std::string> held_out;
+  for (int i = 0; i < held; i++) held_out.insert(groups[order[i]]);
+  return held_out;
+}
+
+bool is_incomplete(const Sample& s) { return !std::all_of(s.points.begin(), s.points.end(), is_known); }
+
+}  // namespace
+
+Split read_and_split(const Recipe& recipe) {
+  Split split;
+  std::vector<std::string> sets;
+  for (const DataSource& source : recipe.sets) sets.push_back(source.set);
+  std::vector<Sample> all = read_sets(sets, recipe);
+  if (recipe.validation_sets.empty()) {
+    const auto held_out = held_out_groups(all, recipe);
+    for (Sample& s : all) (held_out.count(s.group) ? split.validation : split.train).push_back(std::move(s));
+    split.validation_sets = sets;
+    if (split.train.empty()) throw Error(ErrorKind::unreadable, "all samples are of one group: nothing is left to train on");
+  } else {
+    split.train = std::move(all);
+    split.validation = read_sets(recipe.validation_sets, recipe);
+    split.validation_sets = recipe.validation_sets;
+  }
+  if (!recipe.train.masked) {
+    const auto before = split.train.size();
+    split.train.erase(std::remove_if(split.train.begin(), split.train.end(), is_incomplete), split.train.end());
+    spdlog::info("{} faces lack a point and are left out, as masked = false asks", before - split.train.size());
+    if (split.train.empty()) throw Error(ErrorKind::unreadable, "every face lacks a point: train with [train] masked = true");
+  }
+  spdlog::info("{} faces to train on, {} {} to validate", split.train.size(), split.validation.size(),
+               recipe.validation_sets.empty() ? "of other people and pictures" : "of sets of their own");
+  return split;
+}
+
+void Batch::append(const Crop& crop, float weight_of_face) {
+  count++;
+  pixels.insert(pixels.end(), crop.pixels.datastart, crop.pixels.dataend);
+  for (const Point& p : crop.points) points.insert(points.end(), {p.x, p.y});
+  weight.push_back(crop.face ? weight_of_face : 0.f);
+  face.push_back(crop.face ? 1.f : 0.f);
+}
+
+Batches::Batches(const Recipe& recipe, const std::vector<Sample>& samples)
+    : recipe_(recipe), samples_(samples), backgrounds_(read_all_pictures(recipe.backgrounds, recipe.root)), quotas_(recipe.sets.size()) {
+  for (const Sample& s : samples) quotas_[s.set]++;
+  for (std::size_t i = 0; i < quotas_.size(); i++) {
+    if (quotas_[i] > 0) quotas_[i] = std::max(1, static_cast<int>(std::lround(static_cast<float>(quotas_[i]) * recipe.sets[i].share)));
+    drawn_ += quotas_[i];
+  }
+}
+
+int Batches::count() const { return std::max(1, drawn_ / recipe_.train.batch); }
+
+std::vector<int> Batches::order(int epoch) const {
+  std::vector<int> order, left = quotas_;
+  for (int i : shuffled(static_cast<int>(samples_.size()), recipe_.seed, epoch))
+    if (left[samples_[i].set]-- > 0) order.push_back(i);
+  return order;
+}
+
+Batch Batches::make(int epoch, const std::vector<int>& order, int index) const {
+  Batch batch;
+  for (int i = 0; i < recipe_.train.batch && index * recipe_.train.batch + i < static_cast<int>(order.size()); i++) {
+    const int position = index * recipe_.train.batch + i;
+    const Sample& sample = samples_[order[position]];
+    std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
+    Rng rng(seeds);
+    const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
+    batch.append(negative ? negative_crop(sample, rng) : augmented_crop(sample, recipe_.scheme, recipe_.augment, recipe_.crop, rng),
+                 recipe_.sets[sample.set].weight);
+  }
+  return batch;
+}
+
+Crop Batches::negative_crop(const Sample& sample, Rng& rng) const {
+  std::optional<Crop> background;
+  if (std::uniform_int_distribution<>(0, 1)(rng)) {
+    const bool own = backgrounds_.empty();
+    const auto any = std::uniform_int_distribution<std::size_t>(0, own ? 0 : backgrounds_.size() - 1)(rng);
+    background = background_crop(own ? picture_of(sample) : backgrounds_[any], recipe_.augment, recipe_.crop, rng);
+  }
+  if (background) background->points.resize(recipe_.scheme.size());
+  return background ? *background : misplaced_crop(sample, recipe_.augment, recipe_.crop, rng);
+}
+
+}  // namespace fkp

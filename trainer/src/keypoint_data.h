@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "augment.h"
+#include "recipe.h"
+#include "sample.h"
+
+namespace fkp {
+
+/// The faces that a recipe trains on, and those that it holds out.
+struct Split {
+  std::vector<Sample> train, validation;
+  std::vector<std::string> validation_sets;  ///< what Sample::set of `validation` counts
+};
+
+/// Reads the recipe's sets and holds out whole groups (people, pictures), or reads the sets that it validates on. Which groups
+/// depends on their names and the seed alone. Throws as read_dataset, and Error (unreadable) where nothing is left to train on.
+Split read_and_split(const Recipe& recipe);
+
+/// Crops side by side, as the network takes them.
+struct Batch {
+  int count = 0;
+  std::vector<std::uint8_t> pixels;  ///< [count, height, width]
+  std::vector<float> points;         ///< [count, points, 2], crop pixels
+  std::vector<float> weight;         ///< [count], of the points' loss; 0 where there is no face
+  std::vector<float> face;           ///< [count], 1 where there is a face
+
+  void append(const Crop& crop, float weight_of_face);
+};
+
+/// Makes the batches of the recipe's epochs.
+class Batches {
+ public:
+  Batches(const Recipe& recipe, const std::vector<Sample>& samples);
+
+  int count() const;  ///< of an epoch
+
+  /// The epoch's samples: all, shuffled, or of a set the share that its recipe draws.
+  std::vector<int> order(int epoch) const;
+
+  /// Batch `index` of an epoch: samples of its order, or crops without a face, each by a generator of its own, so that threads
+  /// change nothing.
+  Batch make(int epoch, const std::vector<int>& order, int index) const;
+
+ private:
+  Crop negative_crop(const Sample& sample, Rng& rng) const;
+
+  const Recipe& recipe_;
+  const std::vector<Sample>& samples_;
+  const std::vector<Picture> backgrounds_;
+  std::vector<int> quotas_;  // samples of each set that an epoch draws
+  int drawn_ = 0;            // their sum
+};
+
+}  // namespace fkp

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "keypoint_loss.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fkp {
+namespace {
+
+constexpr double kCertain = 0.02;  // of the crop's shorter side: an error of so much makes a confidence of 1/e
+
+/// Of the error of each coordinate [N, K, 2], logarithmic near zero, linear beyond `w` (Feng et al., CVPR 2018, equation 5).
+torch::Tensor wing(const torch::Tensor& error, double w, double curvature) {
+  const auto size = error.abs();
+  const double offset = w - w * std::log(1 + w / curvature);
+  return torch::where(size < w, w * torch::log1p(size / curvature), size - offset).sum(2);
+}
+
+/// [N, K] of the points' errors [N, K, 2], crop pixels. All but Wing loss as PyTorch has them: means over the coordinates.
+torch::Tensor point_loss(const torch::Tensor& error, const TrainSpec& spec) {
+  const auto zero = torch::zeros_like(error);
+  switch (spec.loss) {
+    case Loss::wing:
+      return wing(error, spec.wing_width, spec.wing_curvature);
+    case Loss::mse:
+      return error.square().mean(2);
+    case Loss::l1:
+      return error.abs().mean(2);
+    case Loss::smooth_l1:
+      return torch::smooth_l1_loss(error, zero, at::Reduction::None).mean(2);
+    case Loss::heatmaps:
+      break;
+  }
+  return zero.select(2, 0);
+}
+
+/// [N, K]: how maps differ from a Gaussian of `sigma` crop pixels around the truth. Maps that are read under their softmax are
+/// distributions: cross entropy (Nibali et al., 2018, section 3.3, with the Kullback–Leibler divergence). Others are pictures of
+/// a hill of height 1: mean square.
+torch::Tensor map_loss(const NetOutput& out, const torch::Tensor& truth, double sigma) {
+  const auto square = (truth.unsqueeze(3) - out.grid).square().sum(2);  // [N, K, cells]
+  const auto logarithm = square / (-2 * sigma * sigma);
+  if (out.peaks) return (out.maps - logarithm.exp()).square().mean(2);
+  return -(logarithm.softmax(2) * out.maps.log_softmax(2)).sum(2);
+}
+
+}  // namespace
+
+torch::Tensor loss_of(const NetOutput& out, const Truth& of, const TrainSpec& spec, cv::Size input) {
+  const auto known = of.points.isfinite().all(2).to(torch::kFloat);  // [N, K]
+  const auto truth = of.points.nan_to_num();
+  // The mean over a face's known points of what is [N, K].
+  const auto mean = [count = known.sum(1).clamp_min(1), &known](const torch::Tensor& each) { return (each * known).sum(1) / count; };
+  const auto error = out.points - truth;
+  auto per_face = mean(point_loss(error, spec));
+  if (out.maps.defined())
+    per_face = per_face + (spec.loss == Loss::heatmaps ? 1 : spec.map_shape) * mean(map_loss(out, truth, spec.map_sigma));
+  if (out.confidence.defined()) {
+    // A confidence is the expected exp(−error / 2 % of the crop): what the maps cannot know of their own sharpness.
+    const auto certainty = torch::exp(-error.detach().norm(2, 2) / (kCertain * std::min(input.width, input.height)));
+    per_face = per_face + mean(torch::binary_cross_entropy_with_logits(out.confidence, certainty, {}, {}, at::Reduction::None));
+  }
+  const auto loss = (per_face * of.weight).sum() / of.weight.sum().clamp_min(1e-6);
+  return out.score.defined() ? loss + torch::binary_cross_entropy_with_logits(out.score, of.face, {}, {}, at::Reduction::Mean) : loss;
+}
+
+}  // namespace fkp

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "layer_list.h"
+#include "point_net.h"
+
+namespace fkp {
+
+/// A network of layers, one after the other, as a recipe lists them.
+class LayeredNet : public PointNet {
+ public:
+  /// Throws Error (unreadable) for layers that do not fit each other, `input` or the number of points.
+  LayeredNet(const NetworkSpec& spec, cv::Size input, int points);
+
+  NetOutput forward(const torch::Tensor& crops) override;
+  std::vector<std::string> last() const override;
+
+ private:
+  const std::vector<Layer> layers_;
+  std::vector<torch::nn::AnyModule> modules_;  // of the layers, but for one that reads maps
+  torch::Tensor grid_;                         // of a network of maps
+  torch::Tensor scale_, offset_;               // [2], of any other: crop pixel = scale · number + offset
+};
+
+}  // namespace fkp

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "recipe_check.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "fkp/core/error.h"
+#include "layer_list.h"
+
+namespace fkp {
+namespace {
+
+void require(const Recipe& recipe, bool holds, const std::string& what) {
+  if (!holds) throw Error(ErrorKind::unreadable, recipe.file.string() + ": " + what);
+}
+
+void check_layers(const Recipe& r, const std::vector<int>& widths, const std::vector<int>& depths) {
+  require(r, widths.size() == depths.size(), "[network] depths holds as many numbers as widths");
+  for (std::size_t i = 0; i < widths.size(); i++) require(r, widths[i] > 0 && depths[i] > 0, "[network] widths and depths are at least 1");
+}
+
+void check_shipped(const Recipe& r) {
+  const std::size_t stages = r.network.widths.size();
+  require(r, stages >= 4 && stages <= 6, "[network] widths holds four to six numbers");
+  check_layers(r, r.network.widths, r.network.depths);
+  const int step = 1 << stages;
+  const cv::Size input = r.crop.size;
+  require(r, std::min(input.width, input.height) >= 32 && input.width % step == 0 && input.height % step == 0,
+          "[network] input must be a multiple of " + std::to_string(step) + " from 32 on");
+}
+
+void check_listed(const Recipe& r) {
+  std::vector<Layer> layers;
+  try {
+    layers = layers_of(r.network.layers, r.crop.size, r.scheme.size());
+  } catch (const std::invalid_argument& e) {
+    require(r, false, std::string("[network] ") + e.what());
+  }
+  const bool maps = reads_maps(layers.back()), peaks = layers.back().kind == "argmax";
+  require(r, maps || r.train.loss != Loss::heatmaps,
+          "[train] loss \"heatmaps\" needs a network of maps: end its layers with \"soft-argmax\"");
+  require(r, !peaks || r.train.loss == Loss::heatmaps,
+          "[network] layer \"argmax\" has no gradient: set [train] loss = \"heatmaps\", or read the maps by \"soft-argmax\"");
+  require(r, r.backgrounds.empty(), "[data] background teaches a face score, which a network of layers does not give");
+}
+
+void check_keypoints(const Recipe& r) {
+  require(r, std::min(r.crop.size.width, r.crop.size.height) >= 8 && std::max(r.crop.size.width, r.crop.size.height) <= 4096,
+          "[network] input lies between 8 and 4096 pixels");
+  if (r.network.layers.empty())
+    check_shipped(r);
+  else
+    check_listed(r);
+  require(r, r.crop.margin >= 1, "[network] margin must be at least 1");
+  require(r, !r.crop.whole_picture || r.train.negatives == 0,
+          "[data] crop = \"picture\" shows nothing but faces: set [train] negatives = 0");
+  require(r, r.network.black != r.network.white, "[network] range has the same number for black and for white");
+  require(r, r.network.unit || r.network.scale != 0, "[network] output's scale is not 0");
+  require(r, r.augment.crop > 0 && r.augment.crop <= 1, "[augment] crop lies above 0, at most 1");
+}
+
+void check_faces(const Recipe& r) {
+  require(r, r.scheme.name == "mtfl-5", "task \"faces\" needs scheme = \"mtfl-5\"");
+  require(r, r.detector.widths.size() == 4, "[network] widths holds four numbers, of strides 4, 8, 16 and 32");
+  check_layers(r, r.detector.widths, r.detector.depths);
+  require(r, r.detector.input >= 64 && r.detector.input % 32 == 0, "[network] input must be a multiple of 32 from 64 on");
+  require(r, r.report_every == 0 || r.report_every > 1, "[data] report_every is 0 for none, or at least 2");
+  require(r, r.scenes.smallest > 0 && r.scenes.largest > 0 && r.scenes.zoom > 0, "[scenes] smallest, largest and zoom must be above 0");
+  require(r, r.train.pictures >= r.train.batch, "[train] pictures must be at least one batch");
+}
+
+}  // namespace
+
+void check(const Recipe& r) {
+  require(r, r.scheme.size() > 0, "it names no scheme");
+  require(r, !r.sets.empty(), "[data] train names no set");
+  require(r, !r.augment.mirror || r.scheme.can_mirror(),
+          "the scheme '" + r.scheme.name + "' does not say which points change places in a mirrored picture: set [augment] mirror = false");
+  require(r, !r.validation_sets.empty() || (r.validation > 0 && r.validation < 1), "[data] validation must lie between 0 and 1");
+  for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
+  require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");
+  require(r, r.train.negatives >= 0 && r.train.negatives < 1, "[train] negatives must lie in [0, 1)");
+  if (r.task == TaskKind::faces)
+    check_faces(r);
+  else
+    check_keypoints(r);
+}
+
+}  // namespace fkp

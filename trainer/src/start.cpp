@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "start.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "fkp/core/error.h"
+#include "weights_file.h"
+
+namespace fkp {
+namespace {
+
+const std::string kBackbone = "resnet.";             // torchvision's names have no such prefix
+const std::string kBatches = "num_batches_tracked";  // older PyTorch did not count them, and nobody here needs them
+
+std::string shape_of(const torch::Tensor& t) {
+  std::ostringstream text;
+  text << t.sizes();
+  return text.str();
+}
+
+const torch::Tensor* find(const Weights& weights, const std::string& name) {
+  const auto found = weights.find(name);
+  if (found != weights.end()) return &found->second;
+  if (name.rfind(kBackbone, 0) == 0) return find(weights, name.substr(kBackbone.size()));
+  return nullptr;
+}
+
+bool is_of(const std::string& name, const std::vector<std::string>& modules) {
+  return std::any_of(modules.begin(), modules.end(), [&](const std::string& m) { return name.rfind(m + '.', 0) == 0; });
+}
+
+/// A picture's grey stands in all three of its channels, so their weights may as well be added up.
+torch::Tensor grey(const torch::Tensor& weight, const torch::Tensor& as) {
+  const bool colours = weight.dim() == 4 && as.dim() == 4 && weight.size(1) == 3 && as.size(1) == 1;
+  return colours ? weight.sum(1, true) : weight;
+}
+
+}  // namespace
+
+void start_from(PointNet& network, const std::filesystem::path& file) {
+  const torch::NoGradGuard no_grad;
+  const Weights weights = read_weights(file);
+  const auto last = network.last();
+  std::string fresh, wrong;
+  int taken = 0;
+  const auto take = [&](const std::string& name, torch::Tensor to) {
+    const torch::Tensor* from = find(weights, name);
+    if (!from && name.find(kBatches) != std::string::npos) return;
+    const torch::Tensor fitting = from ? grey(*from, to) : torch::Tensor();
+    if (from && fitting.sizes() == to.sizes()) {
+      to.copy_(fitting);
+      taken++;
+      return;
+    }
+    std::string& list = is_of(name, last) ? fresh : wrong;
+    list += (list.empty() ? "" : ", ") + name + " (" + shape_of(to) + " here, " + (from ? shape_of(*from) : "absent") + " there)";
+  };
+  for (const auto& p : network.named_parameters()) take(p.key(), p.value());
+  // The network's own buffers follow from the recipe: the cells of its maps, the scale of its output.
+  for (const auto& child : network.named_children())
+    for (const auto& b : child.value()->named_buffers()) take(child.key() + '.' + b.key(), b.value());
+  if (!wrong.empty()) throw Error(ErrorKind::mismatch, file.string() + " does not fit this network: " + wrong);
+  spdlog::info("{} tensors from {}{}", taken, file.string(), fresh.empty() ? "" : "; starting anew: " + fresh);
+}
+
+}  // namespace fkp
