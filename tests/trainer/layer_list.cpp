@@ -49,11 +49,12 @@ TEST(LayerList, DerivesTheSizesOfReport001) {
 }
 
 TEST(LayerList, DerivesTheSizesOfReport004) {
-  EXPECT_EQ(size_after({"conv 96 4 stride 4", "elu", "maxpool 3 2", "dropout 0.2", "conv 256 5 padding 2", "elu", "batchnorm", "maxpool 3 2",
-                        "conv 384 3 padding same", "elu", "conv 384 3 padding 1", "elu", "conv 256 3 padding same", "elu", "maxpool 3 2"},
-                       {227, 227})
-                .numbers(),
-            9216);
+  EXPECT_EQ(
+      size_after({"conv 96 4 stride 4", "elu", "maxpool 3 2", "dropout 0.2", "conv 256 5 padding 2", "elu", "batchnorm", "maxpool 3 2",
+                  "conv 384 3 padding same", "elu", "conv 384 3 padding 1", "elu", "conv 256 3 padding same", "elu", "maxpool 3 2"},
+                 {227, 227})
+          .numbers(),
+      9216);
 }
 
 TEST(LayerList, KnowsWhatEachKindGives) {
@@ -87,7 +88,8 @@ TEST(LayerList, NamesTheLayerWhoseKernelIsTooLarge) {
 }
 
 TEST(LayerList, NamesALayerThatNobodyKnowsAndTheNearest) {
-  EXPECT_THAT(error_of({"conv 8 3", "rellu"}), AllOf(HasSubstr("layer 2, \"rellu\""), HasSubstr("there is no layer 'rellu'"), HasSubstr("relu")));
+  EXPECT_THAT(error_of({"conv 8 3", "rellu"}),
+              AllOf(HasSubstr("layer 2, \"rellu\""), HasSubstr("there is no layer 'rellu'"), HasSubstr("relu")));
 }
 
 TEST(LayerList, SaysHowALayerIsWritten) {
@@ -108,13 +110,15 @@ TEST(LayerList, RefusesNumbersThatCannotBe) {
 }
 
 TEST(LayerList, RefusesMapsThatAreNotThere) {
-  EXPECT_THAT(error_of({"linear 8", "conv 8 3"}), AllOf(HasSubstr("layer 2"), HasSubstr("it needs maps, and there are 8 numbers in a row")));
+  EXPECT_THAT(error_of({"linear 8", "conv 8 3"}),
+              AllOf(HasSubstr("layer 2"), HasSubstr("it needs maps, and there are 8 numbers in a row")));
   EXPECT_THAT(error_of({"conv 3 3", "soft-argmax"}, {32, 24}, 5), HasSubstr("3 maps for 5 points"));
   EXPECT_THAT(error_of({"unet 4 8 16 32 64", "soft-argmax"}, {40, 32}), AllOf(HasSubstr("40×32"), HasSubstr("multiple of 16")));
 }
 
 TEST(LayerList, AsksForAnEndThatGivesThePoints) {
-  EXPECT_THAT(error_of({"linear 120"}, {32, 24}, 5), AllOf(HasSubstr("\"linear 120\", gives 120"), HasSubstr("5 points"), HasSubstr("\"linear\"")));
+  EXPECT_THAT(error_of({"linear 120"}, {32, 24}, 5),
+              AllOf(HasSubstr("\"linear 120\", gives 120"), HasSubstr("5 points"), HasSubstr("\"linear\"")));
   EXPECT_THAT(error_of({"conv 2 24"}), HasSubstr("gives 2 × 9×1"));
   EXPECT_THAT(error_of({"conv 1 1", "argmax", "relu"}), HasSubstr("nothing comes after \"argmax\""));
   EXPECT_THAT(error_of({}), HasSubstr("no layer"));

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <torch/torch.h>
 
+#include <opencv2/core.hpp>
+
 #include "fkp/core/error.h"
 #include "fkp/keypoint_net.h"
 #include "keypoint_loss.h"
@@ -57,7 +59,9 @@ void expect_to_train_and_travel(const Recipe& recipe) {
   export_network(*net, recipe.crop.size, to_json(ModelDescription{"net", recipe.scheme, whole, 0, 1, 1, 0, "{}"}), file);
   cv::Mat picture(recipe.crop.size, CV_8UC1);
   cv::RNG(3).fill(picture, cv::RNG::UNIFORM, 0, 256);
-  const auto input = torch::from_blob(picture.data, {1, 1, picture.rows, picture.cols}, torch::kUInt8).to(torch::kFloat) / 255;
+  cv::Mat seen = picture.clone();
+  equalise(seen, recipe.crop.equalise);
+  const auto input = torch::from_blob(seen.data, {1, 1, seen.rows, seen.cols}, torch::kUInt8).to(torch::kFloat) / 255;
   const auto expected = net->forward(input).points[0];
   const Points found = KeypointNet({file, "cpu", 1}).look({picture}, {whole_region({picture}, whole.size)})[0].points;
   const double size = std::max(picture.cols, picture.rows);
@@ -68,8 +72,8 @@ void expect_to_train_and_travel(const Recipe& recipe) {
 }
 
 TEST(PointNet, OfPlainLayersTrainsAndTravels) {
-  Recipe r = recipe_of({"conv 4 5 stride 2 padding same", "batchnorm", "relu", "maxpool 2", "conv 8 3", "leakyrelu 0.1", "avgpool 2", "conv 8 1",
-                        "elu", "dropout 0.2", "linear 16", "batchnorm", "tanh", "linear", "sigmoid"},
+  Recipe r = recipe_of({"conv 4 5 stride 2 padding same", "batchnorm", "relu", "maxpool 2", "conv 8 3", "leakyrelu 0.1", "avgpool 2",
+                        "conv 8 1", "elu", "dropout 0.2", "linear 16", "batchnorm", "tanh", "linear", "sigmoid"},
                        {48, 32});
   r.train.loss = Loss::mse;
   expect_to_train_and_travel(r);
@@ -211,7 +215,9 @@ TEST(Loss, OfMapsIsLeastWhereTheGaussianIs) {
     const double right = loss(10.5f, 20.5f);
     EXPECT_LT(right, loss(12.5f, 20.5f));
     EXPECT_LT(right, loss(10.5f, 18.5f));
-    if (peaks) EXPECT_NEAR(right, 0, 1e-9);
+    if (peaks) {
+      EXPECT_NEAR(right, 0, 1e-9);
+    }
   }
 }
 

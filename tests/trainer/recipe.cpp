@@ -126,7 +126,8 @@ TEST_F(RecipeTest, RefusesWhatANetworkHasNoUseFor) {
 }
 
 TEST_F(RecipeTest, NamesTheNearestOfAWordsValues) {
-  EXPECT_THAT(error_of(kData + "equalise = \"clah\"\n"), testing::AllOf(HasSubstr("r.toml:4"), HasSubstr("'equalise'"), HasSubstr("clahe")));
+  EXPECT_THAT(error_of(kData + "equalise = \"clah\"\n"),
+              testing::AllOf(HasSubstr("r.toml:4"), HasSubstr("'equalise'"), HasSubstr("clahe")));
   EXPECT_THAT(error_of(kData + "[train]\nloss = \"msee\"\n"), testing::AllOf(HasSubstr("mse"), HasSubstr("smooth-l1")));
   EXPECT_THAT(error_of(kData + "[train]\nschedule = [[1, 2, 3]]\n"), HasSubstr("[epochs, learning rate]"));
   EXPECT_THAT(error_of(kData + "[network]\ninput = \"large\"\n"), HasSubstr("[width, height]"));

@@ -30,8 +30,9 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 std::string line(const std::string& number, const std::string& text, const std::string& gives, const std::string& parameters) {
-  return "  " + std::string(number.size() < 3 ? 3 - number.size() : 0, ' ') + number + "  " + padded(text, 34) + padded(gives, 18) +
-         std::string(parameters.size() < 12 ? 12 - parameters.size() : 0, ' ') + parameters + "\n";
+  const auto right = [](const std::string& t, std::size_t width) { return std::string(t.size() < width ? width - t.size() : 0, ' ') + t; };
+  const std::string start = right(number, 5) + "  " + padded(text, 34);
+  return start + (parameters.empty() ? gives : padded(gives, 20) + right(parameters, 12)) + "\n";
 }
 
 }  // namespace
@@ -44,11 +45,14 @@ std::string layer_table(const Recipe& recipe) {
   if (recipe.network.layers.empty()) return table;
   table += line("", "layer", "gives", "parameters");
   const auto modules = network->named_children();
-  int number = 0;
-  for (const Layer& l : layers_of(recipe.network.layers, input, recipe.scheme.size())) {
+  const auto layers = layers_of(recipe.network.layers, input, recipe.scheme.size());
+  for (std::size_t i = 0; i < layers.size(); i++) {
+    const Layer& l = layers[i];
+    const bool put_in_a_row = i + 1 < layers.size() && layers[i + 1].kind == "linear" && !l.out.flat();
+    const std::string gives = text_of(l.out) + (put_in_a_row ? " = " + std::to_string(l.out.numbers()) : "");
     const auto* module = modules.find(l.name);
     const std::int64_t parameters = module ? parameters_of(**module) : 0;
-    table += line(std::to_string(++number), l.text, reads_maps(l) ? points : text_of(l.out), parameters ? grouped(parameters) : "");
+    table += line(std::to_string(i + 1), l.text, reads_maps(l) ? points : gives, parameters ? grouped(parameters) : "");
   }
   return table;
 }
