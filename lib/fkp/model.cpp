@@ -50,13 +50,10 @@ Json parsed(const std::string& text, const std::string& wanted) {
 
 namespace {
 
-/// What a text of the JSON stands for; the first one is what an absent key stands for.
 template <typename Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
-const Choices<bool> kCrops{{"face", false}, {"picture", true}};
-const Choices<Equalise> kEqualise{{"none", Equalise::none}, {"histogram", Equalise::histogram}, {"clahe", Equalise::clahe}};
-
+/// What a text stands for, one of the choices; where there is none, the first one's.
 template <typename Value>
 Value choice(const Json& json, const char* key, const Choices<Value>& choices) {
   const std::string named = json.value(key, choices.front().first);
@@ -86,8 +83,8 @@ Json input_json(const ModelDescription& d) {
   Json json{{"size", c.size.width == c.size.height ? Json(c.size.width) : Json{c.size.width, c.size.height}},
             {"range", {d.range_black, d.range_white}},
             {"margin", c.margin}};
-  if (c.whole_picture) json["crop"] = name_of(c.whole_picture, kCrops);
-  if (c.equalise != Equalise::none) json["equalise"] = name_of(c.equalise, kEqualise);
+  if (c.whole_picture) json["crop"] = name_of(c.whole_picture, crop_names());
+  if (c.equalise != Equalise::none) json["equalise"] = name_of(c.equalise, equalise_names());
   return json;
 }
 
@@ -112,8 +109,8 @@ ModelDescription model_description_from_json(const std::string& text) {
     d.crop.size = size_in(input.at("size"));
     if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
     d.crop.margin = input.value("margin", d.crop.margin);
-    d.crop.whole_picture = choice(input, "crop", kCrops);
-    d.crop.equalise = choice(input, "equalise", kEqualise);
+    d.crop.whole_picture = choice(input, "crop", crop_names());
+    d.crop.equalise = choice(input, "equalise", equalise_names());
     if (json.contains("output")) {
       d.scale = json["output"].value("scale", d.scale);
       d.offset = json["output"].value("offset", d.offset);

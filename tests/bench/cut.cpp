@@ -7,7 +7,7 @@
 namespace fkp::bench {
 namespace {
 
-const cv::Size kCrop(112, 112);           // pixels, of the shipped network
+const cv::Size kCrop(112, 112);      // pixels, of the shipped network
 constexpr float kMargin = 1.3f;      // the region's side over the face's
 constexpr float kTurned = 0.1f;      // radians: a face is hardly ever upright
 constexpr std::size_t kFrames = 16;  // in turn, so that a frame is no longer in the nearest cache, as behind a decoder

@@ -5,25 +5,18 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
-#include <optional>
 #include <sstream>
 
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
-#include "programs/nearest.h"
 #include "programs/toml_keys.h"
 #include "recipe_check.h"
+#include "recipe_words.h"
 
 namespace fkp {
 namespace {
 
-/// What a text in a recipe stands for.
-template <typename Value>
-using Choices = std::vector<std::pair<std::string, Value>>;
-
 const Choices<TaskKind> kTasks{{"keypoints", TaskKind::keypoints}, {"faces", TaskKind::faces}};
-const Choices<bool> kCrops{{"face", false}, {"picture", true}};
-const Choices<Equalise> kEqualise{{"none", Equalise::none}, {"histogram", Equalise::histogram}, {"clahe", Equalise::clahe}};
 const Choices<bool> kSpreads{{"normal", false}, {"even", true}};
 const Choices<Loss> kLosses{
     {"wing", Loss::wing}, {"mse", Loss::mse}, {"l1", Loss::l1}, {"smooth-l1", Loss::smooth_l1}, {"heatmaps", Loss::heatmaps}};
@@ -35,30 +28,6 @@ const Choices<Draw> kDraws{{"pytorch", Draw::pytorch},
                            {"xavier-uniform", Draw::xavier_uniform},
                            {"xavier-normal", Draw::xavier_normal}};
 const Choices<bool> kBiases{{"pytorch", false}, {"zeros", true}};
-
-template <typename Value>
-void choose(TomlKeys& keys, const char* key, Value& value, const Choices<Value>& choices) {
-  const toml::node* node = keys.sought(key);
-  if (!node) return;
-  const auto text = node->value<std::string>();
-  std::vector<std::string> known;
-  for (const auto& [name, meant] : choices) {
-    known.push_back(name);
-    if (text != name) continue;
-    value = meant;
-    return;
-  }
-  keys.fail(*node, "'" + std::string(key) + "' is none of its values; " + known_names(text.value_or(""), known));
-}
-
-/// A list of two numbers.
-std::optional<std::pair<double, double>> pair_in(const toml::node& node) {
-  const auto* list = node.as_array();
-  if (!list || list->size() != 2) return std::nullopt;
-  const auto first = list->get(0)->value<double>(), second = list->get(1)->value<double>();
-  if (!first || !second) return std::nullopt;
-  return std::pair(*first, *second);
-}
 
 /// A name, or a table with the fields of a scheme's JSON.
 Scheme read_scheme(TomlKeys& keys) {
@@ -117,8 +86,8 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
     keys("validation", recipe.validation)("report_every", recipe.report_every);
   } else {
     read_validation(keys, recipe);
-    choose(keys, "crop", recipe.crop.whole_picture, kCrops);
-    choose(keys, "equalise", recipe.crop.equalise, kEqualise);
+    choose(keys, "crop", recipe.crop.whole_picture, crop_names());
+    choose(keys, "equalise", recipe.crop.equalise, equalise_names());
     keys.list("background", [&](const toml::node& node) {
       const auto set = node.value<std::string>();
       if (!set) keys.fail(node, "'background' holds texts like \"wider:FILE\"");
@@ -218,24 +187,25 @@ void read_schedule(TomlKeys& keys, TrainSpec& t) {
       const auto both = pair_in(step);
       if (!both || both->first <= 0 || both->second <= 0) keys.fail(step, "a step of 'schedule' is [epochs, learning rate], both above 0");
       t.steps.push_back(*both);
-      t.lr = std::max(&step == &node->as_array()->front() ? 0 : t.lr, both->second);
     }
     if (t.steps.empty()) keys.fail(*node, "'schedule' has no step");
+    double epochs = 0;
+    t.lr = 0;
+    for (const auto& [count, lr] : t.steps) {
+      epochs += count;
+      t.lr = std::max(t.lr, lr);
+    }
+    t.epochs = static_cast<int>(std::ceil(epochs));
   }
   t.warmup = t.schedule == Schedule::cosine ? t.warmup : 0;
 }
 
-/// Without a face score, `scored`, there is no use for crops without a face.
+/// Crops without a face teach a face score alone: `scored` networks have one.
 void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
   choose(keys, "optimizer", t.optimizer, kOptimizers);
   if (t.optimizer != Optimizer::adamw) t.weight_decay = 0;  // PyTorch's defaults
   read_schedule(keys, t);
   if (t.schedule != Schedule::steps) keys("lr", t.lr)("epochs", t.epochs);
-  if (t.schedule == Schedule::steps) {
-    double epochs = 0;
-    for (const auto& step : t.steps) epochs += step.first;
-    t.epochs = static_cast<int>(std::ceil(epochs));
-  }
   keys("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("ema", t.ema)("threads", t.threads);
   if (task == TaskKind::faces) {
     keys("pictures", t.pictures);
@@ -244,10 +214,7 @@ void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
   choose(keys, "loss", t.loss, kLosses);
   keys("masked", t.masked)("wing_width", t.wing_width)("wing_curvature", t.wing_curvature);
   keys("map_shape", t.map_shape)("map_sigma", t.map_sigma);
-  if (scored)
-    keys("negatives", t.negatives);
-  else
-    t.negatives = 0;
+  if (scored) keys("negatives", t.negatives);
 }
 
 }  // namespace
@@ -273,6 +240,7 @@ Recipe read_recipe(const std::filesystem::path& file) {
   } else {
     keys.table("network", [&](TomlKeys& k) { read_network(k, recipe); });
   }
+  if (!recipe.network.layers.empty()) recipe.train.negatives = 0;
   keys.table("train", [&](TomlKeys& k) { read_train(k, recipe.train, recipe.task, recipe.network.layers.empty()); });
   keys.finish();
   check(recipe);

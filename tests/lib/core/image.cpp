@@ -59,7 +59,9 @@ TEST(Cut, AveragesEveryPixelOfALargeRegion) {
   }
 }
 
-TEST(Cut, KeepsPlacesAtThePicturesEdge) { expect_kept({hill({801, 603}, {61.7f, 71.2f}, 12)}, {61.7f, 71.2f}, {{50, 60}, 300, 0}, {64, 64}); }
+TEST(Cut, KeepsPlacesAtThePicturesEdge) {
+  expect_kept({hill({801, 603}, {61.7f, 71.2f}, 12)}, {61.7f, 71.2f}, {{50, 60}, 300, 0}, {64, 64});
+}
 
 TEST(Cut, MakesPixelsSquare) {
   // Pixels twice as wide as high: the hill is as round on the screen as its crop.

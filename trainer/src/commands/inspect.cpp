@@ -100,7 +100,8 @@ void add_inspect(CLI::App& app) {
     bool augmented = false, json = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* command = app.add_subcommand("inspect", "Show what sets of faces hold, and what of them is refused and why; of a recipe also its network");
+  auto* command =
+      app.add_subcommand("inspect", "Show what sets of faces hold, and what of them is refused and why; of a recipe also its network");
   command->add_option("DATA", arguments->data, "KIND:PATH as in a recipe, or a recipe, whose network and sets are shown")->required();
   command->add_option("--scheme", arguments->scheme, "of the points [what such sets mostly have]");
   command->add_option("-o,--output", arguments->sheet, "contact sheet to write, .png or .jpg");
