@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "fkp/core/crop_names.h"
 #include "fkp/core/error.h"
 
 namespace fkp {
@@ -83,8 +84,8 @@ Json input_json(const ModelDescription& d) {
   Json json{{"size", c.size.width == c.size.height ? Json(c.size.width) : Json{c.size.width, c.size.height}},
             {"range", {d.range_black, d.range_white}},
             {"margin", c.margin}};
-  if (c.whole_picture) json["crop"] = name_of(c.whole_picture, crop_names());
-  if (c.equalise != Equalise::none) json["equalise"] = name_of(c.equalise, equalise_names());
+  if (c.whole_picture) json["crop"] = name_of(c.whole_picture, kCropNames);
+  if (c.equalise != Equalise::none) json["equalise"] = name_of(c.equalise, kEqualiseNames);
   return json;
 }
 
@@ -109,8 +110,8 @@ ModelDescription model_description_from_json(const std::string& text) {
     d.crop.size = size_in(input.at("size"));
     if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
     d.crop.margin = input.value("margin", d.crop.margin);
-    d.crop.whole_picture = choice(input, "crop", crop_names());
-    d.crop.equalise = choice(input, "equalise", equalise_names());
+    d.crop.whole_picture = choice(input, "crop", kCropNames);
+    d.crop.equalise = choice(input, "equalise", kEqualiseNames);
     if (json.contains("output")) {
       d.scale = json["output"].value("scale", d.scale);
       d.offset = json["output"].value("offset", d.offset);

@@ -67,7 +67,7 @@ torch::Tensor KeypointTask::crops_of(const Batch& b) const {
   const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(b.pixels.data()),
                                       {b.count, 1, recipe_.crop.size.height, recipe_.crop.size.width}, torch::kUInt8);
   const NetworkSpec& n = recipe_.network;
-  return bytes.to(torch::kFloat).mul_((n.white - n.black) / 255).add_(n.black);
+  return bytes.to(torch::kFloat).div_(255 / (n.white - n.black)).add_(n.black);
 }
 
 std::function<Step(int)> KeypointTask::epoch(int number) const {

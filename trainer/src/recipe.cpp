@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "fkp/core/crop_names.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
 #include "programs/toml_keys.h"
@@ -86,8 +87,8 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
     keys("validation", recipe.validation)("report_every", recipe.report_every);
   } else {
     read_validation(keys, recipe);
-    choose(keys, "crop", recipe.crop.whole_picture, crop_names());
-    choose(keys, "equalise", recipe.crop.equalise, equalise_names());
+    choose(keys, "crop", recipe.crop.whole_picture, kCropNames);
+    choose(keys, "equalise", recipe.crop.equalise, kEqualiseNames);
     keys.list("background", [&](const toml::node& node) {
       const auto set = node.value<std::string>();
       if (!set) keys.fail(node, "'background' holds texts like \"wider:FILE\"");

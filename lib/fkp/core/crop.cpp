@@ -12,17 +12,6 @@ constexpr int kTiles = 8;         // along each side
 
 }  // namespace
 
-const std::vector<std::pair<std::string, Equalise>>& equalise_names() {
-  static const std::vector<std::pair<std::string, Equalise>> names{
-      {"none", Equalise::none}, {"histogram", Equalise::histogram}, {"clahe", Equalise::clahe}};
-  return names;
-}
-
-const std::vector<std::pair<std::string, bool>>& crop_names() {
-  static const std::vector<std::pair<std::string, bool>> names{{"face", false}, {"picture", true}};
-  return names;
-}
-
 Region whole_region(const Luma& picture, cv::Size size) {
   const float width = static_cast<float>(picture.pixels.cols) * picture.pixel_aspect, height = static_cast<float>(picture.pixels.rows);
   const auto across = static_cast<float>(size.width), down = static_cast<float>(size.height);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <opencv2/core/types.hpp>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "fkp/core/image.h"
 
@@ -16,9 +13,6 @@ enum class Equalise {
   clahe,      ///< the same in 8×8 tiles, with limited contrast (Zuiderveld, "Graphics Gems IV", 1994; clip limit 2)
 };
 
-/// Their names in recipes and model files; the first is what is meant where nothing is said.
-const std::vector<std::pair<std::string, Equalise>>& equalise_names();
-
 /// How a picture becomes a network's input. The trainer and the runtime both go by it.
 struct CropSpec {
   cv::Size size;               ///< pixels
@@ -26,9 +20,6 @@ struct CropSpec {
   bool whole_picture = false;  ///< the input shows the whole picture, wherever the face is; then `margin` has no meaning
   Equalise equalise = Equalise::none;
 };
-
-/// The names of `whole_picture`'s values, as above.
-const std::vector<std::pair<std::string, bool>>& crop_names();
 
 /// The upright region of a whole picture: its crop of `size` shows all of it and, where the shapes differ, some edge beside it.
 Region whole_region(const Luma& picture, cv::Size size);

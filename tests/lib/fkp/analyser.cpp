@@ -231,8 +231,8 @@ TEST(Smoothing, HalvesTheJitterOfARealStillFace) {
 }
 
 TEST_F(AnalyserTest, ShowsTheWholePictureToANetworkThatAsksForIt) {
-  // Its one point lies in the middle of a crop of 40×30, as bright as the picture is to its left.
-  test::write_model(folder_ / "whole.pt", " return torch.tensor([[[19.5, 14.5]]]).expand(x.size(0), -1, -1) + x[:, :, :1, :2]",
+  // Its one point lies in the middle of a crop of 40×30, right and below by the brightness of the picture.
+  test::write_model(folder_ / "whole.pt", " return torch.tensor([[[19.5, 14.5]]]).expand(x.size(0), -1, -1) + x[:, 0, :1, :2]",
                     R"({"name": "nose", "scheme": "nose-1", "input": {"size": [40, 30], "crop": "picture"}})");
   Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "whole.pt").string(), "cpu", 1}),
                     std::make_unique<FakeDetector>(found_, calls_));
