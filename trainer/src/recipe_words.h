@@ -27,7 +27,8 @@ void choose(TomlKeys& keys, const char* key, Value& value, const Choices<Value>&
     value = meant;
     return;
   }
-  keys.fail(*node, "'" + std::string(key) + "' is none of its values; " + known_names(text.value_or(""), known));
+  keys.fail(*node, "'" + std::string(key) + "' " + (text ? "cannot be \"" + *text + '"' : "is a word") + "; " +
+                       known_names(text.value_or(""), known));
 }
 
 /// A list of two numbers.
