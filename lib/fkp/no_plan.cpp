@@ -4,8 +4,8 @@
 
 namespace fkp {
 
-struct Plan::Layers {};
-class Plan::Shaped {};
+struct Layers {};
+class Primitives {};
 
 Plan::Plan() = default;
 Plan::~Plan() = default;

@@ -11,6 +11,9 @@
 
 namespace fkp {
 
+class Primitives;
+struct Layers;
+
 /// The convolutional part of a network as one list of oneDNN primitives. A convolution has its sum and its ReLU inside, layouts
 /// follow one another without a reorder, and memory is laid out once a shape. libtorch runs the same kernels, but looks each up,
 /// dispatches it and allocates its output anew: for small networks that takes half as long as the arithmetic.
@@ -31,11 +34,8 @@ class Plan {
   std::vector<c10::IValue> run(const torch::Tensor& input);
 
  private:
-  class Shaped;  // the primitives for one shape of the input
-  struct Layers;
-
   std::unique_ptr<Layers> layers_;
-  std::map<std::vector<std::int64_t>, std::unique_ptr<Shaped>> shaped_;
+  std::map<std::vector<std::int64_t>, std::unique_ptr<Primitives>> shaped_;  // by the shape of the input
 };
 
 }  // namespace fkp
