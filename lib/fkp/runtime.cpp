@@ -108,10 +108,9 @@ void Runtime::load(const std::string& model, const std::string& device, int thre
       input = kind.example(count).to(device_);
       kind.check(module_.forward({input}), count);
     }
-    // The result cannot be saved (oneDNN's weights are opaque), so this runs after every load.
-    if (device_.is_cpu() && module_.hasattr("training")) module_ = torch::jit::optimize_for_inference(module_);
     input = kind.example(1).to(device_);
-    for (int i = 0; i < kWarmUps; i++) module_.forward({input});
+    if (device_.is_cpu() && module_.hasattr("training")) optimise(input);
+    for (int i = 0; i < kWarmUps; i++) forward(input);
   } catch (const Error& e) {
     throw Error(e.kind(), file + ": " + e.what());
   } catch (const std::exception& e) {
@@ -119,9 +118,28 @@ void Runtime::load(const std::string& model, const std::string& device, int thre
   }
 }
 
+/// The result cannot be saved (oneDNN's weights are opaque), so this runs after every load.
+void Runtime::optimise(const torch::Tensor& example) {
+  auto graph = torch::jit::freeze(module_).get_method("forward").graph()->copy();
+  plan_ = Plan::take(*graph, example);
+  if (plan_) {
+    rest_ = std::make_unique<torch::jit::GraphFunction>("rest", std::move(graph), nullptr, torch::jit::ExecutorExecutionMode::SIMPLE);
+    module_ = torch::jit::Module();
+  } else {
+    module_ = torch::jit::optimize_for_inference(module_);
+  }
+}
+
+c10::IValue Runtime::forward(const torch::Tensor& input) {
+  if (!plan_) return module_.forward({input});
+  torch::jit::Stack stack = plan_->run(input);
+  rest_->run(stack);
+  return std::move(stack.front());
+}
+
 c10::IValue Runtime::run(const torch::Tensor& input) {
   try {
-    return module_.forward({input.to(device_)});
+    return forward(input.to(device_));
   } catch (const std::exception& e) {  // a c10::Error's own text is a backtrace
     throw std::runtime_error("the network failed on " + device_name_ + ": " + reason_of(text_of(e)));
   }

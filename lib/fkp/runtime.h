@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <torch/csrc/jit/api/function_impl.h>
 #include <torch/script.h>
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+
+#include "fkp/plan.h"
 
 // What all networks of this library share. Private to it: torch stays out of the public headers.
 
@@ -38,7 +42,12 @@ class Runtime {
   const std::string& device_name() const { return device_name_; }
 
  private:
+  void optimise(const torch::Tensor& example);
+  c10::IValue forward(const torch::Tensor& input);
+
   torch::jit::Module module_;
+  std::unique_ptr<Plan> plan_;                       // of the convolutions, on a processor; then
+  std::unique_ptr<torch::jit::GraphFunction> rest_;  // what comes behind them
   torch::Device device_{torch::kCPU};
   std::string device_name_;
 };

@@ -144,6 +144,21 @@ TEST(AugmentedCrop, IsTheSameForTheSameGenerator) {
   }
 }
 
+TEST(Spoil, LightsFromOneSide) {
+  Augment augment;
+  augment.light = 1;
+  Rng rng(1);
+  for (int i = 0; i < 30; i++) {
+    cv::Mat pixels(64, 64, CV_8UC1, cv::Scalar(200));
+    spoil(pixels, augment, rng);
+    double darkest = 0, brightest = 0;
+    cv::minMaxLoc(pixels, &darkest, &brightest);
+    EXPECT_LE(brightest, 200);
+    EXPECT_LT(darkest, 0.95 * brightest);
+    EXPECT_GE(darkest, 0.1 * 200);
+  }
+}
+
 TEST(MisplacedCrop, MissesTheFace) {
   Rng rng(5);
   const Sample sample = dotted();

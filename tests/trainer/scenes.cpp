@@ -80,6 +80,22 @@ TEST(Scene, IsTheSameForTheSameGenerator) {
   }
 }
 
+TEST(Scene, HasNoFaceInWhatIsMadeUp) {
+  const Picture picture = drawn();
+  SceneSpec spec = kSpec;
+  for (const double share : {0.0, 1.0}) {
+    spec.clutter = share;
+    std::size_t faces = 0;
+    for (std::uint64_t seed = 0; seed < 10; seed++) {
+      Rng rng(seed);
+      const Scene scene = make_scene([&](Rng&) { return Source{&picture, 40}; }, spec, {}, scheme("mtfl-5"), 128, rng);
+      faces += scene.faces.size();
+      EXPECT_EQ(scene.unlabelled.empty(), share > 0) << "all of it is known";
+    }
+    EXPECT_EQ(faces == 0, share > 0);
+  }
+}
+
 TEST(Scene, RemembersWhereLabelsAreIncomplete) {
   const Picture picture = drawn();
   EXPECT_TRUE(scene_of(picture, {}, 1).unlabelled.empty());

@@ -75,6 +75,23 @@ void add_noise(cv::Mat& pixels, Rng& rng) {
   cv::add(pixels, noise, pixels, cv::noArray(), CV_8U);
 }
 
+/// Lit from one side: dark on the other, down to a fifth, in a straight slope or a soft edge.
+void shade(cv::Mat& pixels, Rng& rng) {
+  const float angle = uniform(rng, 0, static_cast<float>(2 * CV_PI)), dark = uniform(rng, 0.15f, 0.8f), where = uniform(rng, -0.5f, 0.5f);
+  const float width = std::exp(uniform(rng, std::log(0.05f), 0.f));  // of the slope, in sides
+  const float c = std::cos(angle) / static_cast<float>(pixels.cols), s = std::sin(angle) / static_cast<float>(pixels.rows);
+  for (int y = 0; y < pixels.rows; y++) {
+    auto* row = pixels.ptr<std::uint8_t>(y);
+    for (int x = 0; x < pixels.cols; x++) {
+      const float along = (c * (static_cast<float>(x) - static_cast<float>(pixels.cols) / 2) +
+                           s * (static_cast<float>(y) - static_cast<float>(pixels.rows) / 2) - where) /
+                          width;
+      const float gain = 1 - (1 - dark) * std::clamp(0.5f + along, 0.f, 1.f);
+      row[x] = static_cast<std::uint8_t>(static_cast<float>(row[x]) * gain);
+    }
+  }
+}
+
 /// Something in front of the face: a flat rectangle or a noisy one.
 void erase(cv::Mat& pixels, Rng& rng) {
   const auto across = static_cast<float>(pixels.cols), down = static_cast<float>(pixels.rows);
@@ -102,6 +119,7 @@ void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
   if (chance(rng, a.blur)) blur(pixels, rng);
   const double gain = std::exp(amount(rng, a, a.contrast)), mean = cv::mean(pixels)[0];
   pixels.convertTo(pixels, CV_8U, gain, mean * (1 - gain) + 255 * amount(rng, a, a.brightness));
+  if (a.light > 0 && chance(rng, a.light)) shade(pixels, rng);
   if (chance(rng, a.noise)) add_noise(pixels, rng);
   if (chance(rng, a.erase)) erase(pixels, rng);
 }

@@ -102,7 +102,7 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
 /// What a task has no use for is an unknown key.
 void read_augment(TomlKeys& keys, Augment& a, TaskKind task) {
   keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("mirror", a.mirror);
-  keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("erase", a.erase);
+  keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("light", a.light)("erase", a.erase);
   if (task == TaskKind::faces) return;
   keys("scale", a.scale)("shift", a.shift)("resample", a.resample)("crop", a.crop);
   choose(keys, "spread", a.even, kSpreads);
@@ -174,7 +174,7 @@ void read_network(TomlKeys& keys, Recipe& recipe) {
 void read_detector(TomlKeys& keys, DetectorSpec& d) { keys("input", d.input)("widths", d.widths)("depths", d.depths); }
 
 void read_scenes(TomlKeys& keys, SceneSpec& s) {
-  keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background);
+  keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background)("clutter", s.clutter);
 }
 
 /// One for the whole run, or steps: [[epochs, learning rate], …].

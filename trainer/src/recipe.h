@@ -32,6 +32,7 @@ struct Augment {
   float blur = 0;           ///< share of the samples
   float resample = 0;       ///< share of the samples that are shrunk to 20 to 80 pixels and back
   float noise = 0;          ///< share of the samples
+  float light = 0;          ///< share of the samples that are lit from one side
   float erase = 0;          ///< share of the samples that lose a rectangle of up to 0.4×0.4
 };
 
@@ -115,6 +116,7 @@ struct SceneSpec {
   float largest = 1;         ///< of the tile's side: greatest size of that face
   float zoom = 3;            ///< at most
   double background = 0.15;  ///< share of the tiles that are placed and scaled by no face
+  double clutter = 0;        ///< share of the tiles that are made up, without a picture (trainer/src/clutter.h)
 };
 
 /// A training run as its TOML file describes it (docs/trainer.md).

@@ -5,32 +5,21 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "clutter.h"
 #include "derive.h"
 
 namespace fkp {
 namespace {
 
-constexpr float kWhole = 0.5f;     // share of a face's box that must be seen for it to be one
-constexpr float kTraces = 0.1f;    // share below which it is not seen at all
-constexpr float kTooSmall = 5;     // pixels: no one can tell
-constexpr float kFilled = 0.7f;    // of a tile's side: a smaller picture splits the tile
-constexpr int kLeastTile = 48;     // pixels
-constexpr float kMargin = 0.3f;    // of its size: how near a tile's edge the centre of its face comes
-constexpr int kTextureCells = 40;  // at most, along a side
+constexpr float kWhole = 0.5f;   // share of a face's box that must be seen for it to be one
+constexpr float kTraces = 0.1f;  // share below which it is not seen at all
+constexpr float kTooSmall = 5;   // pixels: no one can tell
+constexpr float kFilled = 0.7f;  // of a tile's side: a smaller picture splits the tile
+constexpr int kLeastTile = 48;   // pixels
+constexpr float kMargin = 0.3f;  // of its size: how near a tile's edge the centre of its face comes
 
 float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
 bool chance(Rng& rng, double share) { return uniform(rng, 0, 1) < static_cast<float>(share); }
-
-/// What no picture covers: plain, or a texture between coarse and fine.
-cv::Mat texture(int size, Rng& rng) {
-  const float grey = uniform(rng, 0, 255), contrast = chance(rng, 0.5) ? uniform(rng, 0, 60) : 0.f;
-  const int cells = static_cast<int>(std::exp(uniform(rng, 1, std::log(static_cast<float>(kTextureCells)))));
-  cv::Mat coarse(cells, cells, CV_32F), pixels;
-  cv::RNG(rng()).fill(coarse, cv::RNG::NORMAL, grey, contrast);
-  cv::resize(coarse, pixels, {size, size}, 0, 0, cv::INTER_CUBIC);
-  pixels.convertTo(pixels, CV_8U);
-  return pixels;
-}
 
 /// The place that a tile is made around: one of the picture's faces, or some other.
 cv::Rect2f anchor_of(const Picture& picture, double background, Rng& rng) {
@@ -133,6 +122,10 @@ Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec,
   Scene scene;
   scene.pixels = texture(size, rng);
   const std::function<void(const cv::Rect&)> fill = [&](const cv::Rect& pixels) {
+    if (chance(rng, spec.clutter)) {
+      clutter(pixels.width, rng).copyTo(scene.pixels(pixels));
+      return;
+    }
     const Source source = draw(rng);
     const cv::Mat& grey = source.picture->grey;
     const cv::Rect2f tile(static_cast<float>(pixels.x) - 0.5f, static_cast<float>(pixels.y) - 0.5f, static_cast<float>(pixels.width),

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <torch/script.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+// Private to libfkp, as runtime.h.
+
+namespace fkp {
+
+class Primitives;
+struct Layers;
+
+/// The convolutional part of a network as one list of oneDNN primitives. A convolution has its sum and its ReLU inside, layouts
+/// follow one another without a reorder, and memory is laid out once a shape. libtorch runs the same kernels, but looks each up,
+/// dispatches it and allocates its output anew: for small networks that takes half as long as the arithmetic.
+class Plan {
+ public:
+  /// Takes out of a frozen graph of one float tensor on the processor whatever it can run: convolutions, ReLU, sums, pooling
+  /// by the maximum and enlarging by repetition, as far as they depend on the input alone. The graph keeps the rest; run()'s
+  /// tensors are its inputs from then on. None where there is nothing to take, or where oneDNN cannot run it on the `example`
+  /// (which no x86-64 with AVX2 or AVX-512 has shown yet); the graph is of no more use then.
+  static std::unique_ptr<Plan> take(torch::jit::Graph& graph, const torch::Tensor& example);
+
+  Plan();
+  ~Plan();
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  /// `input`: float, NCHW, contiguous. Throws std::exception.
+  std::vector<c10::IValue> run(const torch::Tensor& input);
+
+ private:
+  std::unique_ptr<Layers> layers_;
+  std::map<std::vector<std::int64_t>, std::unique_ptr<Primitives>> shaped_;  // by the shape of the input
+};
+
+}  // namespace fkp

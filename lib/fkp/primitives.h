@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+// Private to libfkp, as plan.h.
+
+namespace fkp {
+
+/// Makes a value of one or two others. Values are counted: 0 is the input, n the output of layer n − 1. Pairs are of rows and columns.
+struct Layer {
+  enum class Kind { convolution, pooling, enlarging };
+
+  Kind kind = Kind::convolution;
+  std::size_t input = 0;
+  std::optional<std::size_t> addend;  ///< of the same shape as the output
+  bool relu = false;
+  torch::Tensor weight, bias;  ///< of a convolution: [out, in, rows, columns], [out]
+  std::vector<std::int64_t> kernel, stride, padding;
+  std::vector<std::int64_t> size;  ///< of an enlarging's output, or
+  std::int64_t factor = 1;         ///< of its output over its input
+};
+
+struct Layers {
+  std::vector<Layer> layers;
+  std::vector<std::size_t> outputs;  ///< values
+
+  /// The last layer that reads each value; for an output, beyond the last.
+  std::vector<std::size_t> last_uses() const;
+};
+
+/// Layers as oneDNN primitives for one shape of the input.
+class Primitives {
+ public:
+  /// Throws std::exception where oneDNN cannot do it.
+  Primitives(const Layers& layers, const std::vector<std::int64_t>& input);
+  ~Primitives();
+  Primitives(const Primitives&) = delete;
+  Primitives& operator=(const Primitives&) = delete;
+
+  /// Of an input as told, float and contiguous, the outputs, plain.
+  std::vector<torch::Tensor> run(const torch::Tensor& input);
+
+ private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
+
+}  // namespace fkp

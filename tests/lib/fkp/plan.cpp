@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/plan.h"
+
+#include <gtest/gtest.h>
+#include <torch/csrc/jit/api/function_impl.h>
+#include <torch/torch.h>
+
+#include <string>
+
+namespace fkp {
+namespace {
+
+using torch::jit::Graph;
+
+/// A frozen network of 16-channel convolutions: `body` uses conv(x, kernel, stride, "weight") in the place of each, with
+/// weights of its own.
+class PlanTest : public testing::Test {
+ protected:
+  /// A module from TorchScript; `weights` become its parameters w0, w1 … and b0, b1 ….
+  static torch::jit::Module network(const std::string& body, const std::vector<std::vector<std::int64_t>>& weights) {
+    torch::manual_seed(1);
+    torch::jit::Module module("net");
+    for (std::size_t i = 0; i < weights.size(); i++) {
+      const double fan = static_cast<double>(weights[i][1] * weights[i][2] * weights[i][3]);
+      module.register_parameter("w" + std::to_string(i), torch::randn(weights[i]) / std::sqrt(fan), false);
+      module.register_parameter("b" + std::to_string(i), torch::randn(weights[i][0]), false);
+    }
+    module.register_attribute("training", c10::BoolType::get(), false);
+    module.define("def forward(self, x):\n" + body);
+    module.eval();
+    return module;
+  }
+
+  /// Whether the plan and what it leaves give what libtorch gives, for several shapes. Returns how many operations are left.
+  static int expect_equal(torch::jit::Module module, int channels = 1, const std::vector<std::int64_t>& sides = {32, 48}) {
+    const c10::InferenceMode inference;
+    auto graph = torch::jit::freeze(module).get_method("forward").graph()->copy();
+    const auto plan = Plan::take(*graph, torch::zeros({1, channels, sides[0], sides[1]}));
+    if (!plan) {
+      ADD_FAILURE() << "it took nothing";
+      return -1;
+    }
+    torch::jit::GraphFunction rest("rest", graph, nullptr, torch::jit::ExecutorExecutionMode::SIMPLE);
+    for (const std::int64_t count : {1, 3, 1}) {
+      const auto input = torch::randn({count, channels, sides[0], sides[1]});
+      torch::jit::Stack stack = plan->run(input);
+      rest.run(stack);
+      expect_close(stack.at(0), module.forward({input}));
+    }
+    int left = 0;
+    for (const auto* node : graph->nodes()) left += std::string(node->kind().toQualString()).rfind("aten::", 0) == 0;
+    return left;
+  }
+
+  static void expect_close(const c10::IValue& found, const c10::IValue& expected) {
+    if (expected.isTuple()) {
+      const auto &a = found.toTupleRef().elements(), &b = expected.toTupleRef().elements();
+      ASSERT_EQ(a.size(), b.size());
+      for (std::size_t i = 0; i < a.size(); i++) expect_close(a[i], b[i]);
+      return;
+    }
+    ASSERT_EQ(found.toTensor().sizes(), expected.toTensor().sizes());
+    EXPECT_LT((found.toTensor() - expected.toTensor()).abs().max().item<float>(), 1e-4f);
+    EXPECT_GT(expected.toTensor().abs().max().item<float>(), 1e-3f) << "equal to nothing";
+  }
+};
+
+TEST_F(PlanTest, ConvolvesWithReluInside) {
+  EXPECT_EQ(expect_equal(network("  return torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [2, 2]))\n", {{16, 1, 5, 5}})), 0);
+}
+
+TEST_F(PlanTest, TakesAnyNumberOfChannels) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]))\n"
+                                 "  return torch.conv2d(x, self.w1, self.b1)\n",
+                                 {{20, 3, 3, 3}, {7, 20, 1, 1}}),
+                         3),
+            0);
+}
+
+TEST_F(PlanTest, AddsWithinAConvolution) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                 "  y = torch.relu(torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1]))\n"
+                                 "  return torch.relu(x + torch.conv2d(y, self.w2, self.b2, [1, 1], [1, 1]))\n",
+                                 {{16, 1, 3, 3}, {16, 16, 3, 3}, {16, 16, 3, 3}})),
+            0);
+}
+
+TEST_F(PlanTest, KeepsAnAddendThatIsNeededLater) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                 "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1])\n"
+                                 "  return torch.relu(x + y), torch.conv2d(x, self.w2, self.b2, [1, 1], [1, 1]), x\n",
+                                 {{16, 1, 3, 3}, {16, 16, 3, 3}, {5, 16, 3, 3}})),
+            0);
+}
+
+TEST_F(PlanTest, EnlargesAndAdds) {
+  const std::vector<std::vector<std::int64_t>> weights{{24, 1, 3, 3}, {24, 24, 3, 3}};
+  for (const std::string how : {"torch.upsample_nearest2d(y, None, [2.0, 2.0])", "torch.upsample_nearest2d(y, [16, 24])"})
+    EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1])\n"
+                                   "  y = torch.relu(torch.conv2d(x, self.w1, self.b1, [2, 2], [1, 1]))\n"
+                                   "  return torch.relu(x + " +
+                                       how + "), x\n",
+                                   weights)),
+              0)
+        << how;
+}
+
+TEST_F(PlanTest, PoolsByTheMaximum) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [3, 3]))\n"
+                                 "  return torch.conv2d(torch.max_pool2d(x, [3, 3], [2, 2], [1, 1]), self.w1, self.b1)\n",
+                                 {{32, 1, 7, 7}, {8, 32, 1, 1}})),
+            0);
+}
+
+TEST_F(PlanTest, LeavesWhatItDoesNotKnow) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                 "  y = torch.sigmoid(torch.conv2d(x, self.w1, self.b1))\n"
+                                 "  return torch.conv2d(y, self.w2, self.b2).mean(), torch.relu(x * 2).flatten(1)\n",
+                                 {{16, 1, 3, 3}, {16, 16, 1, 1}, {4, 16, 1, 1}})),
+            6);
+}
+
+TEST_F(PlanTest, LeavesGroupsAndDilations) {
+  EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1])\n"
+                                 "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1], [1, 1], 16)\n"
+                                 "  return y + torch.conv2d(x, self.w2, self.b2, [1, 1], [2, 2], [2, 2])\n",
+                                 {{16, 1, 3, 3}, {16, 1, 3, 3}, {16, 16, 3, 3}})),
+            3);
+}
+
+TEST_F(PlanTest, TakesNothingFromANetworkWithoutConvolutions) {
+  const auto module = network("  return torch.sigmoid(x)\n", {});
+  auto graph = torch::jit::freeze(module).get_method("forward").graph()->copy();
+  EXPECT_EQ(Plan::take(*graph, torch::zeros({1, 1, 8, 8})), nullptr);
+}
+
+}  // namespace
+}  // namespace fkp
