@@ -4,6 +4,8 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/script.h>
 
+#include <sstream>
+
 #include "net.h"
 #include "whole_file.h"
 
@@ -44,7 +46,10 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
     convert(module.parameters());
     convert(module.buffers());
   }
-  write_whole(file, [&](const std::string& beside) { module.save(beside, {{"fkp.json", description}}); });
+  // Through memory: libtorch's own writer ends the process where a disk is full.
+  std::ostringstream bytes;
+  module.save(bytes, {{"fkp.json", description}});
+  write_bytes(file, bytes.str());
 }
 
 void export_network(SoftArgmaxNetImpl& network, int input, const std::string& description, const std::filesystem::path& file) {

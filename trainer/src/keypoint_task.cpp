@@ -12,6 +12,8 @@
 #include "loader.h"
 #include "metrics.h"
 #include "net.h"
+#include "page/keypoint_page.h"
+#include "page/sets_page.h"
 #include "readers/readers.h"
 #include "task.h"
 
@@ -39,15 +41,18 @@ void append(Batch& batch, const Crop& crop, float weight) {
 
 struct Split {
   std::vector<Sample> train, validation;
+  std::vector<SetCount> counts;  // in the recipe's order
 };
 
 /// Holds out whole groups (people, pictures). Which ones depends on their names and the seed alone.
 Split read_and_split(const Recipe& recipe, const Scheme& scheme) {
   std::vector<Sample> all;
+  Split split;
   for (std::size_t i = 0; i < recipe.sets.size(); i++) {
     const DataSource& source = recipe.sets[i];
     Dataset data = read_dataset(source.set, recipe.root, scheme);
     tell(source.set, data.samples.size(), "faces", data.refused);
+    split.counts.push_back({source.set, 0, 0, data.refused});
     for (Sample& s : data.samples) {
       s.set = static_cast<int>(i);
       all.push_back(std::move(s));
@@ -60,8 +65,11 @@ Split read_and_split(const Recipe& recipe, const Scheme& scheme) {
   const auto order = shuffled(static_cast<int>(groups.size()), recipe.seed, -1);
   std::set<std::string> held_out;
   for (int i = 0; i < held; i++) held_out.insert(groups[order[i]]);
-  Split split;
-  for (Sample& s : all) (held_out.count(s.group) ? split.validation : split.train).push_back(std::move(s));
+  for (Sample& s : all) {
+    const bool held_out_too = held_out.count(s.group) > 0;
+    (held_out_too ? split.counts[s.set].validation : split.counts[s.set].train)++;
+    (held_out_too ? split.validation : split.train).push_back(std::move(s));
+  }
   if (split.train.empty()) throw Error(ErrorKind::unreadable, "all samples are of one group: nothing is left to train on");
   spdlog::info("{} faces to train on, {} of other people and pictures to validate", split.train.size(), split.validation.size());
   return split;
@@ -110,9 +118,10 @@ torch::Tensor loss_of(const NetOutput& out, const Batch& b, int points, const Tr
 }
 
 struct Validation {
-  double nme = 0;                ///< mean over the sets that have faces held out, so that a large set does not choose alone
-  std::vector<Summary> sets;     ///< in the recipe's order
-  Summary points;                ///< of all faces
+  double nme = 0;             ///< mean over the sets that have faces held out, so that a large set does not choose alone
+  std::vector<Summary> sets;  ///< in the recipe's order
+  Summary points;             ///< of all faces
+  std::vector<Prediction> predictions;
   double refused = 0, kept = 0;  // percent: background crops scored below 0.5, faces at 0.5 or more
 };
 
@@ -137,14 +146,20 @@ class KeypointTask : public Task {
   int batches() const override { return std::max(1, drawn_ / recipe_.train.batch); }
   std::function<Step(int)> epoch(int number) const override;
   Verdict validate(torch::nn::Module& network) override;
-  std::vector<std::string> columns() const override;
+  std::vector<Column> columns() const override;
   std::string in_words(double error) const override { return "validation NME " + std::to_string(error).substr(0, 5) + " %"; }
   void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) override {
     export_network(dynamic_cast<SoftArgmaxNetImpl&>(network), input(), description(epochs), file);
   }
+  void show_data(Page& page) const override;
+  void show_results(Page& page) const override {
+    const auto pixels = [this](std::size_t i) { return plain_crop(split_.validation[i], recipe_.network).pixels; };
+    show_predictions(last_.predictions, scheme_, pixels, page);
+  }
 
  private:
   Batch make_batch(int epoch, const std::vector<int>& order, int index) const;
+  Crop make_crop(const Sample& sample, int epoch, int position) const;
   Crop negative_crop(const Sample& sample, Rng& rng) const;
   Validation measure(SoftArgmaxNetImpl& network) const;
   std::string description(int epochs) const;
@@ -168,17 +183,21 @@ std::vector<int> KeypointTask::drawn(int epoch) const {
   return order;
 }
 
-/// A sample of the epoch's order, or a crop without a face: each by a generator of its own, so that threads change nothing.
+/// The sample, or a crop without a face: each by a generator of its own, so that threads change nothing.
+Crop KeypointTask::make_crop(const Sample& sample, int epoch, int position) const {
+  std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
+  Rng rng(seeds);
+  const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
+  return negative ? negative_crop(sample, rng) : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng);
+}
+
+/// The samples of the epoch's order.
 Batch KeypointTask::make_batch(int epoch, const std::vector<int>& order, int index) const {
   Batch batch;
   for (int i = 0; i < recipe_.train.batch && index * recipe_.train.batch + i < static_cast<int>(order.size()); i++) {
     const int position = index * recipe_.train.batch + i;
     const Sample& sample = split_.train[order[position]];
-    std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
-    Rng rng(seeds);
-    const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
-    append(batch, negative ? negative_crop(sample, rng) : augmented_crop(sample, scheme_, recipe_.augment, recipe_.network, rng),
-           recipe_.sets[sample.set].weight);
+    append(batch, make_crop(sample, epoch, position), recipe_.sets[sample.set].weight);
   }
   return batch;
 }
@@ -203,10 +222,21 @@ std::function<Step(int)> KeypointTask::epoch(int number) const {
   };
 }
 
-std::vector<std::string> KeypointTask::columns() const {
-  std::vector<std::string> names{"nme", "fr8", "faces_kept", "background_refused"};
-  for (const DataSource& set : recipe_.sets) names.push_back(set.set);
-  return names;
+std::vector<Column> KeypointTask::columns() const {
+  const std::string error = "Validation NME, %", score = "Face score: faces kept and backgrounds refused, %";
+  std::vector<Column> columns{{"nme", error}, {"fr8", "Faces above 8 %, %"}, {"faces_kept", score}, {"background_refused", score}};
+  for (const DataSource& set : recipe_.sets) columns.push_back({set.set, error});
+  return columns;
+}
+
+void KeypointTask::show_data(Page& page) const {
+  constexpr std::size_t kCrops = 24;
+  show_sets(split_.counts, "faces", page);
+  const std::vector<int> order = drawn(0);
+  std::vector<Crop> crops;
+  for (std::size_t i = 0; i < std::min(kCrops, order.size()); i++)
+    crops.push_back(make_crop(split_.train[order[i]], 0, static_cast<int>(i)));
+  show_crops(crops, scheme_, page);
 }
 
 Verdict KeypointTask::validate(torch::nn::Module& network) {
@@ -217,6 +247,7 @@ Verdict KeypointTask::validate(torch::nn::Module& network) {
 }
 
 Validation KeypointTask::measure(SoftArgmaxNetImpl& network) const {
+  Validation v;
   std::vector<double> errors;
   std::vector<std::vector<double>> of_set(recipe_.sets.size());
   int kept = 0, backgrounds = 0, refused = 0;
@@ -240,6 +271,7 @@ Validation KeypointTask::measure(SoftArgmaxNetImpl& network) const {
       const double error = nme(found, truth[i], scheme_);
       if (std::isnan(error)) continue;  // the points that it is measured by are not labelled
       errors.push_back(error);
+      v.predictions.push_back({first + i, truth[i], found, error});
       of_set[split_.validation[first + i].set].push_back(error);
     }
     kept += out.score.ge(0).sum().item<int>();
@@ -247,7 +279,6 @@ Validation KeypointTask::measure(SoftArgmaxNetImpl& network) const {
     backgrounds += background.count;
     refused += network.forward(crops_of(background, input())).score.lt(0).sum().item<int>();
   }
-  Validation v;
   int sets = 0;
   for (auto& e : of_set) {
     v.sets.push_back(summarise(std::move(e)));

@@ -15,12 +15,15 @@ int main(int argc, char** argv) {
   spdlog::set_pattern("%^%l%$: %v");
   CLI::App app("fkp-train makes networks that find faces and their keypoints");
   app.require_subcommand(1);
-  for (auto* add : {fkp::add_train, fkp::add_eval, fkp::add_predict, fkp::add_misses, fkp::add_inspect, fkp::add_convert, fkp::add_schemes})
+  for (auto* add : {fkp::add_train, fkp::add_sweep, fkp::add_compare, fkp::add_eval, fkp::add_export, fkp::add_predict, fkp::add_misses,
+                    fkp::add_inspect, fkp::add_convert, fkp::add_pack, fkp::add_schemes, fkp::add_completion})
     add(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kWrongUse;
+  } catch (const fkp::Stopped& stopped) {
+    return stopped.status;
   } catch (const std::exception& e) {
     spdlog::error("{}", e.what());
     return kFailedRun;

@@ -148,9 +148,13 @@ Recipe read_recipe(const std::filesystem::path& file) {
   if (!in) throw Error(ErrorKind::not_found, "there is no recipe " + file.string());
   std::ostringstream text;
   text << in.rdbuf();
+  return recipe_from(text.str(), file);
+}
+
+Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   Recipe recipe;
   recipe.file = file;
-  recipe.text = text.str();
+  recipe.text = text;
   const toml::table root = parse_toml(recipe.text, file);
   TomlKeys keys(root, "the recipe", file);
   recipe.task = read_task(keys);

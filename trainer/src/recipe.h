@@ -81,7 +81,7 @@ struct SceneSpec {
 /// A training run as its TOML file describes it (docs/trainer.md).
 struct Recipe {
   std::filesystem::path file;
-  std::string text;  ///< the file as it stands
+  std::string text;  ///< of the file, with the changes that were asked for
   TaskKind task = TaskKind::keypoints;
   Scheme scheme;  ///< a registered one by name, or the recipe's own table
   std::uint64_t seed = 1;
@@ -99,5 +99,8 @@ struct Recipe {
 
 /// Reads a recipe. Throws Error: not_found, or unreadable with file, line and what is wrong; an unknown key is an error.
 Recipe read_recipe(const std::filesystem::path& file);
+
+/// The same of a text that is not what `file` holds, but is seen from where that lies.
+Recipe recipe_from(const std::string& text, const std::filesystem::path& file);
 
 }  // namespace fkp

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 using Reader = Dataset (*)(const fs::path&, const Scheme&);
 const std::string kWider = "wider:";
-const std::map<std::string, Reader> kReaders{{"asf", read_asf},   {"csv", read_csv},       {"dlib", read_dlib},
-                                             {"ibug", read_ibug}, {"kaggle", read_kaggle}, {"wflw", read_wflw}};
+const std::map<std::string, Reader> kReaders{{"asf", read_asf},       {"csv", read_csv},   {"dlib", read_dlib}, {"ibug", read_ibug},
+                                             {"kaggle", read_kaggle}, {"pack", read_pack}, {"wflw", read_wflw}};
 
 }  // namespace
 
@@ -24,8 +24,9 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   const std::size_t colon = source.find(':');
   const auto reader = kReaders.find(source.substr(0, colon));
   if (colon == std::string::npos || reader == kReaders.end())
-    throw Error(ErrorKind::not_found,
-                "'" + source + "' is no data source; write ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE or wflw:FILE");
+    throw Error(
+        ErrorKind::not_found,
+        "'" + source + "' is no data source; write ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE, wflw:FILE or pack:FILE");
   Dataset data = reader->second(root / source.substr(colon + 1), scheme);
   if (data.samples.empty()) {
     const std::string first = data.refused.empty() ? "it holds no annotation" : data.refused[0].where + ": " + data.refused[0].reason;
