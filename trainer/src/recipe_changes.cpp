@@ -132,7 +132,7 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeCh
   try {
     return recipe_from(text, file);
   } catch (const Error& e) {
-    throw Error(e.kind(), all + ": " + without_place(e.what(), file));
+    throw Error(ErrorKind::settings, all + ": " + without_place(e.what(), file));
   }
 }
 

@@ -23,7 +23,8 @@ std::vector<RecipeChange> changes_from(const std::string& text);
 /// Throws Error (settings) for what is no TOML, or a place that cannot be reached.
 std::string changed(const std::string& recipe_text, const RecipeChange& change);
 
-/// As read_recipe, with changes. What is wrong with them is told as such: an unknown key with the nearest known one.
+/// As read_recipe, with changes. What is wrong with them is told as such, in an Error (settings): an
+/// unknown key with the nearest known one.
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes);
 
 /// The text of the recipe so that it repeats the run from wherever it is put: its data's root is an absolute path.

@@ -79,7 +79,7 @@ RunFacts facts_of_this_machine() {
 }
 
 void write_facts(const RunFacts& facts, const fs::path& folder) {
-  write_bytes(folder / "run.json", nlohmann::ordered_json(facts).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+  write_bytes(folder / "run.json", nlohmann::json(facts).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 
 bool holds_run(const fs::path& folder) { return fs::exists(folder / "run.json") || fs::exists(folder / "checkpoint.pt"); }

@@ -87,7 +87,7 @@ bool sweep(const fs::path& recipe_file, const std::vector<RecipeChange>& common,
     if (!ended) return false;
   }
   write_page();
-  if (diverged == variants.size()) throw Error(ErrorKind::settings, "every run diverged: lower [train] lr");
+  if (diverged == variants.size()) throw Diverged("every run diverged: lower [train] lr");
   return true;
 }
 

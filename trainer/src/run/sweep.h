@@ -21,7 +21,7 @@ std::vector<Variant> combinations(const std::vector<std::vector<RecipeChange>>& 
 /// Trains the variants one after another in folders below `folder`, with report.html there, up to date after each of them, that
 /// compares them. What is finished already is kept, and what was stopped goes on; a folder that holds a run of another recipe is
 /// an error. A variant that diverges is told, and the next one begins. `stop` as of train(). Returns whether all came to their end.
-/// Throws Error, also where every variant diverged.
+/// Throws Error, and Diverged where every variant did.
 bool sweep(const std::filesystem::path& recipe, const std::vector<RecipeChange>& common, const std::vector<Variant>& variants,
            const std::filesystem::path& folder, const std::function<bool(double)>& stop, bool tensorboard);
 
