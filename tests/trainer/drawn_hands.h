@@ -44,7 +44,8 @@ class DrawnHands {
       const cv::Point2f& before = k % 4 == 1 ? points[0] : points[k - 1];
       cv::line(picture, fixed(before), fixed(points[k]), 150, 5, cv::LINE_AA, kShift);
     }
-    for (std::size_t k = 0; k < points.size(); k++) cv::circle(picture, fixed(points[k]), 2 << kShift, 250, cv::FILLED, cv::LINE_AA, kShift);
+    for (std::size_t k = 0; k < points.size(); k++)
+      cv::circle(picture, fixed(points[k]), 2 << kShift, 250, cv::FILLED, cv::LINE_AA, kShift);
     return picture;
   }
 
@@ -76,7 +77,7 @@ class DrawnHands {
       outlines += "] }, ";
     }
     return "[scheme]\nname = \"hand-21\"\npoints = [" + names + "]\noutlines = [" + outlines +
-           "]\nparts = [{ name = \"thumb\", points = [1, 2, 3, 4] }]\n"
+           "]\nparts = { thumb = [1, 2, 3, 4] }\n"
            "[data]\nroot = \".\"\ntrain = [\"csv:hands.csv\"]\nvalidation = 0.2\n"
            "[augment]\nrotation = 5\nscale = 0.08\nshift = 0.03\n"
            "[network]\ninput = 64\nmargin = 1.25\nwidths = [8, 12, 16, 16]\ndepths = [1, 1, 1, 1]\nhead = 16\n"

@@ -31,7 +31,8 @@ class Program : public testing::Test {
   }
   /// The same where no file may become larger than so many units of 1024 bytes.
   int run_limited(int kilobytes, const std::string& arguments) {
-    Process process({"bash", "-c", "ulimit -f " + std::to_string(kilobytes) + "; exec " FKP_TRAIN " " + arguments}, hands_.path(), "program");
+    Process process({"bash", "-c", "ulimit -f " + std::to_string(kilobytes) + "; exec " FKP_TRAIN " " + arguments}, hands_.path(),
+                    "program");
     const int status = process.wait();
     err_ = process.err();
     return status;
@@ -93,8 +94,8 @@ TEST_F(Program, RepeatsARunFromItsOwnRecipe) {
 }
 
 TEST_F(Program, SweepsAllCombinationsAndKeepsWhatIsDone) {
-  const std::vector<std::string> command{"sweep", recipe(), "--set", "train.lr=1e-2,1e-3,1e30", "--set", "train.batch=8,4",
-                                         "-o",    path("sweep"), "--epochs", "1"};
+  const std::vector<std::string> command{"sweep",       recipe(),   "--set", "train.lr=1e-2,1e-3,1e30", "--set", "train.batch=8,4", "-o",
+                                         path("sweep"), "--epochs", "1"};
   ASSERT_EQ(run(command), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("lr=1e30_batch=4: the loss is no number any more"));
   const std::string page = file("sweep/report.html");

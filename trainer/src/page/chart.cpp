@@ -37,7 +37,8 @@ std::vector<double> ticks_of(const Axis& axis, int count) {
   std::vector<double> ticks;
   if (!axis.logarithmic) {
     const double step = step_of(axis.high - axis.low, count);
-    for (double i = std::ceil(axis.low / step - 1e-9); i * step <= axis.high * (1 + 1e-9) + step * 1e-6; i++) ticks.push_back(i * step);
+    for (double i = std::ceil(axis.low / step - 1e-9); i * step <= axis.high * (1 + 1e-9) + step * 1e-6; i++)
+      ticks.push_back(i * step + 0.0);  // no −0
     return ticks;
   }
   const bool few = std::log10(axis.high / axis.low) > 3;

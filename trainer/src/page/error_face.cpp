@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kSize = 420, kFace = 320, kTop = 60;  // pixels: of the drawing's width, of the face, above the face
 constexpr double kLeft = (kSize - kFace) / 2, kHeight = kTop + kFace + 40;
-constexpr double kLeast = 2.5, kMost = 9;  // radius
+constexpr double kLegend = 150, kLegendRow = 20;  // of the parts' names, beside the face
+constexpr double kLeast = 2.5, kMost = 9;         // radius
 
 struct Place {
   double x, y;
@@ -53,9 +54,9 @@ std::string text_at(double x, double y, const std::string& text, const char* mor
   return "<text x=\"" + n(x) + "\" y=\"" + n(y) + "\"" + more + ">" + escaped(text) + "</text>";
 }
 
-std::string head(const ErrorFace& face, const Scale& scale) {
-  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"" + n(kSize) + "\" height=\"" + n(kHeight) +
-                    "\" viewBox=\"0 0 " + n(kSize) + " " + n(kHeight) + "\">" + text_at(14, 20, face.title, " font-weight=\"600\"") +
+std::string head(const ErrorFace& face, const Scale& scale, double width = kSize) {
+  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"" + n(width) + "\" height=\"" + n(kHeight) +
+                    "\" viewBox=\"0 0 " + n(width) + " " + n(kHeight) + "\">" + text_at(14, 20, face.title, " font-weight=\"600\"") +
                     text_at(14, 37, scale.words(), " class=\"soft\"");
   for (const Outline& outline : face.scheme.outlines) {
     std::string path;
@@ -69,8 +70,7 @@ std::string head(const ErrorFace& face, const Scale& scale) {
   return svg;
 }
 
-std::string dot(const Point& point, double share, const std::string& words) {
-  const Place p = place_of(point);
+std::string dot(const Place& p, double share, const std::string& words) {
   return "<circle cx=\"" + n(p.x) + "\" cy=\"" + n(p.y) + "\" r=\"" + n(kLeast + (kMost - kLeast) * share) +
          "\" fill-opacity=\".8\" style=\"fill:" + color_at(share) + "\"><title>" + escaped(words) + "</title></circle>";
 }
@@ -114,8 +114,8 @@ std::string svg_of_points(const ErrorFace& face) {
   std::string svg = head(face, scale);
   for (std::size_t k = 0; k < face.shape.size(); k++)
     if (is_known(face.shape[k]) && std::isfinite(face.values[k]))
-      svg +=
-          dot(face.shape[k], scale(face.values[k]), std::to_string(k) + " " + face.scheme.point_names[k] + ": " + percent(face.values[k]));
+      svg += dot(place_of(face.shape[k]), scale(face.values[k]),
+                 std::to_string(k) + " " + face.scheme.point_names[k] + ": " + percent(face.values[k]));
   return svg + "</svg>\n";
 }
 
@@ -123,23 +123,17 @@ std::string svg_of_parts(const ErrorFace& face) {
   std::vector<double> means;
   for (const Part& part : face.scheme.parts) means.push_back(mean_of(face.values, part.points));
   const Scale scale(means);
-  std::string svg = head(face, scale), labels;
+  std::string svg = head(face, scale, kSize + kLegend);
+  double row = kTop + 10;
   for (std::size_t i = 0; i < means.size(); i++) {
     if (!std::isfinite(means[i])) continue;
-    double x = 0, y = 0;
-    int count = 0;
-    for (int k : face.scheme.parts[i].points) {
-      if (!is_known(face.shape[k])) continue;
-      svg += dot(face.shape[k], scale(means[i]), face.scheme.parts[i].name + ": " + percent(means[i]));
-      x += place_of(face.shape[k]).x;
-      y = count == 0 ? place_of(face.shape[k]).y : std::max(y, place_of(face.shape[k]).y);
-      count++;
-    }
-    if (count > 0)
-      labels +=
-          text_at(x / count, y + 21, face.scheme.parts[i].name + " " + percent(means[i]), " text-anchor=\"middle\" font-weight=\"600\"");
+    const std::string words = face.scheme.parts[i].name + " " + percent(means[i]);
+    for (int k : face.scheme.parts[i].points)
+      if (is_known(face.shape[k])) svg += dot(place_of(face.shape[k]), scale(means[i]), words);
+    svg += dot({kSize, row - 4}, scale(means[i]), words) + text_at(kSize + 16, row, words, "");
+    row += kLegendRow;
   }
-  return svg + labels + "</svg>\n";
+  return svg + "</svg>\n";
 }
 
 }  // namespace fkp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "page/page.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -21,8 +22,8 @@ constexpr const char* kStyle = R"(
 :root{color-scheme:light dark}
 body{margin:0 auto;max-width:1180px;padding:1.2rem;color:var(--fg);background:var(--bg);font:15px/1.45 system-ui,sans-serif}
 h1{margin:0;font-size:1.5rem;overflow-wrap:anywhere}h2{margin:2rem 0 .6rem;font-size:1.1rem;border-bottom:1px solid var(--grid)}
-p{margin:.4rem 0;max-width:75ch}.sub,figcaption{color:var(--soft)}
-.row{display:flex;flex-wrap:wrap;gap:.8rem}
+p{margin:.4rem 0;max-width:110ch}.sub,figcaption{color:var(--soft)}
+.row{display:flex;flex-wrap:wrap;gap:.8rem;align-items:flex-start}
 figure{margin:0;width:132px}figure img{width:100%;display:block;border-radius:3px}figcaption{font-size:12px;overflow-wrap:anywhere}
 svg{background:var(--box);border-radius:4px;max-width:100%;height:auto}
 svg text{fill:var(--fg);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
@@ -90,15 +91,15 @@ void Page::section(const std::string& title) { body_ += "<h2>" + escaped(title) 
 void Page::text(const std::string& text) { body_ += "<p>" + escaped(text) + "</p>\n"; }
 
 void Page::table(const std::vector<std::vector<std::string>>& rows) {
+  const auto is_of_numbers = [&](std::size_t column) {
+    return rows.size() > 1 && std::all_of(rows.begin() + 1, rows.end(), [&](const auto& row) { return is_number(row[column]); });
+  };
   body_ += "<div class=\"wide\"><table>\n";
   for (std::size_t r = 0; r < rows.size(); r++) {
+    const std::string tag = r == 0 ? "th" : "td";
     body_ += "<tr>";
-    for (std::size_t c = 0; c < rows[r].size(); c++) {
-      const std::string tag = r == 0 ? "th" : "td";
-      // A column's heading stands as its first cell does.
-      const bool right = is_number(rows[r == 0 && rows.size() > 1 ? 1 : r][c]);
-      body_.append("<").append(tag).append(right ? " class=\"n\">" : ">").append(escaped(rows[r][c])).append("</").append(tag).append(">");
-    }
+    for (std::size_t c = 0; c < rows[r].size(); c++)
+      body_.append("<" + tag + (is_of_numbers(c) ? " class=\"n\">" : ">")).append(escaped(rows[r][c])).append("</" + tag + ">");
     body_ += "</tr>\n";
   }
   body_ += "</table></div>\n";

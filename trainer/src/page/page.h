@@ -27,7 +27,7 @@ class Page {
   void text(const std::string& text);
   void html(const std::string& html) { body_ += html; }
 
-  /// The first row is the heading. Cells that are numbers stand to the right.
+  /// The first row is the heading. Columns of numbers stand to the right.
   void table(const std::vector<std::vector<std::string>>& rows);
 
   /// Pictures side by side, inside the page as JPEG.

@@ -46,7 +46,7 @@ void show_machine(const RunFacts& f, Page& page) {
               {"best weights", best_in_words(f) + ", in model.pt"},
               {"time", clock_text(total(f.seconds)) + ", " + per_epoch(f) + " an epoch (validation included)"},
               {"seed", std::to_string(f.seed)},
-              {"machine", machine(f) + ", " + std::to_string(f.threads) + " threads"},
+              {"machine", machine(f) + ", " + std::to_string(f.threads) + (f.threads == 1 ? " thread" : " threads")},
               {"versions", versions(f)}});
 }
 
@@ -68,7 +68,7 @@ Curve curve_of(const RunRecord& run, std::size_t column, const std::string& name
 std::vector<std::string> own_charts(const RunFacts& facts) {
   std::vector<std::string> titles;
   for (const Column& column : facts.columns)
-    if (std::find(titles.begin(), titles.end(), column.chart) == titles.end()) titles.push_back(column.chart);
+    if (!column.chart.empty() && std::find(titles.begin(), titles.end(), column.chart) == titles.end()) titles.push_back(column.chart);
   return titles;
 }
 

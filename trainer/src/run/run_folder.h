@@ -11,7 +11,7 @@ namespace fkp {
 /// A column of log.csv that a task adds to the epoch, the learning rate and the loss.
 struct Column {
   std::string name;
-  std::string chart;  ///< the title of the chart that it is drawn in, with its unit: columns of one chart share an axis
+  std::string chart;  ///< the title of the chart that it is drawn in, with its unit: columns of one chart share an axis; empty: in none
 };
 
 /// What has become of a run.
