@@ -223,8 +223,11 @@ std::function<Step(int)> KeypointTask::epoch(int number) const {
 }
 
 std::vector<Column> KeypointTask::columns() const {
-  const std::string error = "Validation NME, %", score = "Face score: faces kept and backgrounds refused, %";
-  std::vector<Column> columns{{"nme", error}, {"fr8", "Faces above 8 %, %"}, {"faces_kept", score}, {"background_refused", score}};
+  const std::string error = "Validation NME, %";
+  std::vector<Column> columns{{"nme", error},
+                              {"fr8", "Faces above 8 %, %"},
+                              {"faces_kept", "Faces kept by the face score, %"},
+                              {"background_refused", "Backgrounds refused by the face score, %"}};
   // The error of the only set is the error.
   for (const DataSource& set : recipe_.sets) columns.push_back({set.set, recipe_.sets.size() > 1 ? error : ""});
   return columns;

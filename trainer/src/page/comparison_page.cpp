@@ -27,7 +27,8 @@ void flatten(const toml::table& table, const std::string& prefix, Settings& sett
     }
     std::ostringstream text;
     node.visit([&](const auto& value) { text << value; });
-    settings[name] = text.str();
+    // A number as it is written, not as it is stored: 0.0002.
+    settings[name] = node.is_floating_point() ? number_text(**node.as_floating_point()) : text.str();
   }
 }
 
@@ -61,7 +62,7 @@ void show_table(const std::vector<RunRecord>& runs, Page& page) {
   const std::vector<std::string> keys = differing(settings);
   std::vector<std::string> heading{"run"};
   heading.insert(heading.end(), keys.begin(), keys.end());
-  for (const char* name : {"best", "epoch", "state", "time", "machine"}) heading.emplace_back(name);
+  for (const char* name : {"best", "at epoch", "state", "time", "machine"}) heading.emplace_back(name);
   std::vector<std::vector<std::string>> table{heading};
   for (std::size_t i = 0; i < runs.size(); i++) {
     const RunFacts& f = runs[i].facts;
@@ -70,7 +71,10 @@ void show_table(const std::vector<RunRecord>& runs, Page& page) {
     const double seconds = std::accumulate(f.seconds.begin(), f.seconds.end(), 0.0);
     const bool any = f.best_epoch > 0;
     row.insert(row.end(), {any ? f.best_in_words : "–", any ? std::to_string(f.best_epoch) : "–",
-                           f.state == RunState::failed ? "failed: " + f.failure : state_in_words(f), clock_text(seconds), f.cpu});
+                           f.state == RunState::failed     ? "failed: " + f.failure
+                           : f.state == RunState::finished ? "finished"
+                                                           : state_in_words(f),
+                           clock_text(seconds), f.cpu});
     table.push_back(row);
   }
   page.section("Runs, the least validation error first");
@@ -103,7 +107,9 @@ std::string comparison_page(const std::string& title, std::vector<RunRecord> run
   for (const std::string& chart : own_charts(runs[0].facts)) {
     const auto& columns = runs[0].facts.columns;
     const auto first = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.chart == chart; });
-    charts.push_back(chart_of(runs, chart, kOwnColumns + static_cast<std::size_t>(first - columns.begin())));
+    const bool several = std::any_of(first + 1, columns.end(), [&](const Column& c) { return c.chart == chart; });
+    charts.push_back(
+        chart_of(runs, several ? chart + ": " + first->name : chart, kOwnColumns + static_cast<std::size_t>(first - columns.begin())));
   }
   charts.push_back(chart_of(runs, "Loss", kLossColumn));
   charts.push_back(chart_of(runs, "Learning rate", kRateColumn));

@@ -82,7 +82,8 @@ void show_errors(const std::vector<Prediction>& predictions, const Scheme& schem
             percent(s.fr8) + " of the faces are above 8 %.");
   const Points shape = mean_shape(truth);
   const std::vector<double> means = errors_by_point(predictions, scheme);
-  std::vector<std::string> drawings{svg_of(cumulative(nmes)), svg_of_points({"Error by point, on the mean face", scheme, shape, means})};
+  page.drawings({svg_of(cumulative(nmes))});
+  std::vector<std::string> drawings{svg_of_points({"Error by point, on the mean face", scheme, shape, means})};
   if (!scheme.parts.empty()) drawings.push_back(svg_of_parts({"Error by region", scheme, shape, means}));
   page.drawings(drawings);
 }

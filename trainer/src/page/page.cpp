@@ -28,7 +28,7 @@ figure{margin:0;width:132px}figure img{width:100%;display:block;border-radius:3p
 svg{background:var(--box);border-radius:4px;max-width:100%;height:auto}
 svg text{fill:var(--fg);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 svg .grid{stroke:var(--grid);fill:none}svg .curve{fill:none;stroke-width:1.8;stroke-linejoin:round}
-.wide{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}
+.wide{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.2rem .8rem .2rem 0;text-align:left;white-space:nowrap}
 th{color:var(--soft);font-weight:600;border-bottom:1px solid var(--grid)}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 pre{background:var(--box);padding:.8rem;overflow-x:auto;border-radius:4px;font-size:13px}summary{cursor:pointer}
 )";
