@@ -71,7 +71,8 @@ struct Range {
 Range widened(Range r) {
   if (!(r.low <= r.high)) return {0, 1};
   if (r.low < r.high) return r;
-  const double around = r.low == 0 ? 1 : std::abs(r.low) * 0.1;
+  if (r.low == 0) return {0, 1};
+  const double around = std::abs(r.low) * 0.1;
   return {r.low - around, r.high + around};
 }
 

@@ -12,6 +12,7 @@ namespace fkp {
 namespace {
 
 constexpr int kJpegQuality = 80;
+constexpr int kNarrowest = 80, kWidest = 220;  // pixels of the page; of a tile, which is a half finer
 
 // The curves' colours are those of Paul Tol's "bright" scheme, lightened where the page is dark: told apart by the colour blind.
 constexpr const char* kStyle = R"(
@@ -23,8 +24,8 @@ constexpr const char* kStyle = R"(
 body{margin:0 auto;max-width:1180px;padding:1.2rem;color:var(--fg);background:var(--bg);font:15px/1.45 system-ui,sans-serif}
 h1{margin:0;font-size:1.5rem;overflow-wrap:anywhere}h2{margin:2rem 0 .6rem;font-size:1.1rem;border-bottom:1px solid var(--grid)}
 p{margin:.4rem 0;max-width:110ch}.sub,figcaption{color:var(--soft)}
-.row{display:flex;flex-wrap:wrap;gap:.8rem;align-items:flex-start}
-figure{margin:0;width:132px}figure img{width:100%;display:block;border-radius:3px}figcaption{font-size:12px;overflow-wrap:anywhere}
+.row{display:flex;flex-wrap:wrap;gap:.8rem;align-items:flex-start;margin-bottom:.8rem}
+figure{margin:0}figure img{width:100%;display:block;border-radius:3px}figcaption{font-size:12px;overflow-wrap:anywhere}
 svg{background:var(--box);border-radius:4px;max-width:100%;height:auto}
 svg text{fill:var(--fg);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 svg .grid{stroke:var(--grid);fill:none}svg .curve{fill:none;stroke-width:1.8;stroke-linejoin:round}
@@ -110,7 +111,8 @@ void Page::tiles(const std::vector<Tile>& tiles) {
   for (const Tile& tile : tiles) {
     std::vector<std::uint8_t> jpeg;
     cv::imencode(".jpg", tile.picture, jpeg, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality});
-    body_ += "<figure><img alt=\"\" src=\"data:image/jpeg;base64," + base64(jpeg) + "\">";
+    body_ += "<figure style=\"width:" + std::to_string(std::clamp(tile.picture.cols * 2 / 3, kNarrowest, kWidest)) +
+             "px\"><img alt=\"\" src=\"data:image/jpeg;base64," + base64(jpeg) + "\">";
     if (!tile.text.empty()) body_ += "<figcaption>" + escaped(tile.text) + "</figcaption>";
     body_ += "</figure>\n";
   }
