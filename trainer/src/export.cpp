@@ -46,7 +46,7 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
     convert(module.parameters());
     convert(module.buffers());
   }
-  // Through memory: libtorch's own writer ends the process where a disk is full.
+  // Through memory: what libtorch's own writer makes of a full disk is no Error.
   std::ostringstream bytes;
   module.save(bytes, {{"fkp.json", description}});
   write_bytes(file, bytes.str());

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "checkpoint.h"
 #include "fkp/core/error.h"
 #include "loader.h"
 #include "muon.h"
@@ -40,13 +41,6 @@ int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurre
 /// A convolution that mixes channels; the first one, of one channel, does not.
 bool is_matrix(const torch::Tensor& p) { return p.dim() == 4 && p.size(1) > 1; }
 
-/// Where a run stands.
-struct Position {
-  int epoch = 0;                 // whole ones that are done
-  int batch = 0;                 // of the one in hand
-  double loss = 0, seconds = 0;  // of these batches, summed
-};
-
 class Training {
  public:
   Training(const Recipe& recipe, fs::path folder)
@@ -69,7 +63,7 @@ class Training {
   }
 
   bool run(bool resume, const std::function<bool(double)>& stop, bool tensorboard);
-  void load_checkpoint(const fs::path& file);
+  void load(const fs::path& checkpoint_file) { checkpoint().load(checkpoint_file); }
   void write_model(const fs::path& file);
 
  private:
@@ -79,7 +73,7 @@ class Training {
   Verdict validate();
   void copy_average(double decay);
   double schedule_at(double epoch) const;
-  void save_checkpoint();
+  Checkpoint checkpoint();
   RunFacts facts() const;
   std::string what_is_kept() const;
 
@@ -90,8 +84,6 @@ class Training {
   std::shared_ptr<torch::nn::Module> net_, average_;
   std::unique_ptr<Muon> muon_;                 // of the matrices, where the recipe has it
   std::unique_ptr<torch::optim::AdamW> adam_;  // of all else
-  std::int64_t step_ = 0;
-  double best_ = 1e9;
   Position position_;
 };
 
@@ -134,8 +126,8 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
     loss.backward();
     adam_->step();
     muon_->step(recipe_.train.muon * schedule);
-    step_++;
-    copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + step_) / static_cast<double>(10 + step_)));
+    position_.step++;
+    copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + position_.step) / static_cast<double>(10 + position_.step)));
     at.loss += loss.item<double>();
     at.batch++;
     at.seconds = before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -155,58 +147,7 @@ Verdict Training::validate() {
   return task_->validate(*average_);
 }
 
-/// Through memory: libtorch's own writer ends the process where a disk is full.
-void Training::save_checkpoint() {
-  torch::serialize::OutputArchive archive, net, average, adam, muon;
-  net_->save(net);
-  average_->save(average);
-  adam_->save(adam);
-  muon_->save(muon);
-  archive.write("net", net);
-  archive.write("average", average);
-  archive.write("adam", adam);
-  archive.write("muon", muon);
-  archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
-  const Position& at = position_;
-  archive.write("state", torch::tensor({static_cast<double>(at.epoch), static_cast<double>(step_), best_, static_cast<double>(at.batch),
-                                        at.loss, at.seconds},
-                                       torch::kDouble));
-  std::string bytes;
-  archive.save_to([&](const void* data, std::size_t size) {
-    bytes.append(static_cast<const char*>(data), size);
-    return size;
-  });
-  write_bytes(folder_ / "checkpoint.pt", bytes);
-}
-
-void Training::load_checkpoint(const fs::path& file) {
-  if (!fs::exists(file)) throw Error(ErrorKind::not_found, "there is no checkpoint " + file.string());
-  torch::serialize::InputArchive archive, net, average, adam, muon;
-  torch::Tensor state, generator;
-  try {
-    archive.load_from(file.string());
-    archive.read("net", net);
-    archive.read("average", average);
-    archive.read("adam", adam);
-    archive.read("muon", muon);
-    net_->load(net);
-    average_->load(average);
-    adam_->load(adam);
-    muon_->load(muon);
-    archive.read("state", state);
-    if (archive.try_read("generator", generator)) at::Generator(at::detail::getDefaultCPUGenerator()).set_state(generator);
-  } catch (const c10::Error& e) {
-    throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + e.what_without_backtrace());
-  }
-  const auto* values = state.data_ptr<double>();
-  step_ = static_cast<std::int64_t>(values[1]);
-  best_ = values[2];
-  position_.epoch = static_cast<int>(values[0]);
-  if (state.numel() < 6) return;  // one of fkp 0.1, written between epochs
-  position_.batch = static_cast<int>(values[3]);
-  position_.loss = values[4];
-  position_.seconds = values[5];
-}
+Checkpoint Training::checkpoint() { return {*net_, *average_, *adam_, *muon_, position_}; }
 
 RunFacts Training::facts() const {
   RunFacts facts = facts_of_this_machine();
@@ -231,16 +172,16 @@ void Training::end_epoch(RunWriter& writer) {
   const Verdict verdict = validate();
   const double validation = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   writer.add_epoch(recipe_.train.lr * schedule_at(at.epoch + 1), at.loss / at.batch, verdict.columns, at.seconds + validation);
-  at = {at.epoch + 1, 0, 0, 0};
-  if (verdict.error < best_) {
-    best_ = verdict.error;
+  at = {at.epoch + 1, 0, 0, 0, at.step, at.best};
+  if (verdict.error < position_.best) {
+    position_.best = verdict.error;
     task_->write_model(*average_, at.epoch, folder_ / "model.pt");
     Page results;
     task_->show_results(results);
     show_first_filters(*average_, results);
-    writer.set_best(best_, task_->in_words(best_), results.body());
+    writer.set_best(position_.best, task_->in_words(position_.best), results.body());
   }
-  save_checkpoint();
+  checkpoint().save(folder_ / "checkpoint.pt");
   writer.write(at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished);
 }
 
@@ -252,7 +193,7 @@ bool Training::run_epochs(RunWriter& writer, Progress& progress, const std::func
       end_epoch(writer);
       stopped = stop && at.epoch < recipe_.train.epochs && stop(at.epoch);
     } else {
-      save_checkpoint();
+      checkpoint().save(folder_ / "checkpoint.pt");
       stopped = true;
     }
   }
@@ -261,7 +202,7 @@ bool Training::run_epochs(RunWriter& writer, Progress& progress, const std::func
 }
 
 bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
-  if (resume) load_checkpoint(folder_ / "checkpoint.pt");
+  if (resume) load(folder_ / "checkpoint.pt");
   RunWriter writer(folder_, facts(), repeatable_text(recipe_), resume ? std::optional<int>(position_.epoch) : std::nullopt, tensorboard);
   Page data;
   task_->show_data(data);
@@ -288,7 +229,7 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
   } catch (const Error& e) {
     throw Error(e.kind(), fail(e.what(), false));
   }
-  progress.finish("best " + task_->in_words(best_) + ": " + (folder_ / "model.pt").string());
+  progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
   return true;
 }
 
@@ -312,7 +253,7 @@ bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std:
 
 void export_checkpoint(const Recipe& recipe, const fs::path& checkpoint, const fs::path& file) {
   Training training(recipe, checkpoint.parent_path());
-  training.load_checkpoint(checkpoint);
+  training.load(checkpoint);
   training.write_model(file);
 }
 
