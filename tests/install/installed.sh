@@ -45,3 +45,6 @@ gst-launch-1.0 -q $film ! x264enc ! mp4mux ! filesink location="$root/film.mp4"
 "$root/moved/bin/fkp-annotate" "$root/film.mp4" -o "$root/out.mp4" >/dev/null
 
 DOOR_PASSWORD=x "$root/moved/bin/fkp-rtsp" --check "$examples/cameras.toml" >/dev/null
+
+bash -c "source '$root/moved/share/bash-completion/completions/fkp-train.bash' && complete -p fkp-train" >/dev/null ||
+  { echo "bash does not complete fkp-train"; exit 1; }

@@ -43,19 +43,21 @@ Judgement judge(const std::vector<PictureResult>& pictures, const Range& range) 
   return all;
 }
 
-double average_precision(const Judgement& all) {
-  if (all.faces == 0) return 0;
-  std::vector<double> precision;
+std::vector<cv::Point2d> curve_of(const Judgement& all) {
+  std::vector<cv::Point2d> curve;
   int right = 0;
   for (std::size_t i = 0; i < all.boxes.size(); i++) {
-    right += all.boxes[i].right;
-    precision.push_back(static_cast<double>(right) / static_cast<double>(i + 1));
+    if (!all.boxes[i].right) continue;
+    right++;
+    curve.emplace_back(static_cast<double>(right) / all.faces, static_cast<double>(right) / static_cast<double>(i + 1));
   }
-  double area = 0, best = 0;
-  for (std::size_t i = precision.size(); i-- > 0;) {
-    best = std::max(best, precision[i]);
-    if (all.boxes[i].right) area += best / all.faces;
-  }
+  for (std::size_t i = curve.size(); i-- > 1;) curve[i - 1].y = std::max(curve[i - 1].y, curve[i].y);
+  return curve;
+}
+
+double average_precision(const Judgement& all) {
+  double area = 0;
+  for (const cv::Point2d& p : curve_of(all)) area += p.y / all.faces;
   return area;
 }
 
@@ -79,6 +81,8 @@ std::vector<int> matched(const PictureResult& picture) {
   }
   return match;
 }
+
+std::vector<cv::Point2d> precision_over_recall(const std::vector<PictureResult>& pictures) { return curve_of(judge(pictures, {})); }
 
 DetectionSummary detection_summary(const std::vector<PictureResult>& pictures) {
   DetectionSummary s;

@@ -27,4 +27,7 @@ struct DetectionSummary {
 
 DetectionSummary detection_summary(const std::vector<PictureResult>& pictures);
 
+/// The curve under which the AP lies, in the order of recall: (recall, the best precision at that recall or more).
+std::vector<cv::Point2d> precision_over_recall(const std::vector<PictureResult>& pictures);
+
 }  // namespace fkp

@@ -4,6 +4,8 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/script.h>
 
+#include <sstream>
+
 #include "whole_file.h"
 
 namespace fkp {
@@ -43,7 +45,10 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
     convert(module.parameters());
     convert(module.buffers());
   }
-  write_whole(file, [&](const std::string& beside) { module.save(beside, {{"fkp.json", description}}); });
+  // Through memory: what libtorch's own writer makes of a full disk is no Error.
+  std::ostringstream bytes;
+  module.save(bytes, {{"fkp.json", description}});
+  write_bytes(file, bytes.str());
 }
 
 }  // namespace fkp

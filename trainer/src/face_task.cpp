@@ -13,6 +13,8 @@
 #include "fkp/core/error.h"
 #include "fkp/model.h"
 #include "loader.h"
+#include "page/face_page.h"
+#include "page/sets_page.h"
 #include "readers/readers.h"
 #include "scenes.h"
 #include "task.h"
@@ -31,6 +33,7 @@ struct Set {
   bool boxes = false;  // of whole pictures; the others are crops around one face
   std::vector<Picture> train, validation;
   std::vector<cv::Rect2f> squares;  // the face box of each of train's, where it is known
+  std::vector<Refusal> refused;
 };
 
 /// A picture, and where its points are known the face box of its one face.
@@ -39,14 +42,18 @@ struct Entry {
   cv::Rect2f square;
 };
 
-std::vector<Entry> read(const std::string& source, const Recipe& recipe) {
+std::vector<Entry> read(const std::string& source, const Recipe& recipe, std::vector<Refusal>& refused) {
   std::vector<Entry> entries;
   if (is_list_of_boxes(source)) {
-    for (Picture& picture : read_all_pictures({source}, recipe.root)) entries.push_back({std::move(picture), {}});
+    PictureSet set = read_pictures(source, recipe.root);
+    tell(source, set.pictures.size(), "pictures", set.refused);
+    refused = std::move(set.refused);
+    for (Picture& picture : set.pictures) entries.push_back({std::move(picture), {}});
     return entries;
   }
   const Dataset data = read_dataset(source, recipe.root, scheme("ibug-68"));
   tell(source, data.samples.size(), "faces", data.refused);
+  refused = data.refused;
   for (const Sample& s : data.samples) entries.push_back({boxed(s), face_box(s.points)});
   return entries;
 }
@@ -58,8 +65,8 @@ std::vector<Set> read_sets(const Recipe& recipe) {
   std::vector<std::vector<Entry>> all;
   std::set<std::string> reported, groups;
   for (const DataSource& source : recipe.sets) {
-    sets.push_back({source.set, source.unlabelled, source.weight, is_list_of_boxes(source.set), {}, {}, {}});
-    all.push_back(read(source.set, recipe));
+    sets.push_back({source.set, source.unlabelled, source.weight, is_list_of_boxes(source.set), {}, {}, {}, {}});
+    all.push_back(read(source.set, recipe, sets.back().refused));
     if (!sets.back().boxes) continue;
     for (std::size_t i = 0; i < all.back().size(); i++) {
       const bool report = recipe.report_every > 0 && i % static_cast<std::size_t>(recipe.report_every) == 0;
@@ -110,11 +117,14 @@ class FaceTask : public Task {
     return [this, number](int index) { return make_step(number, index); };
   }
   Verdict validate(torch::nn::Module& network) override;
-  std::vector<std::string> columns() const override;
+  std::vector<Column> columns() const override;
   std::string in_words(double error) const override { return "validation AP " + std::to_string(1 - error).substr(0, 5); }
   void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) override;
+  void show_data(Page& page) const override;
+  void show_results(Page& page) const override;
 
  private:
+  std::vector<Scene> make_scenes(int epoch, int index) const;
   Step make_step(int epoch, int index) const;
   Source draw(Rng& rng) const;
   std::vector<FoundFace> find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const;
@@ -124,7 +134,8 @@ class FaceTask : public Task {
   const std::vector<Set> sets_;
   std::vector<double> often_;  // how often each set is drawn from
   std::vector<DetectionSummary> last_;
-  float threshold_ = 0.5f;  // score at one false box in ten pictures: becomes one half
+  std::vector<std::vector<PictureResult>> results_;  // of the last validation, of each list
+  float threshold_ = 0.5f;                           // score at one false box in ten pictures: becomes one half
 };
 
 Source FaceTask::draw(Rng& rng) const {
@@ -132,7 +143,7 @@ Source FaceTask::draw(Rng& rng) const {
   return {&set.train[std::uniform_int_distribution<std::size_t>(0, set.train.size() - 1)(rng)], set.unlabelled};
 }
 
-Step FaceTask::make_step(int epoch, int index) const {
+std::vector<Scene> FaceTask::make_scenes(int epoch, int index) const {
   const int size = recipe_.detector.input, batch = recipe_.train.batch;
   std::vector<Scene> scenes;
   for (int i = 0; i < batch; i++) {
@@ -140,7 +151,12 @@ Step FaceTask::make_step(int epoch, int index) const {
     Rng rng(seeds);
     scenes.push_back(make_scene([this](Rng& r) { return draw(r); }, recipe_.scenes, recipe_.augment, recipe_.scheme, size, rng));
   }
-  return [scenes = std::move(scenes), size, batch](torch::nn::Module& network) {
+  return scenes;
+}
+
+Step FaceTask::make_step(int epoch, int index) const {
+  const int size = recipe_.detector.input, batch = recipe_.train.batch;
+  return [scenes = make_scenes(epoch, index), size, batch](torch::nn::Module& network) {
     auto pictures = torch::empty({batch, 1, size, size});
     for (int i = 0; i < batch; i++) {
       cv::Mat slot(size, size, CV_32F, pictures[i].data_ptr<float>());
@@ -151,7 +167,7 @@ Step FaceTask::make_step(int epoch, int index) const {
 }
 
 std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const {
-  const Letterbox box = letterbox({grey}, recipe_.detector.input);
+  const Letterbox box = letterbox({grey}, recipe_.detector.longest);
   std::vector<FoundFace> found;
   const auto maps = outputs(network, grey, box, scratch);
   for (std::size_t i = 0; i < maps.size(); i++) {
@@ -171,6 +187,7 @@ Verdict FaceTask::validate(torch::nn::Module& module) {
   Verdict verdict;
   int sets = 0;
   last_.clear();
+  results_.clear();
   for (const Set& set : sets_) {
     if (!set.boxes) continue;
     std::vector<PictureResult> results;
@@ -178,6 +195,7 @@ Verdict FaceTask::validate(torch::nn::Module& module) {
     last_.push_back(detection_summary(results));
     verdict.columns.push_back(last_.back().ap);
     verdict.columns.push_back(last_.back().recall_fppi01);
+    results_.push_back(results);
     if (results.empty()) continue;
     verdict.error += 1 - last_.back().ap;
     sets++;
@@ -188,14 +206,28 @@ Verdict FaceTask::validate(torch::nn::Module& module) {
   return verdict;
 }
 
-std::vector<std::string> FaceTask::columns() const {
-  std::vector<std::string> names;
+std::vector<Column> FaceTask::columns() const {
+  std::vector<Column> columns;
   for (const Set& set : sets_) {
     if (!set.boxes) continue;
-    names.push_back("ap " + set.name);
-    names.push_back("recall " + set.name);
+    columns.push_back({"ap " + set.name, "Validation AP"});
+    columns.push_back({"recall " + set.name, "Recall at 0.1 false boxes a picture"});
   }
-  return names;
+  return columns;
+}
+
+void FaceTask::show_data(Page& page) const {
+  std::vector<SetCount> counts;
+  for (const Set& set : sets_) counts.push_back({set.name, set.train.size(), set.validation.size(), set.refused});
+  show_sets(counts, "pictures", page);
+  show_scenes(make_scenes(0, 0), recipe_.scheme, page);
+}
+
+void FaceTask::show_results(Page& page) const {
+  std::vector<HeldOut> lists;
+  for (const Set& set : sets_)
+    if (set.boxes) lists.push_back({set.name, set.validation, results_[lists.size()]});
+  show_detections(lists, threshold_, page);
 }
 
 /// Mean shift and scale from what the network finds to the square around the points, on faces that it is trained on.
@@ -226,7 +258,7 @@ void FaceTask::write_model(torch::nn::Module& module, int epochs, const std::fil
   DetectorDescription d;
   d.name = recipe_.file.stem().string();
   d.scheme = recipe_.scheme;
-  d.longest = recipe_.detector.input;
+  d.longest = recipe_.detector.longest;
   d.range_black = kBlack;
   d.range_white = kWhite;
   d.strides.assign(std::begin(kDetectorStrides), std::end(kDetectorStrides));

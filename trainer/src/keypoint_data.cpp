@@ -14,11 +14,12 @@
 namespace fkp {
 namespace {
 
-std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe& recipe) {
+std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe& recipe, std::vector<SetCount>& counts) {
   std::vector<Sample> all;
   for (std::size_t i = 0; i < sets.size(); i++) {
     Dataset data = read_dataset(sets[i], recipe.root, recipe.scheme);
     tell(sets[i], data.samples.size(), "faces", data.refused);
+    counts.push_back({sets[i], 0, 0, std::move(data.refused)});
     for (Sample& s : data.samples) {
       s.set = static_cast<int>(i);
       all.push_back(std::move(s));
@@ -46,7 +47,7 @@ Split read_and_split(const Recipe& recipe) {
   Split split;
   std::vector<std::string> sets;
   for (const DataSource& source : recipe.sets) sets.push_back(source.set);
-  std::vector<Sample> all = read_sets(sets, recipe);
+  std::vector<Sample> all = read_sets(sets, recipe, split.counts);
   if (recipe.validation_sets.empty()) {
     const auto held_out = held_out_groups(all, recipe);
     for (Sample& s : all) (held_out.count(s.group) ? split.validation : split.train).push_back(std::move(s));
@@ -54,7 +55,7 @@ Split read_and_split(const Recipe& recipe) {
     if (split.train.empty()) throw Error(ErrorKind::unreadable, "all samples are of one group: nothing is left to train on");
   } else {
     split.train = std::move(all);
-    split.validation = read_sets(recipe.validation_sets, recipe);
+    split.validation = read_sets(recipe.validation_sets, recipe, split.counts);
     split.validation_sets = recipe.validation_sets;
   }
   if (!recipe.train.masked) {
@@ -63,6 +64,9 @@ Split read_and_split(const Recipe& recipe) {
     spdlog::info("{} faces lack a point and are left out, as masked = false asks", before - split.train.size());
     if (split.train.empty()) throw Error(ErrorKind::unreadable, "every face lacks a point: train with [train] masked = true");
   }
+  const std::size_t first = recipe.validation_sets.empty() ? 0 : sets.size();  // of the validation's counts
+  for (const Sample& s : split.train) split.counts[s.set].train++;
+  for (const Sample& s : split.validation) split.counts[first + s.set].validation++;
   spdlog::info("{} faces to train on, {} {} to validate", split.train.size(), split.validation.size(),
                recipe.validation_sets.empty() ? "of other people and pictures" : "of sets of their own");
   return split;
@@ -99,13 +103,16 @@ Batch Batches::make(int epoch, const std::vector<int>& order, int index) const {
   for (int i = 0; i < recipe_.train.batch && index * recipe_.train.batch + i < static_cast<int>(order.size()); i++) {
     const int position = index * recipe_.train.batch + i;
     const Sample& sample = samples_[order[position]];
-    std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
-    Rng rng(seeds);
-    const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
-    batch.append(negative ? negative_crop(sample, rng) : augmented_crop(sample, recipe_.scheme, recipe_.augment, recipe_.crop, rng),
-                 recipe_.sets[sample.set].weight);
+    batch.append(crop(sample, epoch, position), recipe_.sets[sample.set].weight);
   }
   return batch;
+}
+
+Crop Batches::crop(const Sample& sample, int epoch, int position) const {
+  std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
+  Rng rng(seeds);
+  const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
+  return negative ? negative_crop(sample, rng) : augmented_crop(sample, recipe_.scheme, recipe_.augment, recipe_.crop, rng);
 }
 
 Crop Batches::negative_crop(const Sample& sample, Rng& rng) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "augment.h"
+#include "page/sets_page.h"
 #include "recipe.h"
 #include "sample.h"
 
@@ -13,6 +14,7 @@ namespace fkp {
 struct Split {
   std::vector<Sample> train, validation;
   std::vector<std::string> validation_sets;  ///< what Sample::set of `validation` counts
+  std::vector<SetCount> counts;              ///< of the recipe's sets, then of those that it validates on
 };
 
 /// Reads the recipe's sets and holds out whole groups (people, pictures), or reads the sets that it validates on. Which groups
@@ -40,8 +42,11 @@ class Batches {
   /// The epoch's samples: all, shuffled, or of a set the share that its recipe draws.
   std::vector<int> order(int epoch) const;
 
-  /// Batch `index` of an epoch: samples of its order, or crops without a face, each by a generator of its own, so that threads
-  /// change nothing.
+  /// What the epoch shows at a position of its order: the sample, or a crop without a face, by a generator of its own, so that
+  /// threads change nothing.
+  Crop crop(const Sample& sample, int epoch, int position) const;
+
+  /// Batch `index` of an epoch.
   Batch make(int epoch, const std::vector<int>& order, int index) const;
 
  private:

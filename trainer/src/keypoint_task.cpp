@@ -8,6 +8,8 @@
 #include "keypoint_data.h"
 #include "keypoint_loss.h"
 #include "metrics.h"
+#include "page/keypoint_page.h"
+#include "page/sets_page.h"
 #include "point_net.h"
 #include "start.h"
 #include "task.h"
@@ -22,9 +24,10 @@ torch::Tensor tensor_of(const std::vector<float>& values, torch::IntArrayRef sha
 }
 
 struct Validation {
-  double nme = 0;                ///< mean over the sets that have faces held out, so that a large set does not choose alone
-  std::vector<Summary> sets;     ///< in the recipe's order
-  Summary points;                ///< of all faces
+  double nme = 0;             ///< mean over the sets that have faces held out, so that a large set does not choose alone
+  std::vector<Summary> sets;  ///< in the recipe's order
+  Summary points;             ///< of all faces
+  std::vector<Prediction> predictions;
   double refused = 0, kept = 0;  // percent: background crops scored below 0.5, faces at 0.5 or more
 };
 
@@ -44,10 +47,15 @@ class KeypointTask : public Task {
   int batches() const override { return batches_.count(); }
   std::function<Step(int)> epoch(int number) const override;
   Verdict validate(torch::nn::Module& network) override;
-  std::vector<std::string> columns() const override;
+  std::vector<Column> columns() const override;
   std::string in_words(double error) const override { return "validation NME " + std::to_string(error).substr(0, 5) + " %"; }
   void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) override {
     export_network(dynamic_cast<PointNet&>(network), recipe_.crop.size, description(epochs), file);
+  }
+  void show_data(Page& page) const override;
+  void show_results(Page& page) const override {
+    const auto pixels = [this](std::size_t i) { return plain_crop(split_.validation[i], recipe_.crop).pixels; };
+    show_predictions(last_.predictions, scheme_, pixels, page);
   }
 
  private:
@@ -80,11 +88,27 @@ std::function<Step(int)> KeypointTask::epoch(int number) const {
   };
 }
 
-std::vector<std::string> KeypointTask::columns() const {
-  std::vector<std::string> names{"nme", "fr8"};
-  if (gives_score_) names.insert(names.end(), {"faces_kept", "background_refused"});
-  names.insert(names.end(), split_.validation_sets.begin(), split_.validation_sets.end());
-  return names;
+std::vector<Column> KeypointTask::columns() const {
+  const std::string error = "Validation NME, %";
+  std::vector<Column> columns{{"nme", error}, {"fr8", "Faces above 8 %, %"}};
+  if (gives_score_) {
+    columns.push_back({"faces_kept", "Faces kept by the face score, %"});
+    columns.push_back({"background_refused", "Backgrounds refused by the face score, %"});
+  }
+  // The error of the only set is the error.
+  const auto& sets = split_.validation_sets;
+  for (const std::string& set : sets) columns.push_back({set, sets.size() > 1 ? error : ""});
+  return columns;
+}
+
+void KeypointTask::show_data(Page& page) const {
+  constexpr std::size_t kCrops = 24;
+  show_sets(split_.counts, "faces", page);
+  const std::vector<int> order = batches_.order(0);
+  std::vector<Crop> crops;
+  for (std::size_t i = 0; i < std::min(kCrops, order.size()); i++)
+    crops.push_back(batches_.crop(split_.train[order[i]], 0, static_cast<int>(i)));
+  show_crops(crops, scheme_, page);
 }
 
 Verdict KeypointTask::validate(torch::nn::Module& network) {
@@ -96,6 +120,7 @@ Verdict KeypointTask::validate(torch::nn::Module& network) {
 }
 
 Validation KeypointTask::measure(PointNet& network) const {
+  Validation v;
   std::vector<double> errors;
   std::vector<std::vector<double>> of_set(split_.validation_sets.size());
   int kept = 0, backgrounds = 0, refused = 0;
@@ -119,6 +144,7 @@ Validation KeypointTask::measure(PointNet& network) const {
       const double error = nme(found, truth[i].points, scheme_, truth[i].side);
       if (std::isnan(error)) continue;  // the points that it is measured by are not labelled
       errors.push_back(error);
+      v.predictions.push_back({first + i, truth[i].points, found, error});
       of_set[split_.validation[first + i].set].push_back(error);
     }
     if (gives_score_) kept += out.score.ge(0).sum().item<int>();
@@ -126,7 +152,6 @@ Validation KeypointTask::measure(PointNet& network) const {
     backgrounds += background.count;
     refused += network.forward(crops_of(background)).score.lt(0).sum().item<int>();
   }
-  Validation v;
   int sets = 0;
   for (auto& e : of_set) {
     v.sets.push_back(summarise(std::move(e)));

@@ -2,7 +2,10 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
+
 #include "commands/commands.h"
+#include "fkp/core/error.h"
 
 namespace {
 
@@ -13,14 +16,21 @@ constexpr int kFailedRun = 1, kWrongUse = 2;
 int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("fkp-train"));
   spdlog::set_pattern("%^%l%$: %v");
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error like a full disk, and told like one
   CLI::App app("fkp-train makes networks that find faces and their keypoints");
   app.require_subcommand(1);
-  for (auto* add : {fkp::add_train, fkp::add_eval, fkp::add_predict, fkp::add_misses, fkp::add_inspect, fkp::add_convert, fkp::add_schemes})
+  for (auto* add : {fkp::add_train, fkp::add_sweep, fkp::add_compare, fkp::add_eval, fkp::add_export, fkp::add_predict, fkp::add_misses,
+                    fkp::add_inspect, fkp::add_convert, fkp::add_pack, fkp::add_schemes, fkp::add_completion})
     add(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kWrongUse;
+  } catch (const fkp::Stopped& stopped) {
+    return stopped.status;
+  } catch (const fkp::Error& e) {
+    spdlog::error("{}", e.what());
+    return e.kind() == fkp::ErrorKind::settings ? kWrongUse : kFailedRun;
   } catch (const std::exception& e) {
     spdlog::error("{}", e.what());
     return kFailedRun;

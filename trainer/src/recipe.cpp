@@ -171,7 +171,7 @@ void read_network(TomlKeys& keys, Recipe& recipe) {
   }
 }
 
-void read_detector(TomlKeys& keys, DetectorSpec& d) { keys("input", d.input)("widths", d.widths)("depths", d.depths); }
+void read_detector(TomlKeys& keys, DetectorSpec& d) { keys("input", d.input)("longest", d.longest)("widths", d.widths)("depths", d.depths); }
 
 void read_scenes(TomlKeys& keys, SceneSpec& s) {
   keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background)("clutter", s.clutter);
@@ -225,9 +225,13 @@ Recipe read_recipe(const std::filesystem::path& file) {
   if (!in) throw Error(ErrorKind::not_found, "there is no recipe " + file.string());
   std::ostringstream text;
   text << in.rdbuf();
+  return recipe_from(text.str(), file);
+}
+
+Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   Recipe recipe;
   recipe.file = file;
-  recipe.text = text.str();
+  recipe.text = text;
   const toml::table root = parse_toml(recipe.text, file);
   TomlKeys keys(root, "the recipe", file);
   choose(keys, "task", recipe.task, kTasks);

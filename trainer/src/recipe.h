@@ -106,6 +106,7 @@ struct TrainSpec {
 /// The face detector (trainer/src/detector_net.h).
 struct DetectorSpec {
   int input = 320;                          ///< side of a training picture, pixels
+  int longest = 640;                        ///< pixels: longest side that a picture is shrunk to when faces are sought
   std::vector<int> widths{32, 48, 64, 96};  ///< channels at strides 4, 8, 16, 32
   std::vector<int> depths{1, 2, 2, 2};      ///< convolutions of each
 };
@@ -122,7 +123,7 @@ struct SceneSpec {
 /// A training run as its TOML file describes it (docs/trainer.md).
 struct Recipe {
   std::filesystem::path file;
-  std::string text;  ///< the file as it stands
+  std::string text;  ///< of the file, with the changes that were asked for
   TaskKind task = TaskKind::keypoints;
   Scheme scheme;  ///< a registered one by name, or the recipe's own table
   std::uint64_t seed = 1;
@@ -142,5 +143,8 @@ struct Recipe {
 
 /// Reads a recipe. Throws Error: not_found, or unreadable with file, line and what is wrong; an unknown key is an error.
 Recipe read_recipe(const std::filesystem::path& file);
+
+/// The same of a text that is not what `file` holds, but is seen from where that lies.
+Recipe recipe_from(const std::string& text, const std::filesystem::path& file);
 
 }  // namespace fkp

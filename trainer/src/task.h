@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "page/page.h"
 #include "recipe.h"
+#include "run/run_folder.h"
 
 namespace fkp {
 
@@ -40,12 +42,17 @@ class Task {
 
   /// Measures a network, in eval mode and without gradients, on what is held out.
   virtual Verdict validate(torch::nn::Module& network) = 0;
-  virtual std::vector<std::string> columns() const = 0;
+  virtual std::vector<Column> columns() const = 0;
   /// Verdict::error in words: "validation NME 3.21 %".
   virtual std::string in_words(double error) const = 0;
 
   /// Writes the network that was validated last, as a model file.
   virtual void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) = 0;
+
+  /// For the page of a run: the sets and what was refused of them, and what the network sees.
+  virtual void show_data(Page& page) const = 0;
+  /// For the same: how well the network did that was validated last, and where.
+  virtual void show_results(Page& page) const = 0;
 };
 
 std::unique_ptr<Task> make_keypoint_task(const Recipe& recipe);

@@ -5,14 +5,18 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cmath>
-#include <fstream>
 #include <limits>
 
+#include "checkpoint.h"
 #include "fkp/core/error.h"
 #include "loader.h"
 #include "muon.h"
+#include "page/filters.h"
 #include "programs/progress.h"
+#include "recipe_changes.h"
+#include "run/run_writer.h"
 #include "schedule.h"
 #include "task.h"
 #include "whole_file.h"
@@ -38,10 +42,13 @@ bool is_matrix(const torch::Tensor& p) { return p.dim() == 4 && p.size(1) > 1; }
 
 class Training {
  public:
-  Training(const Recipe& recipe, fs::path folder, std::unique_ptr<Task> task)
-      : recipe_(recipe), folder_(std::move(folder)), task_(std::move(task)) {
+  Training(const Recipe& recipe, fs::path folder)
+      : recipe_(recipe),
+        folder_(std::move(folder)),
+        threads_(recipe.train.threads > 0 ? recipe.train.threads : cores()),
+        task_(recipe.task == TaskKind::faces ? make_face_task(recipe) : make_keypoint_task(recipe)) {
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
-    at::set_num_threads(recipe.train.threads > 0 ? recipe.train.threads : cores());
+    at::set_num_threads(threads_);
     net_ = task_->make_network();
     average_ = task_->make_network();
     copy_average(0);
@@ -53,23 +60,28 @@ class Training {
     optimizer_ = make_optimizer(recipe.train, others);
   }
 
-  void run(bool resume, const std::function<bool(int)>& stop);
+  bool run(bool resume, const std::function<bool(double)>& stop, bool tensorboard);
+  void load(const fs::path& checkpoint_file) { checkpoint().load(checkpoint_file); }
+  void write_model(const fs::path& file);
 
  private:
-  double run_epoch(int epoch, Progress& progress);
+  bool run_epochs(RunWriter& writer, Progress& progress, const std::function<bool(double)>& stop);
+  bool run_batches(Progress& progress, const std::function<bool(double)>& stop);
+  void end_epoch(RunWriter& writer);
   Verdict validate();
   void copy_average(double decay);
-  void save_checkpoint(int next_epoch);
-  int load_checkpoint();
+  Checkpoint checkpoint();
+  RunFacts facts() const;
+  std::string what_is_kept() const;
 
   const Recipe& recipe_;
   const fs::path folder_;
+  const int threads_;
   const std::unique_ptr<Task> task_;
   std::shared_ptr<torch::nn::Module> net_, average_;
   std::unique_ptr<Muon> muon_;                          // of the matrices, where the recipe has it
   std::unique_ptr<torch::optim::Optimizer> optimizer_;  // of all else
-  std::int64_t step_ = 0;
-  double best_ = 1e9;
+  Position position_;
 };
 
 void Training::copy_average(double decay) {
@@ -86,31 +98,36 @@ void Training::copy_average(double decay) {
   blend(average_->buffers(), net_->buffers());
 }
 
-double Training::run_epoch(int epoch, Progress& progress) {
-  const int batches = task_->batches();
-  Loader loader(batches, cores(), task_->epoch(epoch));
+/// The rest of the epoch in hand; false where it was stopped before its end.
+bool Training::run_batches(Progress& progress, const std::function<bool(double)>& stop) {
+  Position& at = position_;
+  const auto start = std::chrono::steady_clock::now();
+  const double before = at.seconds;
+  const int batches = task_->batches(), first = at.batch;
+  Loader loader(batches - first, cores(), [make = task_->epoch(at.epoch), first](int i) { return make(first + i); });
   net_->train();
-  double sum = 0;
-  for (int i = 0; i < batches; i++) {
+  while (at.batch < batches) {
     const Step step = loader.next();
-    const double schedule = schedule_share(recipe_.train, epoch + static_cast<double>(i) / batches);
+    const double schedule = schedule_share(recipe_.train, at.epoch + static_cast<double>(at.batch) / batches);
     for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
     net_->zero_grad();
     const auto loss = step(*net_);
     loss.backward();
     optimizer_->step();
     muon_->step(recipe_.train.muon * schedule);
-    step_++;
-    copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + step_) / static_cast<double>(10 + step_)));
-    sum += loss.item<double>();
-    if (!std::isfinite(sum))
-      throw std::runtime_error("the loss is no number any more in epoch " + std::to_string(epoch + 1) +
-                               ": lower [train] lr (what an earlier epoch wrote is kept)");
-    progress.update((epoch + static_cast<double>(i + 1) / batches) / recipe_.train.epochs,
-                    "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(recipe_.train.epochs) + "  loss " +
-                        std::to_string(sum / (i + 1)).substr(0, 6));
+    position_.step++;
+    copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + position_.step) / static_cast<double>(10 + position_.step)));
+    at.loss += loss.item<double>();
+    at.batch++;
+    at.seconds = before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const std::string epoch = std::to_string(at.epoch + 1);
+    if (!std::isfinite(at.loss)) throw Diverged("the loss is no number any more in epoch " + epoch + ": lower [train] lr");
+    const double done = at.epoch + static_cast<double>(at.batch) / batches;
+    progress.update(done / recipe_.train.epochs, "epoch " + epoch + "/" + std::to_string(recipe_.train.epochs) + "  loss " +
+                                                     std::to_string(at.loss / at.batch).substr(0, 6));
+    if (at.batch < batches && stop && stop(done)) return false;
   }
-  return sum / batches;
+  return true;
 }
 
 Verdict Training::validate() {
@@ -119,89 +136,119 @@ Verdict Training::validate() {
   return task_->validate(*average_);
 }
 
-void Training::save_checkpoint(int next_epoch) {
-  torch::serialize::OutputArchive archive, net, average, adam, muon;
-  net_->save(net);
-  average_->save(average);
-  optimizer_->save(adam);
-  muon_->save(muon);
-  archive.write("net", net);
-  archive.write("average", average);
-  archive.write("adam", adam);
-  archive.write("muon", muon);
-  archive.write("state", torch::tensor({static_cast<double>(next_epoch), static_cast<double>(step_), best_}, torch::kDouble));
-  write_whole(folder_ / "checkpoint.pt", [&](const std::string& file) { archive.save_to(file); });
+Checkpoint Training::checkpoint() { return {*net_, *average_, *optimizer_, *muon_, position_}; }
+
+RunFacts Training::facts() const {
+  RunFacts facts = facts_of_this_machine();
+  facts.recipe = recipe_.file.filename().string();
+  facts.seed = recipe_.seed;
+  facts.epochs = recipe_.train.epochs;
+  facts.threads = threads_;
+  facts.columns = task_->columns();
+  return facts;
 }
 
-int Training::load_checkpoint() {
-  const fs::path file = folder_ / "checkpoint.pt";
-  if (!fs::exists(file)) throw Error(ErrorKind::not_found, "there is no " + file.string() + " to resume from");
-  torch::serialize::InputArchive archive, net, average, adam, muon;
-  torch::Tensor state;
-  try {
-    archive.load_from(file.string());
-    archive.read("net", net);
-    archive.read("average", average);
-    archive.read("adam", adam);
-    archive.read("muon", muon);
-    net_->load(net);
-    average_->load(average);
-    optimizer_->load(adam);
-    muon_->load(muon);
-    archive.read("state", state);
-  } catch (const c10::Error& e) {
-    throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + e.what_without_backtrace());
+/// What a failed run leaves.
+std::string Training::what_is_kept() const {
+  const fs::path checkpoint = folder_ / "checkpoint.pt", model = folder_ / "model.pt";
+  if (!fs::exists(checkpoint)) return "; there is no checkpoint yet";
+  return "; what was saved before is whole: " + checkpoint.string() + (fs::exists(model) ? ", " + model.string() : "");
+}
+
+void Training::end_epoch(RunWriter& writer) {
+  Position& at = position_;
+  const auto start = std::chrono::steady_clock::now();
+  const Verdict verdict = validate();
+  const double validation = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  writer.add_epoch(recipe_.train.lr * schedule_share(recipe_.train, at.epoch + 1), at.loss / at.batch, verdict.columns, at.seconds + validation);
+  at = {at.epoch + 1, 0, 0, 0, at.step, at.best};
+  if (verdict.error < position_.best) {
+    position_.best = verdict.error;
+    task_->write_model(*average_, at.epoch, folder_ / "model.pt");
+    Page results;
+    task_->show_results(results);
+    show_first_filters(*average_, results);
+    writer.set_best(position_.best, task_->in_words(position_.best), results.body());
   }
-  const auto* values = state.data_ptr<double>();
-  step_ = static_cast<std::int64_t>(values[1]);
-  best_ = values[2];
-  return static_cast<int>(values[0]);
+  checkpoint().save(folder_ / "checkpoint.pt");
+  writer.write(at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished);
 }
 
-void Training::run(bool resume, const std::function<bool(int)>& stop) {
-  const int first = resume ? load_checkpoint() : 0;
-  if (!resume) {
+bool Training::run_epochs(RunWriter& writer, Progress& progress, const std::function<bool(double)>& stop) {
+  Position& at = position_;
+  bool stopped = false;
+  while (!stopped && at.epoch < recipe_.train.epochs) {
+    if (run_batches(progress, stop)) {
+      end_epoch(writer);
+      stopped = stop && at.epoch < recipe_.train.epochs && stop(at.epoch);
+    } else {
+      checkpoint().save(folder_ / "checkpoint.pt");
+      stopped = true;
+    }
+  }
+  if (stopped) writer.write(RunState::stopped);
+  return !stopped;
+}
+
+bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
+  if (resume) {
+    load(folder_ / "checkpoint.pt");
+  } else {
     task_->start(*net_);
     copy_average(0);
   }
-  std::ofstream(folder_ / "recipe.toml") << recipe_.text;
-  std::ofstream log(folder_ / "log.csv", resume ? std::ios::app : std::ios::trunc);
-  if (!resume) {
-    log << "epoch,lr,loss";
-    for (const std::string& name : task_->columns()) log << ',' << name;
-    log << '\n';
-  }
-  Progress progress("training", static_cast<double>(first) / recipe_.train.epochs);
-  for (int epoch = first; epoch < recipe_.train.epochs; epoch++) {
-    const double loss = run_epoch(epoch, progress);
-    const Verdict verdict = validate();
-    log << epoch + 1 << ',' << recipe_.train.lr * schedule_share(recipe_.train, epoch + 1) << ',' << loss;
-    for (double value : verdict.columns) log << ',' << value;
-    log << std::endl;
-    if (!log) throw Error(ErrorKind::unwritten, "cannot write " + (folder_ / "log.csv").string() + ": is the disk full?");
-    if (verdict.error < best_) {
-      best_ = verdict.error;
-      task_->write_model(*average_, epoch + 1, folder_ / "model.pt");
+  RunWriter writer(folder_, facts(), repeatable_text(recipe_), resume ? std::optional<int>(position_.epoch) : std::nullopt, tensorboard);
+  Page data;
+  task_->show_data(data);
+  writer.set_data(data.body());
+  Progress progress("training", static_cast<double>(position_.epoch) / recipe_.train.epochs);
+  const auto fail = [&](const std::string& what, bool diverged) {
+    progress.end_line();
+    try {
+      writer.write_failure(what, diverged);
+    } catch (const Error&) {  // on a full disk the page stays as it was
     }
-    save_checkpoint(epoch + 1);
-    if (stop && epoch + 1 < recipe_.train.epochs && stop(epoch + 1)) {
+    return what + what_is_kept();
+  };
+  try {
+    if (!run_epochs(writer, progress, stop)) {
       progress.end_line();
-      spdlog::warn("stopped after epoch {}; go on with --resume", epoch + 1);
-      return;
+      const int batch = position_.batch;
+      spdlog::warn("stopped after {} epochs{}; go on with --resume", position_.epoch,
+                   batch > 0 ? " and " + std::to_string(batch) + " of " + std::to_string(task_->batches()) + " batches" : std::string());
+      return false;
     }
+  } catch (const Diverged& e) {
+    throw Diverged(fail(e.what(), true));
+  } catch (const Error& e) {
+    throw Error(e.kind(), fail(e.what(), false));
   }
-  progress.finish("best " + task_->in_words(best_) + ": " + (folder_ / "model.pt").string());
+  progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
+  return true;
+}
+
+void Training::write_model(const fs::path& file) {
+  const Verdict verdict = validate();
+  task_->write_model(*average_, position_.epoch, file);
+  spdlog::info("{}: {} after {} epochs", file.string(), task_->in_words(verdict.error), position_.epoch);
 }
 
 }  // namespace
 
-void train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(int)>& stop) {
+bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
   if (!resume && fs::exists(folder / "checkpoint.pt"))
     throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: go on with --resume, or name another folder with -o");
+  if (resume && !fs::exists(folder / "checkpoint.pt"))
+    throw Error(ErrorKind::not_found, "there is no " + (folder / "checkpoint.pt").string() + " to resume from");
   keep_memory();
   fs::create_directories(folder);
-  auto task = recipe.task == TaskKind::faces ? make_face_task(recipe) : make_keypoint_task(recipe);
-  Training(recipe, folder, std::move(task)).run(resume, stop);
+  return Training(recipe, folder).run(resume, stop, tensorboard);
+}
+
+void export_checkpoint(const Recipe& recipe, const fs::path& checkpoint, const fs::path& file) {
+  Training training(recipe, checkpoint.parent_path());
+  training.load(checkpoint);
+  training.write_model(file);
 }
 
 }  // namespace fkp

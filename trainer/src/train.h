@@ -2,15 +2,27 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <stdexcept>
 
 #include "recipe.h"
 
 namespace fkp {
 
-/// Runs a recipe in `folder`, which gets recipe.toml, log.csv, checkpoint.pt (after every epoch) and model.pt (the
-/// weights with the least validation NME so far). With `resume` it goes on from checkpoint.pt, to the same weights on a
-/// CPU as a run that never stopped. Without, a folder that holds a run is refused.
-/// `stop` is asked after every epoch, with the number of epochs done. Throws Error.
-void train(const Recipe& recipe, const std::filesystem::path& folder, bool resume, const std::function<bool(int)>& stop = {});
+/// The loss is no number any more.
+struct Diverged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs a recipe in `folder`, which gets recipe.toml (that repeats the run), log.csv, run.json (run/run_folder.h), report.html,
+/// checkpoint.pt and model.pt (the weights with the least validation error so far). All are up to date after every epoch. With
+/// `resume` it goes on from checkpoint.pt, to the same weights on a CPU as a run that never stopped; without, a folder that
+/// holds a run is refused. `stop` is asked after every batch, with the epochs done until now, whole at the end of one; a run
+/// that is stopped has saved where it stands. Returns whether the run came to its end. Throws Error and Diverged, which say
+/// what is kept.
+bool train(const Recipe& recipe, const std::filesystem::path& folder, bool resume, const std::function<bool(double)>& stop = {},
+           bool tensorboard = false);
+
+/// The weights of a checkpoint, measured anew on what the recipe holds out, as a model file. Throws Error.
+void export_checkpoint(const Recipe& recipe, const std::filesystem::path& checkpoint, const std::filesystem::path& file);
 
 }  // namespace fkp

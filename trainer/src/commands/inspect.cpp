@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,42 +13,10 @@
 #include "drawing.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
-#include "layer_table.h"
 #include "readers/readers.h"
 
 namespace fkp {
 namespace {
-
-/// The scheme that a kind of source mostly comes in.
-const std::map<std::string, std::string> kUsual{{"asf", "imm-73"},   {"csv", "ibug-68"},      {"dlib", "ibug-68"},
-                                                {"ibug", "ibug-68"}, {"kaggle", "kaggle-15"}, {"wflw", "wflw-98"}};
-
-struct Sets {
-  std::vector<std::string> sources;
-  std::filesystem::path root = ".";
-  Scheme scheme;
-  Augment augment;
-  std::string network;  // what a recipe's network is like
-};
-
-/// `data` is a source or a recipe, whose sets they are then.
-Sets sets_of(const std::string& data, const std::string& scheme_name) {
-  Sets sets;
-  const auto usual = kUsual.find(data.substr(0, data.find(':')));
-  if (usual != kUsual.end()) {
-    sets.sources = {data};
-    sets.scheme = scheme(scheme_name.empty() ? usual->second : scheme_name);
-    return sets;
-  }
-  const Recipe recipe = read_recipe(data);
-  for (const DataSource& s : recipe.sets)
-    if (!is_list_of_boxes(s.set)) sets.sources.push_back(s.set);
-  sets.root = recipe.root;
-  sets.scheme = recipe.scheme;
-  sets.augment = recipe.augment;
-  if (recipe.task == TaskKind::keypoints) sets.network = layer_table(recipe);
-  return sets;
-}
 
 double rounded(double value) { return std::round(value * 10) / 10; }
 
@@ -112,7 +79,7 @@ void add_inspect(CLI::App& app) {
       "Examples: fkp-train inspect asf:imm-frontal -o sheet.png\n"
       "          fkp-train inspect trainer/recipes/fkp68.toml --augmented -o sheet.jpg");
   command->callback([arguments] {
-    const Sets sets = sets_of(arguments->data, arguments->scheme);
+    const FaceSets sets = face_sets_of(arguments->data, arguments->scheme);
     if (!arguments->json) std::cout << sets.network << std::flush;
     std::vector<Sample> all;
     for (const std::string& source : sets.sources) {

@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <opencv2/imgcodecs.hpp>
@@ -86,12 +85,7 @@ void predict_all(const Arguments& a) {
       spdlog::error("{}", e.what());
       failed++;
     }
-  write_whole(fs::path(a.folder) / "faces.jsonl", [&](const std::string& file) {
-    std::ofstream out;
-    out.exceptions(std::ios::failbit | std::ios::badbit);
-    out.open(file);
-    out << lines << std::flush;
-  });
+  write_bytes(fs::path(a.folder) / "faces.jsonl", lines);
   if (failed > 0)
     throw Error(ErrorKind::unreadable, std::to_string(failed) + " of " + std::to_string(a.pictures.size()) + " pictures failed");
 }

@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 using Reader = Dataset (*)(const fs::path&, const Scheme&);
 const std::string kWider = "wider:";
-const std::map<std::string, Reader> kReaders{{"asf", read_asf},   {"csv", read_csv},       {"dlib", read_dlib},
-                                             {"ibug", read_ibug}, {"kaggle", read_kaggle}, {"wflw", read_wflw}};
+const std::map<std::string, Reader> kReaders{{"asf", read_asf},       {"csv", read_csv},   {"dlib", read_dlib}, {"ibug", read_ibug},
+                                             {"kaggle", read_kaggle}, {"pack", read_pack}, {"wflw", read_wflw}};
 
 /// Turns samples of another scheme into such of a scheme that is taken from it.
 Dataset taken_of(Dataset data, const std::vector<std::vector<int>>& of) {
@@ -42,7 +42,7 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   const auto reader = kReaders.find(source.substr(0, colon));
   if (colon == std::string::npos || reader == kReaders.end())
     throw Error(ErrorKind::not_found,
-                "'" + source + "' is no data source; write ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE or wflw:FILE");
+                "'" + source + "' is no data source; write ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE, wflw:FILE or pack:FILE");
   const fs::path path = root / source.substr(colon + 1);
   Dataset data;
   std::exception_ptr failure;

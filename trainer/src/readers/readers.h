@@ -21,6 +21,7 @@ namespace fkp {
 ///   "dlib:FILE"    the XML of dlib's imglab, pictures beside it; a part that is missing is a point that is not known. Group: the
 ///                  picture.
 ///   "wflw:FILE"    WFLW's text, pictures in WFLW_images/ beside it or above. Group: the picture.
+///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals.
 /// Relative paths are seen from `root`. What cannot be used is refused one by one; throws Error (not_found) where there is
 /// no such folder or file or the kind of source is unknown, and Error (unreadable) where nothing usable is left.
 Dataset read_dataset(const std::string& source, const std::filesystem::path& root, const Scheme& scheme);

@@ -55,6 +55,7 @@ Dataset read_asf(const std::filesystem::path& folder, const Scheme& scheme);
 Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme);
 Dataset read_kaggle(const std::filesystem::path& file, const Scheme& scheme);
 Dataset read_dlib(const std::filesystem::path& file, const Scheme& scheme);
+Dataset read_pack(const std::filesystem::path& file, const Scheme& scheme);
 Dataset read_wflw(const std::filesystem::path& file, const Scheme& scheme);
 
 /// As read_pictures.

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "pack.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "drawn_hands.h"
+#include "fkp/core/error.h"
+#include "readers/readers.h"
+#include "recipe.h"
+
+namespace fkp {
+namespace {
+
+using testing::HasSubstr;
+
+class PackTest : public testing::Test {
+ protected:
+  PackTest() : scheme_(read_recipe(hands_ / "hands.toml").scheme), original_(read_dataset("csv:hands.csv", hands_.path(), scheme_)) {
+    original_.samples[0].points[3] = unknown_point();
+  }
+  Dataset packed(const PackOptions& options) {
+    write_pack(original_, scheme_, options, hands_ / "a.pack");
+    return read_dataset("pack:a.pack", hands_.path(), scheme_);
+  }
+  std::string why_not(const std::string& bytes) {
+    std::ofstream(hands_ / "broken.pack", std::ios::binary) << bytes;
+    try {
+      read_dataset("pack:broken.pack", hands_.path(), scheme_);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "nothing";
+  }
+
+  const test::DrawnHands hands_;
+  const Scheme scheme_;
+  Dataset original_;
+};
+
+TEST_F(PackTest, KeepsPixelsPointsGroupsAndRefusals) {
+  const Dataset read = packed({1.2f, 0, 0});
+  ASSERT_EQ(read.samples.size(), original_.samples.size());
+  for (std::size_t i = 0; i < read.samples.size(); i++) {
+    const Sample &a = original_.samples[i], &b = read.samples[i];
+    EXPECT_EQ(a.picture, b.picture);
+    EXPECT_EQ(a.group, b.group);
+    const int x = cvRound(a.points[0].x - b.points[0].x), y = cvRound(a.points[0].y - b.points[0].y);
+    for (std::size_t k = 0; k < a.points.size(); k++) {
+      ASSERT_EQ(is_known(a.points[k]), is_known(b.points[k]));
+      if (!is_known(a.points[k])) continue;
+      EXPECT_NEAR(a.points[k].x, b.points[k].x + static_cast<float>(x), 1e-4);
+      EXPECT_NEAR(a.points[k].y, b.points[k].y + static_cast<float>(y), 1e-4);
+    }
+    const cv::Rect place(x, y, b.grey.cols, b.grey.rows);
+    EXPECT_EQ(cv::norm(a.grey(place), b.grey, cv::NORM_INF), 0) << "PNG loses nothing";
+  }
+  ASSERT_EQ(read.refused.size(), 1u);
+  EXPECT_EQ(read.refused[0].where, original_.refused[0].where);
+  EXPECT_EQ(read.refused[0].reason, original_.refused[0].reason);
+  EXPECT_EQ(scheme_of_pack(hands_ / "a.pack").name, "hand-21");
+}
+
+TEST_F(PackTest, ShrinksFacesWithTheirPoints) {
+  const Dataset read = packed({3, 40, 90});
+  for (std::size_t i = 1; i < read.samples.size(); i++) {
+    const Sample &a = original_.samples[i], &b = read.samples[i];
+    EXPECT_NEAR(face_box(b.points).width, 40, 0.6);
+    // A pixel's centre is at an integer: the middle of the picture stays its middle.
+    const float scale = static_cast<float>(b.grey.cols) / static_cast<float>(a.grey.cols);
+    EXPECT_NEAR(b.points[9].x, (a.points[9].x + 0.5f) * scale - 0.5f, 1e-3);
+  }
+}
+
+TEST_F(PackTest, SaysWhatIsWrongWithAFile) {
+  packed({});
+  std::ifstream in(hands_ / "a.pack", std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(why_not(whole), "nothing");
+  EXPECT_THAT(why_not("PK"), HasSubstr("broken.pack is no packed set"));
+  EXPECT_THAT(why_not(whole.substr(0, 300)), HasSubstr("breaks off"));
+  EXPECT_THAT(why_not(whole.substr(0, whole.size() - 10)), HasSubstr("breaks off"));
+  EXPECT_THROW(read_dataset("pack:a.pack", hands_.path(), scheme("ibug-68")), Error);
+  EXPECT_THROW(read_dataset("pack:absent.pack", hands_.path(), scheme_), Error);
+}
+
+}  // namespace
+}  // namespace fkp

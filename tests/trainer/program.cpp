@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The program itself, as a user runs it.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "drawn_hands.h"
+#include "support/child.h"
+
+namespace fkp {
+namespace {
+
+using nlohmann::json;
+using test::Process;
+using testing::HasSubstr;
+
+std::string bytes_of(const std::filesystem::path& file) { return Process::content(file); }
+
+class Program : public testing::Test {
+ protected:
+  Program() { unsetenv("FKP_DATA"); }
+
+  /// Runs fkp-train in the folder of the hands; its exit status.
+  int run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), FKP_TRAIN);
+    Process process(arguments, hands_.path(), "program");
+    const int status = process.wait();
+    out_ = process.out();
+    err_ = process.err();
+    return status;
+  }
+  /// The same where no file may become larger than so many units of 1024 bytes.
+  int run_limited(int kilobytes, const std::string& arguments) {
+    Process process({"bash", "-c", "ulimit -f " + std::to_string(kilobytes) + "; exec " FKP_TRAIN " " + arguments}, hands_.path(),
+                    "program");
+    const int status = process.wait();
+    err_ = process.err();
+    return status;
+  }
+  std::string path(const std::string& name) const { return (hands_ / name).string(); }
+  std::string file(const std::string& name) const { return bytes_of(hands_ / name); }
+  json facts(const std::string& run) const { return json::parse(file(run + "/run.json")); }
+  std::string recipe() const { return path("hands.toml"); }
+
+  const test::DrawnHands hands_;
+  std::string out_, err_;
+};
+
+TEST_F(Program, StopsInMidEpochAndGoesOnToTheSameWeights) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("whole")}), 0) << err_;
+  {
+    Process process({FKP_TRAIN, "train", recipe(), "-o", path("part")}, hands_.path(), "part");
+    // The second epoch has begun when the first one's page is there.
+    test::wait_until([&] { return std::filesystem::exists(hands_ / "part/report.html"); }, "the first epoch's page");
+    process.signal(SIGINT);
+    EXPECT_EQ(process.wait(), 128 + SIGINT);
+    EXPECT_THAT(process.err(), HasSubstr("go on with --resume"));
+  }
+  EXPECT_EQ(facts("part")["state"], "stopped");
+  EXPECT_EQ(run({"train", recipe(), "-o", path("part"), "--resume"}), 0) << err_;
+  EXPECT_EQ(facts("part")["state"], "finished");
+  EXPECT_EQ(file("whole/log.csv"), file("part/log.csv"));
+  EXPECT_TRUE(file("whole/model.pt") == file("part/model.pt")) << "bit for bit";
+}
+
+TEST_F(Program, KeepsTheLastGoodCheckpointOnAFullDisk) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("whole")}), 0) << err_;
+  // One epoch of three, all of whose files are whole.
+  {
+    Process process({FKP_TRAIN, "train", recipe(), "-o", path("part")}, hands_.path(), "part");
+    test::wait_until([&] { return std::filesystem::exists(hands_ / "part/report.html"); }, "the first epoch's page");
+    process.signal(SIGINT);
+    ASSERT_EQ(process.wait(), 128 + SIGINT);
+  }
+  const std::string checkpoint = file("part/checkpoint.pt");
+  ASSERT_GT(checkpoint.size(), 40u << 10);
+  EXPECT_EQ(run_limited(20, "train " + recipe() + " -o " + path("part") + " --resume"), 1) << err_;
+  EXPECT_THAT(err_, HasSubstr("is the disk full?"));
+  EXPECT_THAT(err_, HasSubstr("what was saved before is whole: " + path("part/checkpoint.pt")));
+  EXPECT_TRUE(file("part/checkpoint.pt") == checkpoint);
+  for (const auto& entry : std::filesystem::directory_iterator(hands_ / "part")) EXPECT_NE(entry.path().extension(), ".part");
+  // With room again, as if nothing had been.
+  EXPECT_EQ(run({"train", recipe(), "-o", path("part"), "--resume"}), 0) << err_;
+  EXPECT_EQ(file("whole/log.csv"), file("part/log.csv"));
+  EXPECT_TRUE(file("whole/model.pt") == file("part/model.pt"));
+}
+
+TEST_F(Program, RepeatsARunFromItsOwnRecipe) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("first"), "--set", "train.lr=5e-3", "--epochs", "1"}), 0) << err_;
+  EXPECT_THAT(file("first/recipe.toml"), HasSubstr("lr = 5e-3  # high"));
+  ASSERT_EQ(run({"train", path("first/recipe.toml"), "-o", path("second")}), 0) << err_;
+  EXPECT_EQ(file("first/log.csv"), file("second/log.csv"));
+  EXPECT_EQ(file("first/recipe.toml"), file("second/recipe.toml"));
+}
+
+TEST_F(Program, SweepsAllCombinationsAndKeepsWhatIsDone) {
+  const std::vector<std::string> command{"sweep",       recipe(),   "--set", "train.lr=1e-2,1e-3,1e30", "--set", "train.batch=8,4", "-o",
+                                         path("sweep"), "--epochs", "1"};
+  ASSERT_EQ(run(command), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("lr=1e30_batch=4: the loss is no number any more"));
+  const std::string page = file("sweep/report.html");
+  for (const char* name : {"lr=1e-2_batch=8", "lr=1e-3_batch=4", "lr=1e30_batch=8"}) {
+    EXPECT_THAT(page, HasSubstr(name));
+    EXPECT_TRUE(std::filesystem::exists(hands_ / "sweep" / name / "report.html")) << name;
+  }
+  EXPECT_LT(page.find("<td>lr=1e-2_batch=4"), page.find("<td>lr=1e30_batch=4")) << "what diverged is last";
+  const auto written = std::filesystem::last_write_time(hands_ / "sweep/lr=1e-2_batch=8/model.pt");
+  ASSERT_EQ(run(command), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("lr=1e-2_batch=8: done already"));
+  EXPECT_EQ(std::filesystem::last_write_time(hands_ / "sweep/lr=1e-2_batch=8/model.pt"), written);
+  EXPECT_EQ(run({"sweep", recipe(), "--set", "train.lr=1e-2", "--set", "train.batch=8", "-o", path("sweep"), "--epochs", "2"}), 1);
+  EXPECT_THAT(err_, HasSubstr("holds a run of another recipe"));
+
+  ASSERT_EQ(run({"compare", path("sweep/lr=1e-2_batch=8"), path("sweep/lr=1e-3_batch=4"), "-o", path("page.html")}), 0) << err_;
+  EXPECT_THAT(file("page.html"), HasSubstr("<th class=\"n\">train.lr</th>"));
+  EXPECT_EQ(run({"compare", path("nowhere"), "-o", path("page.html")}), 1);
+  EXPECT_THAT(err_, HasSubstr("the folder holds no run"));
+}
+
+TEST_F(Program, ExportsTheBestAndTheLastWeights) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("run")}), 0) << err_;
+  ASSERT_EQ(run({"export", path("run"), "-o", path("best.pt")}), 0) << err_;
+  EXPECT_TRUE(file("best.pt") == file("run/model.pt"));
+  ASSERT_EQ(run({"export", path("run/checkpoint.pt"), "-o", path("last.pt")}), 0) << err_;
+  ASSERT_EQ(run({"eval", "--model", path("last.pt"), "--data", "csv:" + path("hands.csv"), "--json"}), 0) << err_;
+  EXPECT_EQ(json::parse(out_)["faces"], test::DrawnHands::kPictures);
+  EXPECT_EQ(run({"export", path("run"), "-o", path("best.pt")}), 1) << "it is there already";
+  EXPECT_EQ(run({"export", path("hands.csv"), "-o", path("other.pt")}), 1);
+}
+
+TEST_F(Program, SaysWhatIsWrongWithItsUse) {
+  EXPECT_EQ(run({"train", recipe(), "--set", "train.lrr=1"}), 2);
+  EXPECT_THAT(err_, HasSubstr("did you mean 'lr'?"));
+  EXPECT_EQ(run({"train"}), 2);
+  EXPECT_EQ(run({"sweep", recipe(), "--set", "train.lr", "-o", path("sweep")}), 2);
+  EXPECT_FALSE(std::filesystem::exists(hands_ / "sweep"));
+  EXPECT_EQ(run({"train", path("absent.toml")}), 1);
+}
+
+TEST_F(Program, CompletesCommandsOptionsAndValues) {
+  ASSERT_EQ(run({"completion", "bash"}), 0);
+  test::write(hands_ / "completion.bash", out_);
+  const auto completed = [&](const std::string& words) {
+    Process process({"bash", "-c",
+                     "source " + path("completion.bash") + "; COMP_WORDS=(" + words +
+                         "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _fkp_train; echo \"${COMPREPLY[*]}\""},
+                    hands_.path(), "completed");
+    EXPECT_EQ(process.wait(), 0) << process.err();
+    return process.out();
+  };
+  EXPECT_EQ(completed("fkp-train sw"), "sweep\n");
+  EXPECT_EQ(completed("fkp-train train --re"), "--resume\n");
+  EXPECT_EQ(completed("fkp-train predict --detector ''"), "net haar none\n");
+  EXPECT_EQ(completed("fkp-train train ''"), "\n") << "files, by bash itself";
+}
+
+}  // namespace
+}  // namespace fkp

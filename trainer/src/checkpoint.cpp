@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "checkpoint.h"
+
+#include <string>
+
+#include "fkp/core/error.h"
+#include "whole_file.h"
+
+namespace fkp {
+
+void Checkpoint::save(const std::filesystem::path& file) const {
+  torch::serialize::OutputArchive archive, networks, averages, adams, muons;
+  network.save(networks);
+  average.save(averages);
+  optimizer.save(adams);
+  muon.save(muons);
+  archive.write("net", networks);
+  archive.write("average", averages);
+  archive.write("adam", adams);
+  archive.write("muon", muons);
+  archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
+  const Position& p = position;
+  archive.write("state", torch::tensor({static_cast<double>(p.epoch), static_cast<double>(p.step), p.best, static_cast<double>(p.batch),
+                                        p.loss, p.seconds},
+                                       torch::kDouble));
+  // Through memory: what libtorch's own writer makes of a full disk is no Error.
+  std::string bytes;
+  archive.save_to([&](const void* data, std::size_t size) {
+    bytes.append(static_cast<const char*>(data), size);
+    return size;
+  });
+  write_bytes(file, bytes);
+}
+
+void Checkpoint::load(const std::filesystem::path& file) const {
+  if (!std::filesystem::exists(file)) throw Error(ErrorKind::not_found, "there is no checkpoint " + file.string());
+  torch::serialize::InputArchive archive, networks, averages, adams, muons;
+  torch::Tensor state, generator;
+  try {
+    archive.load_from(file.string());
+    archive.read("net", networks);
+    archive.read("average", averages);
+    archive.read("adam", adams);
+    archive.read("muon", muons);
+    network.load(networks);
+    average.load(averages);
+    optimizer.load(adams);
+    muon.load(muons);
+    archive.read("state", state);
+    if (archive.try_read("generator", generator)) at::Generator(at::detail::getDefaultCPUGenerator()).set_state(generator);
+  } catch (const c10::Error& e) {
+    throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + e.what_without_backtrace());
+  }
+  const auto* values = state.data_ptr<double>();
+  position = {static_cast<int>(values[0]), 0, 0, 0, static_cast<std::int64_t>(values[1]), values[2]};
+  if (state.numel() < 6) return;  // an older one, written between epochs
+  position.batch = static_cast<int>(values[3]);
+  position.loss = values[4];
+  position.seconds = values[5];
+}
+
+}  // namespace fkp

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+
+#include "muon.h"
+
+namespace fkp {
+
+/// Where a run stands.
+struct Position {
+  int epoch = 0;                 ///< whole ones that are done
+  int batch = 0;                 ///< of the one in hand
+  double loss = 0, seconds = 0;  ///< of these batches, summed
+  std::int64_t step = 0;         ///< batches since the run began
+  double best = 1e9;             ///< least validation error until now
+};
+
+/// All that a run remembers from one batch to the next, torch's own generator included, as a file.
+struct Checkpoint {
+  torch::nn::Module &network, &average;
+  torch::optim::Optimizer& optimizer;
+  Muon& muon;
+  Position& position;
+
+  /// Throws Error (unwritten); the file is whole, or as it was.
+  void save(const std::filesystem::path& file) const;
+
+  /// Throws Error: not_found, or unreadable where the file is no checkpoint of such a network.
+  void load(const std::filesystem::path& file) const;
+};
+
+}  // namespace fkp

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <map>
+
+#include "commands/commands.h"
+#include "fkp/core/scheme.h"
+#include "layer_table.h"
+#include "pack.h"
+#include "readers/readers.h"
+
+namespace fkp {
+namespace {
+
+/// The scheme that a kind of source mostly comes in; a packed set says its own.
+const std::map<std::string, std::string> kUsual{{"asf", "imm-73"},       {"csv", "ibug-68"}, {"dlib", "ibug-68"}, {"ibug", "ibug-68"},
+                                                {"kaggle", "kaggle-15"}, {"pack", ""},       {"wflw", "wflw-98"}};
+
+}  // namespace
+
+FaceSets face_sets_of(const std::string& data, const std::string& scheme_name) {
+  FaceSets sets;
+  const std::size_t colon = data.find(':');
+  const auto usual = kUsual.find(data.substr(0, colon));
+  if (usual != kUsual.end()) {
+    sets.sources = {data};
+    const std::string& name = scheme_name.empty() ? usual->second : scheme_name;
+    sets.scheme = name.empty() ? scheme_of_pack(data.substr(colon + 1)) : scheme(name);
+    return sets;
+  }
+  const Recipe recipe = read_recipe(data);
+  for (const DataSource& s : recipe.sets)
+    if (!is_list_of_boxes(s.set)) sets.sources.push_back(s.set);
+  sets.root = recipe.root;
+  sets.scheme = recipe.scheme;
+  sets.augment = recipe.augment;
+  if (recipe.task == TaskKind::keypoints) sets.network = layer_table(recipe);
+  return sets;
+}
+
+}  // namespace fkp

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "page/comparison_page.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <sstream>
+
+#include "fkp/core/error.h"
+#include "page/page.h"
+#include "page/run_page.h"
+#include "programs/toml_keys.h"
+
+namespace fkp {
+namespace {
+
+/// Dotted keys and their values as TOML.
+using Settings = std::map<std::string, std::string>;
+
+void flatten(const toml::table& table, const std::string& prefix, Settings& settings) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const auto* inner = node.as_table()) {
+      flatten(*inner, name + ".", settings);
+      continue;
+    }
+    std::ostringstream text;
+    node.visit([&](const auto& value) { text << value; });
+    // A number as it is written, not as it is stored: 0.0002.
+    settings[name] = node.is_floating_point() ? number_text(**node.as_floating_point()) : text.str();
+  }
+}
+
+Settings settings_of(const RunRecord& run) {
+  Settings settings;
+  flatten(parse_toml(run.recipe_text, run.name + "/recipe.toml"), "", settings);
+  settings.erase("data.root");  // where a machine keeps its data
+  return settings;
+}
+
+std::string value_of(const Settings& settings, const std::string& key) {
+  const auto found = settings.find(key);
+  return found == settings.end() ? "–" : found->second;
+}
+
+/// The keys that not all runs have the same value of.
+std::vector<std::string> differing(const std::vector<Settings>& all) {
+  std::set<std::string> keys;
+  for (const Settings& settings : all)
+    for (const auto& [key, value] : settings) keys.insert(key);
+  std::vector<std::string> different;
+  for (const std::string& key : keys)
+    if (std::any_of(all.begin(), all.end(), [&](const Settings& s) { return value_of(s, key) != value_of(all[0], key); }))
+      different.push_back(key);
+  return different;
+}
+
+void show_table(const std::vector<RunRecord>& runs, Page& page) {
+  std::vector<Settings> settings;
+  for (const RunRecord& run : runs) settings.push_back(settings_of(run));
+  const std::vector<std::string> keys = differing(settings);
+  std::vector<std::string> heading{"run"};
+  heading.insert(heading.end(), keys.begin(), keys.end());
+  for (const char* name : {"best", "at epoch", "state", "time", "machine"}) heading.emplace_back(name);
+  std::vector<std::vector<std::string>> table{heading};
+  for (std::size_t i = 0; i < runs.size(); i++) {
+    const RunFacts& f = runs[i].facts;
+    std::vector<std::string> row{runs[i].name};
+    for (const std::string& key : keys) row.push_back(value_of(settings[i], key));
+    const double seconds = std::accumulate(f.seconds.begin(), f.seconds.end(), 0.0);
+    const bool any = f.best_epoch > 0;
+    row.insert(row.end(), {any ? f.best_in_words : "–", any ? std::to_string(f.best_epoch) : "–",
+                           f.state == RunState::failed     ? "failed: " + f.failure
+                           : f.state == RunState::finished ? "finished"
+                                                           : state_in_words(f),
+                           clock_text(seconds), f.cpu});
+    table.push_back(row);
+  }
+  page.section("Runs, the least validation error first");
+  page.table(table);
+}
+
+/// One column of every run.
+std::string chart_of(const std::vector<RunRecord>& runs, const std::string& title, std::size_t column) {
+  Chart chart{title, "epoch", {}, true};
+  for (const RunRecord& run : runs) chart.curves.push_back(curve_of(run, column, run.name));
+  return svg_of(chart);
+}
+
+}  // namespace
+
+std::string comparison_page(const std::string& title, std::vector<RunRecord> runs) {
+  if (runs.empty()) return page_html(title, "no runs", "");
+  for (const RunRecord& run : runs)
+    if (own_charts(run.facts) != own_charts(runs[0].facts))
+      throw Error(ErrorKind::mismatch, runs[0].name + " and " + run.name + " measure different things: compare runs of one task");
+  std::stable_sort(runs.begin(), runs.end(), [](const RunRecord& a, const RunRecord& b) {
+    const bool x = a.facts.best_epoch > 0, y = b.facts.best_epoch > 0;
+    return x != y ? x : x && a.facts.best_error < b.facts.best_error;
+  });
+  Page page;
+  show_table(runs, page);
+  page.section("Curves");
+  std::vector<std::string> charts;
+  // Of a chart with several columns the first: the curve of each set would make a thicket.
+  for (const std::string& chart : own_charts(runs[0].facts)) {
+    const auto& columns = runs[0].facts.columns;
+    const auto first = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.chart == chart; });
+    const bool several = std::any_of(first + 1, columns.end(), [&](const Column& c) { return c.chart == chart; });
+    charts.push_back(
+        chart_of(runs, several ? chart + ": " + first->name : chart, kOwnColumns + static_cast<std::size_t>(first - columns.begin())));
+  }
+  charts.push_back(chart_of(runs, "Loss", kLossColumn));
+  charts.push_back(chart_of(runs, "Learning rate", kRateColumn));
+  page.drawings(charts);
+  return page_html(title,
+                   std::to_string(runs.size()) + " runs; the best: " + runs[0].name +
+                       (runs[0].facts.best_epoch > 0 ? ", " + runs[0].facts.best_in_words : ""),
+                   page.body());
+}
+
+}  // namespace fkp

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "augment.h"
+#include "page/page.h"
+
+namespace fkp {
+
+/// What a network found in a crop that was held out; all in crop pixels.
+struct Prediction {
+  std::size_t sample = 0;  ///< its number, of whatever the caller numbers
+  Points truth, found;
+  double nme = 0;  ///< percent
+};
+
+/// Crops as the network is trained on them, with their points.
+void show_crops(const std::vector<Crop>& crops, const Scheme& scheme, Page& page);
+
+/// How well the network does: the distribution of the errors, errors by point and by part on the mean face, and the best and
+/// the worst faces. `pixels` gives the crop (CV_8UC1) of a prediction's sample.
+void show_predictions(const std::vector<Prediction>& predictions, const Scheme& scheme, const std::function<cv::Mat(std::size_t)>& pixels,
+                      Page& page);
+
+}  // namespace fkp

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "run/sweep.h"
+
+#include <spdlog/spdlog.h>
+
+#include "fkp/core/error.h"
+#include "page/comparison_page.h"
+#include "train.h"
+#include "whole_file.h"
+
+namespace fkp {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A value as a part of a folder's name.
+std::string name_of(const RecipeChange& change) {
+  std::string name = change.key.substr(change.key.rfind('.') + 1) + "=" + change.value;
+  for (char& c : name)
+    if (c == '/' || c == '"' || c == '\'' || c == ' ') c = '_';
+  return name;
+}
+
+std::vector<RunRecord> records_of(const std::vector<Variant>& variants, const fs::path& folder) {
+  std::vector<RunRecord> runs;
+  for (const Variant& variant : variants)
+    if (fs::exists(folder / variant.name / "run.json")) runs.push_back(read_run(folder / variant.name));
+  return runs;
+}
+
+/// Whether a variant's folder has nothing left to do. Whether it can go on is told by its checkpoint.
+bool is_done(const fs::path& folder, const Recipe& recipe) {
+  if (!fs::exists(folder / "run.json")) return false;
+  const RunRecord run = read_run(folder);
+  if (run.recipe_text != repeatable_text(recipe))
+    throw Error(ErrorKind::unwritable, folder.string() + " holds a run of another recipe: name another folder with -o");
+  return run.facts.state == RunState::finished || run.facts.diverged;
+}
+
+}  // namespace
+
+std::vector<Variant> combinations(const std::vector<std::vector<RecipeChange>>& choices) {
+  std::vector<Variant> all{{}};
+  for (const auto& changes : choices) {
+    std::vector<Variant> longer;
+    for (const Variant& variant : all)
+      for (const RecipeChange& change : changes) {
+        longer.push_back(variant);
+        longer.back().name += (variant.name.empty() ? "" : "_") + name_of(change);
+        longer.back().changes.push_back(change);
+      }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+bool sweep(const fs::path& recipe_file, const std::vector<RecipeChange>& common, const std::vector<Variant>& variants,
+           const fs::path& folder, const std::function<bool(double)>& stop, bool tensorboard) {
+  // All of them first: a mistake is told before hours of work, not after.
+  std::vector<Recipe> recipes;
+  for (const Variant& variant : variants) {
+    std::vector<RecipeChange> changes = common;
+    changes.insert(changes.end(), variant.changes.begin(), variant.changes.end());
+    recipes.push_back(read_recipe(recipe_file, changes));
+  }
+  fs::create_directories(folder);
+  const auto write_page = [&] {
+    write_bytes(folder / "report.html", comparison_page("Sweep of " + recipe_file.filename().string(), records_of(variants, folder)));
+  };
+  std::size_t diverged = 0;
+  for (std::size_t i = 0; i < variants.size(); i++) {
+    const fs::path run = folder / variants[i].name;
+    if (is_done(run, recipes[i])) {
+      spdlog::info("{}: done already", variants[i].name);
+      diverged += read_run(run).facts.diverged;
+      continue;
+    }
+    spdlog::info("{} ({} of {})", variants[i].name, i + 1, variants.size());
+    bool ended = true;
+    try {
+      ended = train(recipes[i], run, fs::exists(run / "checkpoint.pt"), stop, tensorboard);
+    } catch (const Diverged& e) {
+      spdlog::warn("{}: {}", variants[i].name, e.what());
+      diverged++;
+    }
+    write_page();
+    if (!ended) return false;
+  }
+  write_page();
+  if (diverged == variants.size()) throw Diverged("every run diverged: lower [train] lr");
+  return true;
+}
+
+}  // namespace fkp

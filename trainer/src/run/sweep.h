@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "recipe_changes.h"
+
+namespace fkp {
+
+/// One run of a sweep.
+struct Variant {
+  std::string name;  ///< of its folder: "lr=1e-3 batch=8"
+  std::vector<RecipeChange> changes;
+};
+
+/// All combinations of the values of each key: choices[i] holds the changes of one key. The last key changes fastest.
+std::vector<Variant> combinations(const std::vector<std::vector<RecipeChange>>& choices);
+
+/// Trains the variants one after another in folders below `folder`, with report.html there, up to date after each of them, that
+/// compares them. What is finished already is kept, and what was stopped goes on; a folder that holds a run of another recipe is
+/// an error. A variant that diverges is told, and the next one begins. `stop` as of train(). Returns whether all came to their end.
+/// Throws Error, and Diverged where every variant did.
+bool sweep(const std::filesystem::path& recipe, const std::vector<RecipeChange>& common, const std::vector<Variant>& variants,
+           const std::filesystem::path& folder, const std::function<bool(double)>& stop, bool tensorboard);
+
+}  // namespace fkp

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fkp {
+
+/// The checksum of TFRecord files: CRC-32C (Castagnoli), turned by 15 bits and moved by a constant.
+std::uint32_t masked_crc32c(const std::string& bytes);
+
+/// An event file as TensorBoard reads it: TFRecords of Event messages (tensorflow/core/util/event.proto) that hold scalar
+/// summaries. Its name tells the time, so that a run that goes on writes a second one beside it, as TensorBoard expects.
+class EventFile {
+ public:
+  /// Makes the file events.out.tfevents.TIME.HOST.fkp in `folder`. Throws Error (unwritable).
+  explicit EventFile(const std::filesystem::path& folder);
+
+  /// Tags and their values at a step. Throws Error (unwritten).
+  void add(std::int64_t step, const std::vector<std::pair<std::string, double>>& scalars);
+
+ private:
+  void write(const std::string& message);
+
+  std::filesystem::path file_;
+  std::ofstream out_;
+};
+
+}  // namespace fkp
