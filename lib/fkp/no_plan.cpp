@@ -4,7 +4,7 @@
 
 namespace fkp {
 
-struct Layers {};
+struct PlanLayers {};
 class Primitives {};
 
 Plan::Plan() = default;

@@ -43,7 +43,7 @@ bool all(const std::optional<std::vector<std::int64_t>>& values, std::int64_t ex
 /// Reads a graph's operations into layers, as long as they are of the known kinds.
 class Reader {
  public:
-  explicit Reader(std::vector<Layer>& layers) : layers_(layers) {}
+  explicit Reader(std::vector<PlanLayer>& layers) : layers_(layers) {}
 
   void add_input(const jit::Value* value) { values_[value] = 0; }
   bool knows(const jit::Value* value) const { return values_.count(value) > 0; }
@@ -61,14 +61,14 @@ class Reader {
   using Operation = bool (Reader::*)(const jit::Node&);
   static const std::unordered_map<std::string, Operation> kOperations;
 
-  void append(const jit::Node& node, Layer layer) {
+  void append(const jit::Node& node, PlanLayer layer) {
     layer.input = number(node.input(0));
     layers_.push_back(std::move(layer));
     values_[node.output()] = layers_.size();
   }
 
   /// The layer that makes the value, where the value is used by one operation alone: that may become part of the layer.
-  Layer* own(const jit::Value* value) {
+  PlanLayer* own(const jit::Value* value) {
     return knows(value) && number(value) > 0 && value->uses().size() == 1 ? &layers_[number(value) - 1] : nullptr;
   }
 
@@ -79,7 +79,7 @@ class Reader {
     if (!weight || !weight->isTensor() || weight->toTensor().dim() != 4 || !bias) return false;
     if (!stride || stride->size() != 2 || !padding || padding->size() != 2 || !all(integers(node.input(5)), 1)) return false;
     if (integer(node.input(traced ? 8 : 6)) != 1 || (traced && !is(node.input(6), false))) return false;  // groups, transposed
-    Layer layer;
+    PlanLayer layer;
     layer.weight = weight->toTensor().contiguous();
     layer.bias = bias->isTensor() ? bias->toTensor().contiguous() : torch::zeros(layer.weight.size(0));
     layer.kernel = {layer.weight.size(2), layer.weight.size(3)};
@@ -96,8 +96,8 @@ class Reader {
         !is(node.input(5), false))
       return false;
     if (stride->empty()) stride = kernel;
-    Layer layer;
-    layer.kind = Layer::Kind::pooling;
+    PlanLayer layer;
+    layer.kind = PlanLayer::Kind::pooling;
     layer.kernel = *kernel;
     layer.stride = *stride;
     layer.padding = *padding;
@@ -108,8 +108,8 @@ class Reader {
   bool enlarging(const jit::Node& node) {  // input, size, factors
     const auto size = integers(node.input(1));
     const auto factors = jit::toIValue(node.input(2));
-    Layer layer;
-    layer.kind = Layer::Kind::enlarging;
+    PlanLayer layer;
+    layer.kind = PlanLayer::Kind::enlarging;
     if (size && size->size() == 2) {
       layer.size = *size;
     } else if (factors && factors->isDoubleList()) {
@@ -124,8 +124,8 @@ class Reader {
   }
 
   bool relu(const jit::Node& node) {
-    Layer* layer = own(node.input(0));
-    if (!layer || layer->kind == Layer::Kind::pooling) return false;
+    PlanLayer* layer = own(node.input(0));
+    if (!layer || layer->kind == PlanLayer::Kind::pooling) return false;
     layer->relu = true;
     values_[node.output()] = number(node.input(0));
     return true;
@@ -136,14 +136,14 @@ class Reader {
     if (!knows(node.input(1)) || integer(node.input(2)) != 1) return false;
     const bool first = number(node.input(0)) > number(node.input(1));
     const jit::Value *later = node.input(first ? 0 : 1), *earlier = node.input(first ? 1 : 0);
-    Layer* layer = own(later);
-    if (!layer || layer->kind == Layer::Kind::pooling || layer->relu || layer->addend || number(earlier) == 0) return false;
+    PlanLayer* layer = own(later);
+    if (!layer || layer->kind == PlanLayer::Kind::pooling || layer->relu || layer->addend || number(earlier) == 0) return false;
     layer->addend = number(earlier);
     values_[node.output()] = number(later);
     return true;
   }
 
-  std::vector<Layer>& layers_;
+  std::vector<PlanLayer>& layers_;
   std::unordered_map<const jit::Value*, std::size_t> values_;
 };
 
@@ -158,7 +158,7 @@ const std::unordered_map<std::string, Reader::Operation> Reader::kOperations{{"a
 
 }  // namespace
 
-Plan::Plan() : layers_(std::make_unique<Layers>()) {}
+Plan::Plan() : layers_(std::make_unique<PlanLayers>()) {}
 Plan::~Plan() = default;
 
 std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& example) {

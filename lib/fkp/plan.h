@@ -12,7 +12,7 @@
 namespace fkp {
 
 class Primitives;
-struct Layers;
+struct PlanLayers;
 
 /// The convolutional part of a network as one list of oneDNN primitives. A convolution has its sum and its ReLU inside, layouts
 /// follow one another without a reorder, and memory is laid out once a shape. libtorch runs the same kernels, but looks each up,
@@ -34,7 +34,7 @@ class Plan {
   std::vector<c10::IValue> run(const torch::Tensor& input);
 
  private:
-  std::unique_ptr<Layers> layers_;
+  std::unique_ptr<PlanLayers> layers_;
   std::map<std::vector<std::int64_t>, std::unique_ptr<Primitives>> shaped_;  // by the shape of the input
 };
 

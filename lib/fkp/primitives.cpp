@@ -39,11 +39,11 @@ Dims dims_of(const Desc& desc) {
 #endif
 }
 
-Dims output_dims(const Layer& layer, const Dims& in) {
+Dims output_dims(const PlanLayer& layer, const Dims& in) {
   Dims out = in;
-  if (layer.kind == Layer::Kind::convolution) out[1] = layer.weight.size(0);
+  if (layer.kind == PlanLayer::Kind::convolution) out[1] = layer.weight.size(0);
   for (std::size_t i = 0; i < 2; i++) {
-    if (layer.kind == Layer::Kind::enlarging)
+    if (layer.kind == PlanLayer::Kind::enlarging)
       out[i + 2] = layer.size.empty() ? in[i + 2] * layer.factor : layer.size[i];
     else
       out[i + 2] = (in[i + 2] + 2 * layer.padding[i] - layer.kernel[i]) / layer.stride[i] + 1;
@@ -52,7 +52,7 @@ Dims output_dims(const Layer& layer, const Dims& in) {
 }
 
 /// Winograd's way (Lavin and Gray, CVPR 2016) takes 0.5 to 0.75 of the time where there are channels enough to pay for its transforms.
-bool suits_winograd(const Layer& layer) {
+bool suits_winograd(const PlanLayer& layer) {
   constexpr std::int64_t kLeastChannels = 32;
   return layer.kernel == Dims{3, 3} && layer.stride == Dims{1, 1} && layer.weight.size(0) >= kLeastChannels &&
          layer.weight.size(1) >= kLeastChannels;
@@ -99,7 +99,7 @@ Desc with_size(const Desc& desc, const Dims& dims) { return {dims, kFloat, layou
 
 }  // namespace
 
-std::vector<std::size_t> Layers::last_uses() const {
+std::vector<std::size_t> PlanLayers::last_uses() const {
   std::vector<std::size_t> last(layers.size() + 1, 0);
   for (std::size_t i = 0; i < layers.size(); i++) {
     last[layers[i].input] = i;
@@ -111,18 +111,18 @@ std::vector<std::size_t> Layers::last_uses() const {
 
 class Primitives::Work {
  public:
-  Work(const Layers& layers, const Dims& input);
+  Work(const PlanLayers& layers, const Dims& input);
 
   std::vector<torch::Tensor> run(const torch::Tensor& input);
 
  private:
   using Step = std::function<void(const dnnl::stream&)>;
 
-  dnnl::memory convolved(const Layer& layer);
-  dnnl::memory pooled(const Layer& layer);
-  dnnl::memory enlarged(const Layer& layer);
+  dnnl::memory convolved(const PlanLayer& layer);
+  dnnl::memory pooled(const PlanLayer& layer);
+  dnnl::memory enlarged(const PlanLayer& layer);
   /// Where a layer's output goes: to the place of what is added to it, if nobody needs that later.
-  dnnl::memory place(const Layer& layer);
+  dnnl::memory place(const PlanLayer& layer);
   dnnl::memory fresh(const Desc& desc);
   void give_back(std::size_t layer);
   dnnl::memory reordered(const torch::Tensor& plain, const Desc& wanted);
@@ -141,15 +141,15 @@ class Primitives::Work {
   std::vector<std::pair<dnnl::memory, Dims>> outputs_;  // plain, without a buffer until run()
 };
 
-Primitives::Work::Work(const Layers& layers, const Dims& input) : last_uses_(layers.last_uses()) {
+Primitives::Work::Work(const PlanLayers& layers, const Dims& input) : last_uses_(layers.last_uses()) {
   values_.emplace_back(Desc(input, kFloat, kPlain), engine_, nullptr);
   buffers_.emplace_back();
   for (std::size_t i = 0; i < layers.layers.size(); i++) {
-    const Layer& layer = layers.layers[i];
+    const PlanLayer& layer = layers.layers[i];
     buffers_.emplace_back();
-    values_.push_back(layer.kind == Layer::Kind::convolution ? convolved(layer)
-                      : layer.kind == Layer::Kind::pooling   ? pooled(layer)
-                                                             : enlarged(layer));
+    values_.push_back(layer.kind == PlanLayer::Kind::convolution ? convolved(layer)
+                      : layer.kind == PlanLayer::Kind::pooling   ? pooled(layer)
+                                                                 : enlarged(layer));
     give_back(i);
   }
   for (const std::size_t output : layers.outputs) {
@@ -208,7 +208,7 @@ dnnl::memory Primitives::Work::reordered(const torch::Tensor& plain, const Desc&
   return to;
 }
 
-dnnl::memory Primitives::Work::place(const Layer& layer) {
+dnnl::memory Primitives::Work::place(const PlanLayer& layer) {
   const dnnl::memory& addend = values_[*layer.addend];
   if (dims_of(addend.get_desc()) != output_dims(layer, dims_of(values_[layer.input].get_desc())))
     throw std::runtime_error("a sum of unequal shapes");
@@ -223,7 +223,7 @@ dnnl::memory Primitives::Work::place(const Layer& layer) {
   return copy;
 }
 
-dnnl::memory Primitives::Work::convolved(const Layer& layer) {
+dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
   dnnl::memory in = values_[layer.input];
   const Dims dims = dims_of(in.get_desc());
   dnnl::memory out;
@@ -266,7 +266,7 @@ dnnl::memory Primitives::Work::convolved(const Layer& layer) {
   return out;
 }
 
-dnnl::memory Primitives::Work::pooled(const Layer& layer) {
+dnnl::memory Primitives::Work::pooled(const PlanLayer& layer) {
   const dnnl::memory& in = values_[layer.input];
   const Desc any(output_dims(layer, dims_of(in.get_desc())), kFloat, kAny);
   const auto d = described<dnnl::pooling_forward>(engine_, with_shared_scratchpad(), dnnl::prop_kind::forward_inference,
@@ -281,7 +281,7 @@ dnnl::memory Primitives::Work::pooled(const Layer& layer) {
 }
 
 /// Of each pixel a square. oneDNN's own resampling of these layouts is a hundred times slower.
-dnnl::memory Primitives::Work::enlarged(const Layer& layer) {
+dnnl::memory Primitives::Work::enlarged(const PlanLayer& layer) {
   const dnnl::memory& in = values_[layer.input];
   const Dims from = dims_of(in.get_desc()), to = output_dims(layer, from);
   const dnnl::memory out = layer.addend ? place(layer) : fresh(with_size(in.get_desc(), to));
@@ -319,7 +319,7 @@ std::vector<torch::Tensor> Primitives::Work::run(const torch::Tensor& input) {
   return outputs;
 }
 
-Primitives::Primitives(const Layers& layers, const std::vector<std::int64_t>& input) : work_(std::make_unique<Work>(layers, input)) {}
+Primitives::Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input) : work_(std::make_unique<Work>(layers, input)) {}
 Primitives::~Primitives() = default;
 std::vector<torch::Tensor> Primitives::run(const torch::Tensor& input) { return work_->run(input); }
 

@@ -12,7 +12,7 @@
 namespace fkp {
 
 /// Makes a value of one or two others. Values are counted: 0 is the input, n the output of layer n − 1. Pairs are of rows and columns.
-struct Layer {
+struct PlanLayer {
   enum class Kind { convolution, pooling, enlarging };
 
   Kind kind = Kind::convolution;
@@ -25,19 +25,19 @@ struct Layer {
   std::int64_t factor = 1;         ///< of its output over its input
 };
 
-struct Layers {
-  std::vector<Layer> layers;
+struct PlanLayers {
+  std::vector<PlanLayer> layers;
   std::vector<std::size_t> outputs;  ///< values
 
   /// The last layer that reads each value; for an output, beyond the last.
   std::vector<std::size_t> last_uses() const;
 };
 
-/// Layers as oneDNN primitives for one shape of the input.
+/// PlanLayers as oneDNN primitives for one shape of the input.
 class Primitives {
  public:
   /// Throws std::exception where oneDNN cannot do it.
-  Primitives(const Layers& layers, const std::vector<std::int64_t>& input);
+  Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input);
   ~Primitives();
   Primitives(const Primitives&) = delete;
   Primitives& operator=(const Primitives&) = delete;
