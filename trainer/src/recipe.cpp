@@ -171,7 +171,9 @@ void read_network(TomlKeys& keys, Recipe& recipe) {
   }
 }
 
-void read_detector(TomlKeys& keys, DetectorSpec& d) { keys("input", d.input)("longest", d.longest)("widths", d.widths)("depths", d.depths); }
+void read_detector(TomlKeys& keys, DetectorSpec& d) {
+  keys("input", d.input)("longest", d.longest)("widths", d.widths)("depths", d.depths);
+}
 
 void read_scenes(TomlKeys& keys, SceneSpec& s) {
   keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background)("clutter", s.clutter);

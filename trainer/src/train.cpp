@@ -160,7 +160,8 @@ void Training::end_epoch(RunWriter& writer) {
   const auto start = std::chrono::steady_clock::now();
   const Verdict verdict = validate();
   const double validation = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  writer.add_epoch(recipe_.train.lr * schedule_share(recipe_.train, at.epoch + 1), at.loss / at.batch, verdict.columns, at.seconds + validation);
+  writer.add_epoch(recipe_.train.lr * schedule_share(recipe_.train, at.epoch + 1), at.loss / at.batch, verdict.columns,
+                   at.seconds + validation);
   at = {at.epoch + 1, 0, 0, 0, at.step, at.best};
   if (verdict.error < position_.best) {
     position_.best = verdict.error;
