@@ -53,8 +53,7 @@ class Reader {
   bool take(const jit::Node& node) {
     if (node.inputs().empty() || node.outputs().size() != 1 || !knows(node.input(0))) return false;
     const auto known = kOperations.find(node.kind().toQualString());
-    if (known == kOperations.end() || !(this->*known->second)(node)) return false;
-    return true;
+    return known != kOperations.end() && (this->*known->second)(node);
   }
 
  private:
@@ -196,14 +195,14 @@ std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& 
 }
 
 std::vector<c10::IValue> Plan::run(const torch::Tensor& input) {
-  auto& shaped = shaped_[input.sizes().vec()];
-  if (!shaped && shaped_.size() > kMostShapes) {
-    shaped_.clear();
-    return run(input);
+  const auto shape = input.sizes().vec();
+  auto shaped = shaped_.find(shape);
+  if (shaped == shaped_.end()) {
+    if (shaped_.size() == kMostShapes) shaped_.clear();
+    shaped = shaped_.emplace(shape, std::make_unique<Primitives>(*layers_, shape)).first;
   }
-  if (!shaped) shaped = std::make_unique<Primitives>(*layers_, input.sizes().vec());
   std::vector<c10::IValue> outputs;
-  for (torch::Tensor& output : shaped->run(input)) outputs.emplace_back(std::move(output));
+  for (torch::Tensor& output : shaped->second->run(input)) outputs.emplace_back(std::move(output));
   return outputs;
 }
 

@@ -33,7 +33,7 @@ struct PlanLayers {
   std::vector<std::size_t> last_uses() const;
 };
 
-/// PlanLayers as oneDNN primitives for one shape of the input.
+/// The layers as oneDNN primitives for one shape of the input.
 class Primitives {
  public:
   /// Throws std::exception where oneDNN cannot do it.

@@ -19,7 +19,6 @@
 #include "run/run_writer.h"
 #include "schedule.h"
 #include "task.h"
-#include "whole_file.h"
 
 namespace fkp {
 namespace {
