@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "autocast.h"
 #include "layers.h"
 
 namespace fkp {
@@ -68,7 +69,7 @@ std::vector<torch::Tensor> DetectorNetImpl::forward(const torch::Tensor& picture
   const auto at32 = thirty_second_->forward(at16);
   const auto joined16 = join16_->forward(at16 + doubled(top16_->forward(at32)));
   const auto joined8 = join8_->forward(at8 + doubled(top8_->forward(joined16)));
-  const auto said = [&](int i, const torch::Tensor& x) { return heads_[i]->as<nn::Conv2d>()->forward(x); };
+  const auto said = [&](int i, const torch::Tensor& x) { return in_float(heads_[i]->as<nn::Conv2d>()->forward(x)); };
   return {said(0, joined8), said(1, joined16), said(2, at32)};
 }
 

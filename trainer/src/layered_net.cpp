@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "autocast.h"
 #include "fkp/core/error.h"
 #include "resnet.h"
 #include "unet.h"
@@ -121,6 +122,7 @@ NetOutput LayeredNet::forward(const torch::Tensor& crops) {
     if (layers_[i].kind == "linear" && !layers_[i].in.flat()) x = x.flatten(1);
     x = modules_[i].forward(x);
   }
+  x = in_float(x);
   NetOutput out;
   if (!grid_.defined()) {
     out.points = x.view({-1, layers_.back().out.channels / 2, 2}) * scale_ + offset_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "net.h"
 
+#include "autocast.h"
 #include "layers.h"
 
 namespace fkp {
@@ -22,8 +23,10 @@ struct ResidualImpl : nn::Module {
 TORCH_MODULE(Residual);
 
 /// A halving convolution, then depth − 1 more: in residual pairs, an odd one first.
-void add_stage(nn::Sequential& to, int in, int out, int depth) {
-  add_conv(to, in, out, 2, true, in == 1 ? 5 : 3);
+void add_stage(nn::Sequential& to, int in, int out, int depth, bool pooled) {
+  const bool first = in == 1;
+  if (pooled && !first) to->push_back(nn::MaxPool2d(2));
+  add_conv(to, in, out, pooled && !first ? 1 : 2, true, first ? 5 : 3);
   if ((depth - 1) % 2) add_conv(to, out, out, 1);
   for (int i = 0; i < (depth - 1) / 2; i++) to->push_back(Residual(out));
 }
@@ -34,12 +37,12 @@ SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, cv::Size input, in
   const auto& w = spec.widths;
   const auto& d = spec.depths;
   const std::size_t stages = w.size(), fine = 3;  // the third stage reaches the head's stride
-  for (std::size_t i = 0; i < fine; i++) add_stage(fine_, i ? w[i - 1] : 1, w[i], d[i]);
+  for (std::size_t i = 0; i < fine; i++) add_stage(fine_, i ? w[i - 1] : 1, w[i], d[i], spec.pooled);
   register_module("fine", fine_);
   lateral_ = register_module("lateral", nn::Conv2d(w[fine - 1], spec.head, 1));
   for (std::size_t i = fine; i < stages; i++) {
     nn::Sequential stage;
-    add_stage(stage, w[i - 1], w[i], d[i]);
+    add_stage(stage, w[i - 1], w[i], d[i], spec.pooled);
     coarse_->push_back(stage);
     tops_->push_back(nn::Conv2d(w[i], spec.head, 1));
   }
@@ -50,6 +53,16 @@ SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, cv::Size input, in
   maps_ = register_module("maps", nn::Conv2d(spec.head, points, 1));
   doubts_ = register_module("doubts", nn::Conv2d(spec.head, points, 1));
   score_ = register_module("score", nn::Sequential(nn::Linear(w.back(), spec.head), nn::ReLU(), nn::Linear(spec.head, 1)));
+  if (spec.shape > 0) {
+    shape_->push_back(nn::Linear(2 * points + w.back(), spec.shape));
+    shape_->push_back(nn::ReLU());
+    shape_->push_back(nn::Linear(spec.shape, 2 * points));
+    const torch::NoGradGuard no_grad;
+    shape_[2]->as<nn::Linear>()->weight.zero_();
+    shape_[2]->as<nn::Linear>()->bias.zero_();
+    register_module("shape", shape_);
+    half_ = register_buffer("half", torch::tensor({input.width / 2.f, input.height / 2.f}));
+  }
   grid_ = register_buffer("grid", cell_centers(input, input / kStride));
 }
 
@@ -61,13 +74,19 @@ NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
     sum = sum + torch::upsample_nearest2d(torch::relu(tops_[i]->as<nn::Conv2d>()->forward(x)), {sum.size(2), sum.size(3)});
   }
   const auto joined = join_->forward(sum);
-  const auto maps = maps_->forward(joined).flatten(2);  // [N, K, cells]
+  const auto maps = in_float(maps_->forward(joined).flatten(2));  // [N, K, cells]
   const auto weight = maps.softmax(2);
   NetOutput out;
   // A product and a sum: where libtorch has only the reference BLAS, its matrix product takes five times as long.
   out.points = (weight.unsqueeze(2) * grid_).sum(3);
-  out.confidence = (weight * doubts_->forward(joined).flatten(2)).sum(2);
-  out.score = score_->forward(x.mean({2, 3})).squeeze(1);
+  out.confidence = (weight * in_float(doubts_->forward(joined).flatten(2))).sum(2);
+  const auto mean = x.mean({2, 3});
+  out.score = in_float(score_->forward(mean)).squeeze(1);
+  if (!shape_->is_empty()) {
+    const auto unit = out.points / half_ - 1;
+    const auto seen = torch::cat({unit.flatten(1), mean}, 1);
+    out.points = out.points + in_float(shape_->forward(seen)).view_as(out.points) * half_;
+  }
   if (is_training()) {
     out.maps = maps;
     out.grid = grid_;

@@ -28,6 +28,8 @@ const Choices<Draw> kDraws{{"pytorch", Draw::pytorch},
                            {"kaiming-normal", Draw::kaiming_normal},
                            {"xavier-uniform", Draw::xavier_uniform},
                            {"xavier-normal", Draw::xavier_normal}};
+const Choices<bool> kHalvings{{"stride", false}, {"pool", true}};
+const Choices<bool> kPrecisions{{"fp32", false}, {"bf16", true}};
 const Choices<bool> kBiases{{"pytorch", false}, {"zeros", true}};
 
 /// A name, or a table with the fields of a scheme's JSON.
@@ -164,7 +166,8 @@ void read_network(TomlKeys& keys, Recipe& recipe) {
     n.white = static_cast<float>(both->second);
   }
   if (n.layers.empty()) {
-    keys("widths", n.widths)("depths", n.depths)("head", n.head);
+    keys("widths", n.widths)("depths", n.depths)("head", n.head)("shape", n.shape);
+    choose(keys, "halving", n.pooled, kHalvings);
   } else {
     read_output(keys, n);
     read_init(keys, n.init);
@@ -210,6 +213,7 @@ void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
   read_schedule(keys, t);
   if (t.schedule != Schedule::steps) keys("lr", t.lr)("epochs", t.epochs);
   keys("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("ema", t.ema)("threads", t.threads);
+  choose(keys, "precision", t.bfloat16, kPrecisions);
   if (task == TaskKind::faces) {
     keys("pictures", t.pictures);
     return;

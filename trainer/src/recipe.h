@@ -58,7 +58,9 @@ struct NetworkSpec {
   std::vector<std::string> layers;           ///< one after the other (trainer/src/layer_list.h); none: the shipped network
   std::vector<int> widths{16, 32, 64, 128};  ///< of the shipped network (trainer/src/net.h), as are
   std::vector<int> depths{1, 2, 3, 2};       ///< this
-  int head = 64;                             ///< and this
+  int head = 64;                             ///< and this,
+  bool pooled = false;                       ///< this (halving by max pooling, not by stride),
+  int shape = 0;                             ///< and this (hidden numbers of the correction by all points; 0: none)
   float black = -1, white = 1;               ///< its input for grey 0 and 255
   bool unit = true;                          ///< a last linear layer's numbers go from 0 to 1 between the crop's edges; else
   float scale = 1, offset = 0;               ///< crop pixel = scale · number + offset
@@ -101,6 +103,7 @@ struct TrainSpec {
   double map_sigma = 8;                        ///< of that Gaussian, crop pixels
   int pictures = 2000;                         ///< of an epoch (task "faces")
   int threads = 0;                             ///< 0: one a core
+  bool bfloat16 = false;                       ///< convolutions and matrix products of a step (trainer/src/autocast.h)
 };
 
 /// The face detector (trainer/src/detector_net.h).

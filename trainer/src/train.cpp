@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "autocast.h"
 #include "checkpoint.h"
 #include "fkp/core/error.h"
 #include "loader.h"
@@ -68,6 +69,7 @@ class Training {
   bool run_batches(Progress& progress, const std::function<bool(double)>& stop);
   void end_epoch(RunWriter& writer);
   Verdict validate();
+  torch::Tensor loss_of(const Step& step);
   void copy_average(double decay);
   Checkpoint checkpoint();
   RunFacts facts() const;
@@ -97,6 +99,11 @@ void Training::copy_average(double decay) {
   blend(average_->buffers(), net_->buffers());
 }
 
+torch::Tensor Training::loss_of(const Step& step) {
+  const Autocast autocast(recipe_.train.bfloat16);
+  return step(*net_);
+}
+
 /// The rest of the epoch in hand; false where it was stopped before its end.
 bool Training::run_batches(Progress& progress, const std::function<bool(double)>& stop) {
   Position& at = position_;
@@ -110,7 +117,7 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
     const double schedule = schedule_share(recipe_.train, at.epoch + static_cast<double>(at.batch) / batches);
     for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
     net_->zero_grad();
-    const auto loss = step(*net_);
+    const auto loss = loss_of(step);
     loss.backward();
     optimizer_->step();
     muon_->step(recipe_.train.muon * schedule);
