@@ -10,6 +10,7 @@
 #include "fkp/keypoint_net.h"
 #include "keypoint_loss.h"
 #include "layer_table.h"
+#include "map_reading.h"
 #include "schedule.h"
 #include "support/files.h"
 
@@ -200,16 +201,17 @@ TEST(Loss, OfMapsIsLeastWhereTheGaussianIs) {
   spec.loss = Loss::heatmaps;
   spec.map_sigma = 3;
   NetOutput out;
-  out.grid = cell_centers({32, 32}, {16, 16});
+  out.grid = cell_centers({32, 32}, {16, 16}).view({2, 16, 16});
   out.points = torch::zeros({1, 1, 2});
   const Truth truth{torch::tensor({{{10.5f, 20.5f}}}), torch::ones(1), torch::ones(1)};
   const auto hill_at = [&](float x, float y) {
-    return (-(out.grid - torch::tensor({x, y}).unsqueeze(1)).square().sum(0) / 18).view({1, 1, -1});
+    return (-(out.grid - torch::tensor({x, y}).view({2, 1, 1})).square().sum(0) / 18).view({1, 1, 16, 16});
   };
   for (const bool peaks : {false, true}) {
     out.peaks = peaks;
     const auto loss = [&](float x, float y) {
       out.maps = peaks ? hill_at(x, y).exp() : hill_at(x, y);
+      out.log_sum = out.maps.logsumexp({2, 3});
       return loss_of(out, truth, spec, {32, 32}).item<double>();
     };
     const double right = loss(10.5f, 20.5f);
@@ -219,6 +221,60 @@ TEST(Loss, OfMapsIsLeastWhereTheGaussianIs) {
       EXPECT_NEAR(right, 0, 1e-9);
     }
   }
+}
+
+/// Maps and values, plain and channels last, whose gradients are wanted.
+class MapReadingTest : public testing::TestWithParam<at::MemoryFormat> {
+ protected:
+  static torch::Tensor drawn() { return (3 * torch::randn({2, 5, 6, 4})).contiguous(GetParam()).requires_grad_(); }
+
+  const torch::Tensor flat_ = cell_centers({32, 48}, {4, 6}), grid_ = flat_.view({2, 6, 4});
+};
+
+TEST_P(MapReadingTest, IsWhatTheOperationsSay) {
+  torch::manual_seed(1);
+  const auto maps = drawn(), values = drawn(), by_points = torch::randn({2, 5, 2}), by_mean = torch::randn({2, 5}),
+             by_sum = torch::randn({2, 5});
+  const auto compare = [&](const MapReading& read, const torch::Tensor& values_there) {
+    const auto flat = maps.flatten(2);
+    const auto points = mean_points(flat, flat_), log_sum = flat.logsumexp(2);
+    EXPECT_TRUE(torch::allclose(read.points, points, 1e-5, 1e-4));
+    EXPECT_TRUE(torch::allclose(read.log_sum, log_sum, 1e-5, 1e-5));
+    auto loss = (read.points * by_points).sum() + (read.log_sum * by_sum).sum();
+    auto expected = (points * by_points).sum() + (log_sum * by_sum).sum();
+    std::vector<torch::Tensor> inputs{maps};
+    if (values_there.defined()) {
+      const auto mean = (flat.softmax(2) * values.flatten(2)).sum(2);
+      EXPECT_TRUE(torch::allclose(read.mean, mean, 1e-5, 1e-5));
+      loss = loss + (read.mean * by_mean).sum();
+      expected = expected + (mean * by_mean).sum();
+      inputs.push_back(values);
+    }
+    const auto found = torch::autograd::grad({loss}, inputs), wanted = torch::autograd::grad({expected}, inputs);
+    for (std::size_t i = 0; i < inputs.size(); i++) EXPECT_TRUE(torch::allclose(found[i], wanted[i], 1e-4, 1e-4)) << i;
+  };
+  compare(read_maps(maps, values, grid_), values);
+  compare(read_maps(maps, {}, grid_), {});
+}
+
+INSTANTIATE_TEST_SUITE_P(Layouts, MapReadingTest, testing::Values(at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast));
+
+TEST(Loss, OfMapsIsTheCrossEntropy) {
+  torch::manual_seed(2);
+  TrainSpec spec;
+  spec.loss = Loss::heatmaps;
+  spec.map_sigma = 5;
+  NetOutput out;
+  const auto flat = cell_centers({32, 48}, {4, 6});
+  out.grid = flat.view({2, 6, 4});
+  out.maps = torch::randn({2, 5, 6, 4}).contiguous(at::MemoryFormat::ChannelsLast);
+  const MapReading read = read_maps(out.maps, {}, out.grid);
+  out.points = read.points;
+  out.log_sum = read.log_sum;
+  const Truth truth{torch::rand({2, 5, 2}) * 60 - 10, torch::ones(2), torch::ones(2)};  // some lie outside
+  const auto target = ((truth.points.unsqueeze(3) - flat).square().sum(2) / -50).softmax(2);
+  const auto expected = -(target * out.maps.flatten(2).log_softmax(2)).sum(2).mean();
+  EXPECT_NEAR(loss_of(out, truth, spec, {32, 48}).item<double>(), expected.item<double>(), 1e-5);
 }
 
 TEST(Schedule, GoesUpThenAsTheRecipeSays) {

@@ -34,14 +34,22 @@ torch::Tensor point_loss(const torch::Tensor& error, const TrainSpec& spec) {
   return zero.select(2, 0);
 }
 
-/// [N, K]: how maps differ from a Gaussian of `sigma` crop pixels around the truth. Maps that are read under their softmax are
-/// distributions: cross entropy (Nibali et al., 2018, section 3.3, with the Kullback–Leibler divergence). Others are pictures of
-/// a hill of height 1: mean square.
+/// Gaussians of `sigma` crop pixels around the truth, in the maps' cells: of height 1, or of sum 1 for maps that are read under
+/// their softmax. Each is the product of one along x and one along y.
+torch::Tensor hills(const NetOutput& out, const torch::Tensor& truth, double sigma) {
+  const auto along = [&](int axis, const torch::Tensor& centers) {
+    const auto logarithm = (truth.select(2, axis).unsqueeze(2) - centers).square() / (-2 * sigma * sigma);
+    return out.peaks ? logarithm.exp() : logarithm.softmax(2);
+  };
+  const auto format = out.maps.suggest_memory_format();
+  return along(0, out.grid[0][0]).unsqueeze(2).contiguous(format) * along(1, out.grid[1].select(1, 0)).unsqueeze(3).contiguous(format);
+}
+
+/// [N, K]: how maps differ from these. Maps that are read under their softmax are distributions: cross entropy (Nibali et al.,
+/// 2018, section 3.3, with the Kullback–Leibler divergence). Others are pictures of a hill: mean square.
 torch::Tensor map_loss(const NetOutput& out, const torch::Tensor& truth, double sigma) {
-  const auto square = (truth.unsqueeze(3) - out.grid).square().sum(2);  // [N, K, cells]
-  const auto logarithm = square / (-2 * sigma * sigma);
-  if (out.peaks) return (out.maps - logarithm.exp()).square().mean(2);
-  return -(logarithm.softmax(2) * out.maps.log_softmax(2)).sum(2);
+  const auto target = hills(out, truth, sigma);
+  return out.peaks ? (out.maps - target).square().mean({2, 3}) : out.log_sum - (target * out.maps).sum({2, 3});
 }
 
 }  // namespace

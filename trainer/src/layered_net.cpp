@@ -6,6 +6,7 @@
 
 #include "autocast.h"
 #include "fkp/core/error.h"
+#include "map_reading.h"
 #include "resnet.h"
 #include "unet.h"
 
@@ -128,12 +129,18 @@ NetOutput LayeredNet::forward(const torch::Tensor& crops) {
     out.points = x.view({-1, layers_.back().out.channels / 2, 2}) * scale_ + offset_;
     return out;
   }
-  const auto maps = x.flatten(2);
   out.peaks = layers_.back().kind == "argmax";
-  out.points = out.peaks ? peak_points(maps, grid_) : mean_points(maps, grid_);
   if (is_training()) {
-    out.maps = maps;
-    out.grid = grid_;
+    out.maps = x;
+    out.grid = grid_.view({2, x.size(2), x.size(3)});
+  }
+  if (is_training() && !out.peaks) {
+    const MapReading reading = read_maps(x, {}, out.grid);
+    out.points = reading.points;
+    out.log_sum = reading.log_sum;
+  } else {
+    const auto maps = x.flatten(2);
+    out.points = out.peaks ? peak_points(maps, grid_) : mean_points(maps, grid_);
   }
   return out;
 }

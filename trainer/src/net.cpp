@@ -3,6 +3,7 @@
 
 #include "autocast.h"
 #include "layers.h"
+#include "map_reading.h"
 
 namespace fkp {
 namespace {
@@ -74,22 +75,28 @@ NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
     sum = sum + torch::upsample_nearest2d(torch::relu(tops_[i]->as<nn::Conv2d>()->forward(x)), {sum.size(2), sum.size(3)});
   }
   const auto joined = join_->forward(sum);
-  const auto maps = in_float(maps_->forward(joined).flatten(2));  // [N, K, cells]
-  const auto weight = maps.softmax(2);
-  NetOutput out;
-  // A product and a sum: where libtorch has only the reference BLAS, its matrix product takes five times as long.
-  out.points = (weight.unsqueeze(2) * grid_).sum(3);
-  out.confidence = (weight * in_float(doubts_->forward(joined).flatten(2))).sum(2);
+  // [N, K, rows, columns]
+  const auto maps = in_float(maps_->forward(joined)), doubts = in_float(doubts_->forward(joined));
   const auto mean = x.mean({2, 3});
+  NetOutput out;
+  if (is_training()) {
+    out.maps = maps;
+    out.grid = grid_.view({2, maps.size(2), maps.size(3)});
+    const MapReading reading = read_maps(maps, doubts, out.grid);
+    out.points = reading.points;
+    out.confidence = reading.mean;
+    out.log_sum = reading.log_sum;
+  } else {
+    const auto weight = maps.flatten(2).softmax(2);
+    // A product and a sum: where libtorch has only the reference BLAS, its matrix product takes five times as long.
+    out.points = (weight.unsqueeze(2) * grid_).sum(3);
+    out.confidence = (weight * doubts.flatten(2)).sum(2);
+  }
   out.score = in_float(score_->forward(mean)).squeeze(1);
   if (!shape_->is_empty()) {
     const auto unit = out.points / half_ - 1;
     const auto seen = torch::cat({unit.flatten(1), mean}, 1);
     out.points = out.points + in_float(shape_->forward(seen)).view_as(out.points) * half_;
-  }
-  if (is_training()) {
-    out.maps = maps;
-    out.grid = grid_;
   }
   return out;
 }

@@ -16,8 +16,9 @@ struct NetOutput {
   torch::Tensor points;      ///< [N, K, 2], crop pixels
   torch::Tensor confidence;  ///< [N, K], logits
   torch::Tensor score;       ///< [N], logits: is there a face, placed well enough to be followed
-  torch::Tensor maps;        ///< [N, K, cells], as the network gives them; when training only
-  torch::Tensor grid;        ///< [2, cells], the cells' centres, crop pixels; with maps
+  torch::Tensor maps;        ///< [N, K, rows, columns], as the network gives them; when training only
+  torch::Tensor grid;        ///< [2, rows, columns], the cells' centres, crop pixels; with maps
+  torch::Tensor log_sum;     ///< [N, K], as MapReading has it; with maps that are read under their softmax
   bool peaks = false;        ///< a point is the place of its map's greatest value, which teaches nothing, not a mean under its softmax
 };
 
