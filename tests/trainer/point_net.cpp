@@ -80,6 +80,38 @@ TEST(PointNet, OfPlainLayersTrainsAndTravels) {
   expect_to_train_and_travel(r);
 }
 
+TEST(PointNet, OfStagesTrainsAndTravels) {
+  Recipe r = recipe_of({}, {64, 32});
+  r.network.widths = {4, 8, 8, 8};
+  r.network.depths = {1, 2, 3, 2};
+  r.network.head = 8;
+  for (const bool pooled : {false, true}) {
+    for (const int shape : {0, 16}) {
+      r.network.pooled = pooled;
+      r.network.shape = shape;
+      expect_to_train_and_travel(r);
+    }
+  }
+}
+
+TEST(PointNet, CorrectsNothingBeforeItHasLearnedShapes) {
+  Recipe r = recipe_of({}, {32, 64});
+  r.network.widths = {4, 8, 8, 8};
+  r.network.depths = {1, 1, 1, 1};
+  r.network.head = 8;
+  r.network.shape = 16;
+  auto net = make_point_net(r);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const auto crops = crops_for(r);
+  const auto before = net->forward(crops).points;
+  for (const auto& p : net->named_parameters())
+    if (p.key() == "shape.2.bias") p.value()[3] = 0.25;  // of half the input: the second point's y
+  const auto moved = net->forward(crops).points - before;
+  EXPECT_NEAR(moved[0][1][1].item<double>(), 0.25 * 32, 1e-4);
+  EXPECT_NEAR(moved.abs().sum().item<double>(), kBatch * 0.25 * 32, 1e-3);
+}
+
 TEST(PointNet, OfResidualBlocksTrainsAndTravels) {
   Recipe r = recipe_of({"resnet 1 1 1 1 leaky 0.1", "dropout 0.2", "linear"}, {32, 32});
   r.train.loss = Loss::smooth_l1;

@@ -83,6 +83,18 @@ TEST_F(TrainTest, MakesAModelThatTheRuntimeEvaluates) {
   EXPECT_LT(e.summary.mean, 12) << "of the eyes' distance: a guess at the middle of the box errs by 40 %";
 }
 
+TEST_F(TrainTest, LearnsInBfloat16WhatItLearnsInFloats) {
+  Recipe wide = recipe(12), narrow = wide;
+  narrow.train.bfloat16 = true;
+  train(wide, folder_ / "run", false);
+  const double error = last_value("nme"), loss = last_value("loss");
+  std::filesystem::rename(folder_ / "run", folder_ / "wide");
+  train(narrow, folder_ / "run", false);
+  EXPECT_NE(loss, last_value("loss")) << "nothing was rounded";
+  EXPECT_NEAR(loss, last_value("loss"), 0.2 * loss);
+  EXPECT_NEAR(error, last_value("nme"), 0.5 * error);
+}
+
 TEST_F(TrainTest, DrawsAShareOfASetAndValidatesEachSetByItself) {
   Recipe two = recipe(1);
   two.sets = {{"ibug:."}, {"ibug:.", 1, 0.5f}};

@@ -37,6 +37,6 @@ class Autocast {
 };
 
 /// What a network gives under it: bfloat16 is too coarse for coordinates. Nothing is traced where nothing is to be done.
-inline torch::Tensor in_float(const torch::Tensor& x) { return x.scalar_type() == torch::kFloat ? x : x.to(torch::kFloat); }
+inline torch::Tensor in_float(const torch::Tensor& x) { return x.scalar_type() == torch::kBFloat16 ? x.to(torch::kFloat) : x; }
 
 }  // namespace fkp
