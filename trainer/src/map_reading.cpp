@@ -18,7 +18,7 @@ struct ReadMaps : torch::autograd::Function<ReadMaps> {
     const auto sum = p.sum({2, 3}, true);
     p.div_(sum);
     const auto points = torch::stack({(p.sum(2) * x).sum(2), (p.sum(3) * y).sum(2)}, 2);
-    const auto mean = values.defined() ? (p * values).sum({2, 3}) : torch::zeros_like(sum).flatten(1);
+    const auto mean = values.numel() > 0 ? (p * values).sum({2, 3}) : torch::zeros_like(sum).flatten(1);
     context->save_for_backward({p, values, x, y, points, mean});
     return {points, mean, sum.log().add_(most).flatten(1)};
   }
@@ -35,7 +35,7 @@ struct ReadMaps : torch::autograd::Function<ReadMaps> {
         (of_points.select(2, 1).unsqueeze(2) * y - common.unsqueeze(2)).unsqueeze(3).contiguous(format);  // [N, K, rows, 1]
     auto of_maps = along_x + along_y;
     Tensor of_values;
-    if (values.defined()) {
+    if (values.numel() > 0) {
       const auto weight = of_mean.unsqueeze(2).unsqueeze(3);
       of_maps.addcmul_(values, weight);
       of_values = p * weight;
@@ -47,7 +47,7 @@ struct ReadMaps : torch::autograd::Function<ReadMaps> {
 }  // namespace
 
 MapReading read_maps(const Tensor& maps, const Tensor& values, const Tensor& grid) {
-  const auto read = ReadMaps::apply(maps, values, grid);
+  const auto read = ReadMaps::apply(maps, values.defined() ? values : torch::empty({0}), grid);  // it takes no undefined tensor
   return {read[0], values.defined() ? read[1] : Tensor(), read[2]};
 }
 
