@@ -36,6 +36,11 @@ class Autocast {
   const bool on_;
 };
 
+/// Undoes it while one lives.
+class NoAutocast {
+  const c10::impl::ExcludeDispatchKeyGuard guard_{c10::autocast_dispatch_keyset};
+};
+
 /// What a network gives under it: bfloat16 is too coarse for coordinates. Nothing is traced where nothing is to be done.
 inline torch::Tensor in_float(const torch::Tensor& x) { return x.scalar_type() == torch::kBFloat16 ? x.to(torch::kFloat) : x; }
 

@@ -93,12 +93,20 @@ NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
     out.confidence = (weight * doubts.flatten(2)).sum(2);
   }
   out.score = in_float(score_->forward(mean)).squeeze(1);
-  if (!shape_->is_empty()) {
-    const auto unit = out.points / half_ - 1;
-    const auto seen = torch::cat({unit.flatten(1), mean}, 1);
-    out.points = out.points + in_float(shape_->forward(seen)).view_as(out.points) * half_;
-  }
+  if (!shape_->is_empty()) out.points = out.points + correction(out.points.flatten(1), mean).view({-1, out.points.size(1), 2});
   return out;
+}
+
+/// The perceptron sees points that lie from -1 to 1, and moves them so. Its weights take the scale instead of them: a frozen
+/// graph has that done.
+torch::Tensor SoftArgmaxNetImpl::correction(const torch::Tensor& points, const torch::Tensor& mean) {
+  const NoAutocast exact;
+  const auto *first = shape_[0]->as<nn::Linear>(), *second = shape_[2]->as<nn::Linear>();
+  const auto half = half_.repeat(points.size(1) / 2);
+  const auto of_points = first->weight.narrow(1, 0, half.size(0)), of_mean = first->weight.narrow(1, half.size(0), mean.size(1));
+  const auto hidden =
+      torch::relu(torch::linear(points, of_points / half, first->bias - of_points.sum(1)) + torch::linear(in_float(mean), of_mean));
+  return torch::linear(hidden, second->weight * half.unsqueeze(1), second->bias * half);
 }
 
 }  // namespace fkp

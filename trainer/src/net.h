@@ -22,6 +22,8 @@ class SoftArgmaxNetImpl : public PointNet {
   std::vector<std::string> last() const override { return {"maps", "doubts", "shape"}; }
 
  private:
+  torch::Tensor correction(const torch::Tensor& points, const torch::Tensor& mean);
+
   torch::nn::Sequential fine_, join_, shape_, score_{nullptr};
   torch::nn::ModuleList coarse_, tops_;
   torch::nn::Conv2d lateral_{nullptr}, maps_{nullptr}, doubts_{nullptr};
