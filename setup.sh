@@ -13,7 +13,7 @@ build_packages=(
   libmosquitto-dev librdkafka-dev libgstrtspserver-1.0-dev prometheus-cpp-dev
   libopenblas0-openmp  # libtorch takes whatever BLAS there is; the reference one is many times slower
 )
-test_packages=(libgtest-dev libgmock-dev python3-gi gir1.2-gstreamer-1.0 python3-jsonschema mosquitto openssl)
+test_packages=(libgtest-dev libgmock-dev python3-gi gir1.2-gstreamer-1.0 python3-jsonschema python3-kubernetes mosquitto openssl)
 
 # ccache may reuse precompiled headers only when told so.
 export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}

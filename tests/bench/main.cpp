@@ -5,10 +5,8 @@
 //
 // --benchmark_filter=^cut runs a part of it.
 #include <benchmark/benchmark.h>
-#include <gst/gst.h>
 
 int main(int argc, char** argv) {
-  gst_init(&argc, &argv);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

@@ -28,6 +28,7 @@ void add_faces(GstBuffer* frame, GstFkpScheme* scheme, int count) {
 }
 
 void overlay(benchmark::State& state, const std::string& launch, const char* format, int faces) {
+  gst_init(nullptr, nullptr);
   GstFkpScheme* scheme = gst_fkp_scheme_new_from_json(to_json(fkp::scheme("ibug-68")).c_str(), nullptr);
   GstVideoInfo info;
   gst_video_info_set_format(&info, gst_video_format_from_string(format), kWidth, kHeight);

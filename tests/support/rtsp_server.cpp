@@ -33,7 +33,7 @@ const std::map<std::string, Codec> kCodecs{
 };
 
 struct Options {
-  int port = 0, rate = 10, frames = 50;
+  int port = 0, rate = 10, frames = 50, bitrate = 0;
   std::string codec = "H264", claim, user, password, film;
   std::vector<std::string> sizes{"320x240"};
   bool silent = false;
@@ -53,7 +53,8 @@ Clip encode(const Options& options, const std::string& size) {
   const std::size_t x = size.find('x');
   const std::string text = source + " ! video/x-raw,format=I420,width=" + size.substr(0, x) + ",height=" + size.substr(x + 1) +
                            ",pixel-aspect-ratio=1/1,framerate=" + std::to_string(options.rate) +
-                           "/1 ! identity eos-after=" + std::to_string(options.frames + 1) + " ! " + codec.encoder + " ! " + codec.caps +
+                           "/1 ! identity eos-after=" + std::to_string(options.frames + 1) + " ! " + codec.encoder +
+                           (options.bitrate > 0 ? " bitrate=" + std::to_string(options.bitrate) : "") + " ! " + codec.caps +
                            " ! appsink name=out sync=false";
   GError* error = nullptr;
   GstElement* pipeline = gst_parse_launch(text.c_str(), &error);
@@ -177,6 +178,7 @@ int main(int argc, char** argv) {
   app.add_option("--size", options.sizes, "WIDTHxHEIGHT; several: SIGUSR1 goes on to the next");
   app.add_option("--rate", options.rate, "frames a second");
   app.add_option("--frames", options.frames, "of the film, before it begins again");
+  app.add_option("--bitrate", options.bitrate, "kbit/s, of H264");
   app.add_option("--film", options.film, "file to serve (default: a ball)");
   app.add_option("--user", options.user, "who may see it");
   app.add_option("--password", options.password, "his password");

@@ -89,6 +89,23 @@ TEST(Device, ThatIsAbsentIsAnErrorUnlessAutomatic) {
   EXPECT_THAT(end.message, HasSubstr("cuda"));
 }
 
+TEST(Device, IsNamedInOneLineOfTheLog) {
+  std::vector<std::string> lines;
+  const GstLogFunction keep = [](GstDebugCategory* category, GstDebugLevel level, const char*, const char*, int, GObject*,
+                                 GstDebugMessage* message, gpointer kept) {
+    const std::string text = gst_debug_message_get(message);
+    if (level == GST_LEVEL_INFO && gst_debug_category_get_name(category) == std::string("fkpdetect") &&
+        text.find("device=") != std::string::npos)
+      static_cast<std::vector<std::string>*>(kept)->push_back(text);
+  };
+  gst_debug_add_log_function(keep, &lines, nullptr);
+  gst_debug_set_threshold_for_name("fkpdetect", GST_LEVEL_INFO);
+  EXPECT_TRUE(run(kOneFrame + "fkpdetect device=auto ! fakesink").ok());
+  gst_debug_unset_threshold_for_name("fkpdetect");
+  gst_debug_remove_log_function(keep);
+  EXPECT_THAT(lines, testing::ElementsAre(HasSubstr("model fkp68 on " + KeypointNet({"fkp68", "auto", 1}).device() + " (device=auto)")));
+}
+
 TEST(Device, ThatAutoFallsBackToIsToldOnce) {
   if (KeypointNet({"fkp68", "auto", 1}).device() != "cpu") GTEST_SKIP() << "there is a CUDA device";
   for (const char* device : {"auto", "cpu"}) {

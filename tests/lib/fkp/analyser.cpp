@@ -6,6 +6,7 @@
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
 
+#include "fkp/net_detector.h"
 #include "support/files.h"
 #include "support/models.h"
 
@@ -201,7 +202,7 @@ TEST_F(AnalyserTest, CountsWhatItDid) {
 
 /// Mean distance of the points from frame to frame of a real picture that a camera's noise makes different each time.
 double jitter_of(const cv::Mat& picture, bool smooth) {
-  Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{"fkp68", "cpu", 1}), make_haar_detector());
+  Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{"fkp68", "cpu", 1}), make_net_detector({}));
   AnalyserOptions options;
   options.smoothing.on = smooth;
   cv::RNG rng(7);

@@ -1,32 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What is done with points: smoothing, and putting them on a buffer as metadata.
+// Putting the points of a frame on its buffer as metadata.
+#include "attach.h"
+
 #include <benchmark/benchmark.h>
 #include <gst/gst.h>
 
-#include "attach.h"
 #include "fkp/core/scheme.h"
-#include "fkp/core/smoothing.h"
 #include "scene.h"
 
 namespace fkp::bench {
 namespace {
 
-void smooth(benchmark::State& state, int count) {
-  Smoother smoother;
-  SmoothingOptions options;
-  options.on = true;
-  const std::vector<Face> seen = faces(count, 180);
-  std::vector<Face> shown;
-  double time = 0;
-  while (state.KeepRunning()) {
-    shown = seen;
-    smoother.smooth(shown, time += 1 / 30.0, options);
-    benchmark::DoNotOptimize(shown.data());
-  }
-}
-
 /// A buffer as a decoder makes it, with the faces put on it, and away with it.
 void put_on_buffer(benchmark::State& state, int count) {
+  gst_init(nullptr, nullptr);
   GstFkpScheme* scheme = gst_fkp_scheme_new_from_json(to_json(fkp::scheme("ibug-68")).c_str(), nullptr);
   const std::vector<Face> seen = faces(count, 180);
   while (state.KeepRunning()) {
@@ -38,14 +25,10 @@ void put_on_buffer(benchmark::State& state, int count) {
 }
 
 const bool added = [] {
-  for (const int count : {1, 4, 8}) {
-    benchmark::RegisterBenchmark(("smooth/" + faces_text(count)).c_str(), [=](benchmark::State& state) {
-      smooth(state, count);
-    })->Unit(benchmark::kMicrosecond);
+  for (const int count : {1, 4, 8})
     benchmark::RegisterBenchmark(("attach/" + faces_text(count)).c_str(), [=](benchmark::State& state) {
       put_on_buffer(state, count);
     })->Unit(benchmark::kMicrosecond);
-  }
   return true;
 }();
 
