@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <stdexcept>
 #include <unordered_map>
+
+#include "fkp/onednn.h"
 
 namespace fkp {
 namespace {
@@ -17,16 +18,6 @@ using Desc = dnnl::memory::desc;
 constexpr auto kFloat = dnnl::memory::data_type::f32;
 constexpr auto kPlain = dnnl::memory::format_tag::nchw;
 constexpr auto kAny = dnnl::memory::format_tag::any;
-
-/// oneDNN 2 and 3 differ in how a primitive is described.
-template <class Primitive, class... Arguments>
-typename Primitive::primitive_desc described(const dnnl::engine& engine, const dnnl::primitive_attr& attributes, Arguments&&... arguments) {
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine, std::forward<Arguments>(arguments)..., attributes};
-#else
-  return {typename Primitive::desc(std::forward<Arguments>(arguments)...), attributes, engine};
-#endif
-}
 
 Dims dims_of(const torch::Tensor& tensor) { return tensor.sizes().vec(); }
 

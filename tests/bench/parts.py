@@ -203,8 +203,8 @@ def start(s):
 
 
 def trainer(s):
-    from trainers import table  # the only part that reads recipes
-    return [table(s)]
+    from trainers import tables  # the only part that reads recipes
+    return tables(s)
 
 
 ALL = {'clip': clip, 'face': face, 'scale': scale, 'streams': streams, 'stages': stages, 'memory': memory, 'start': start, 'trainer': trainer}

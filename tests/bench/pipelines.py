@@ -14,7 +14,7 @@ DLIB_PREDICTOR = pathlib.Path('/usr/share/dlib/shape_predictor_68_face_landmarks
 PYTHON = '/usr/bin/python3'  # the one that Debian's packages are for
 
 # Debian's packages of what is compared with.
-PACKAGES = {'facedetect': 'gstreamer1.0-opencv', 'dlib': 'libdlib-dev libdlib-data', 'torch': 'python3-torch'}
+PACKAGES = {'facedetect': 'gstreamer1.0-opencv', 'dlib': 'libdlib-dev libdlib-data', 'torch': 'python3-torch python3-torchvision python3-opencv'}
 
 
 def has_facedetect():
@@ -22,7 +22,7 @@ def has_facedetect():
 
 
 def has_torch():
-    return os.path.exists(PYTHON) and subprocess.run([PYTHON, '-c', 'import torch'], check=False, stderr=subprocess.DEVNULL).returncode == 0
+    return os.path.exists(PYTHON) and subprocess.run([PYTHON, '-c', 'import cv2, torch, torchvision'], check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def missing(peer):

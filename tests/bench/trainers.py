@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""fkp-train beside torch_trainer.py: the shipped network, the same batch, the same threads."""
+"""fkp-train beside torch_trainer.py: the same networks, pictures, batches, threads and kinds of augmentation."""
 import json
 import os
 import pathlib
@@ -14,21 +14,28 @@ import pipelines
 from measure import Skipped, Table, ratio
 
 RECIPE = pipelines.TREE / 'trainer/recipes/fkp68.toml'
-FACES = 'ibug:300w/helen/trainset'  # few enough to be read at once
-EPOCHS = 2  # that count, after one that does not
+FACES = '300w/helen/trainset'  # few enough to be read at once
+RESNET = {'input': 96, 'margin': 1.25, 'layers': ['resnet 2 2 2 2', 'linear']}
+# What is trained, and for how many epochs that count, after one that does not.
+NETWORKS = {'fkp68': ({}, 3), 'ResNet-18 at 96 px': ({'network': RESNET}, 1)}
 
 
-def small_recipe(folder, threads):
-    """The shipped recipe on one small set, for a few epochs."""
-    recipe = tomllib.loads(RECIPE.read_text())
-    recipe['data'] = {'root': str(pipelines.data_folder()), 'validation': 0.05, 'train': [FACES]}
-    recipe['train'] |= {'epochs': 1 + EPOCHS, 'threads': threads}
+def small_recipe(folder, changes, epochs, threads, precision):
+    """The shipped recipe on one small set, for a few epochs, with AdamW for all weights: PyTorch has no Muon."""
+    recipe = tomllib.loads(RECIPE.read_text()) | changes
+    recipe['data'] = {'root': str(pipelines.data_folder()), 'validation': 0.01, 'train': ['ibug:' + FACES]}
+    recipe['train'] |= {'epochs': 1 + epochs, 'threads': threads, 'muon': 0, 'precision': precision}
     lines = []
     for name, value in recipe.items():  # values without a section come first in the shipped one
         lines += [f'[{name}]', *(f'{k} = {json.dumps(v)}' for k, v in value.items())] if isinstance(value, dict) else [f'{name} = {json.dumps(value)}']
     file = folder / 'recipe.toml'
     file.write_text('\n'.join(lines) + '\n')
-    return file, recipe['train']['batch']
+    return file
+
+
+def environment(threads):
+    """Of both: threads that wait do not keep the loader's from running."""
+    return os.environ | {'OMP_NUM_THREADS': str(threads), 'OMP_WAIT_POLICY': 'passive'}
 
 
 def processor_seconds(pid):
@@ -36,44 +43,67 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
-def by_fkp_train(program, recipe, batch, folder):
-    """Images a second, of the clock and of a processor: from the end of the first epoch to the end of the last one."""
-    log, text = folder / 'log.csv', folder / 'text'
-    folder.mkdir()
+def by_fkp_train(program, recipe, epochs, threads):
+    """Images a second, of the run's own clock and of a processor, which writes weights and a page after each epoch, too."""
+    folder = recipe.parent / 'run'
+    log, text = folder / 'log.csv', recipe.parent / 'text'
     with open(text, 'w') as errors:
-        process = subprocess.Popen([program, 'train', recipe, '-o', folder], stderr=errors, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([program, 'train', recipe, '-o', folder], env=environment(threads), stderr=errors, stdout=subprocess.DEVNULL)
     marks = {}
-    while EPOCHS + 1 not in marks:
+    while epochs + 1 not in marks:
         if process.poll() is not None:
             raise SystemExit(f'compare: fkp-train failed: {text.read_text()}')
         done = len(log.read_text().splitlines()) - 1 if log.exists() else 0
         if done > 0:
-            marks.setdefault(done, (time.monotonic(), processor_seconds(process.pid)))
+            marks.setdefault(done, processor_seconds(process.pid))
         time.sleep(0.02)
     process.wait()
+    batch = tomllib.loads(recipe.read_text())['train']['batch']
     faces = int(re.search(r'(\d+) faces to train on', text.read_text())[1])
-    images = EPOCHS * (faces // batch) * batch
-    return [images / (end - begin) for begin, end in zip(marks[1], marks[EPOCHS + 1])], faces // batch
+    images = epochs * (faces // batch) * batch
+    seconds = json.loads((folder / 'run.json').read_text())['seconds']
+    return images / sum(seconds[1:]), images / (marks[epochs + 1] - marks[1])
 
 
-def table(setting):
-    """Both in turn."""
+def by_pytorch(recipe, epochs, threads, workers):
+    command = [pipelines.PYTHON, pathlib.Path(__file__).with_name('torch_trainer.py'), recipe, pipelines.data_folder() / FACES,
+               '--epochs', str(epochs), '--workers', str(workers)]
+    out = json.loads(subprocess.run(command, check=True, env=environment(threads), stdout=subprocess.PIPE).stdout)
+    return out['images'] / out['wall'], out['images'] / out['cpu']
+
+
+def table(setting, name):
+    """Both in turn, in float32 and in bfloat16, the DataLoader with the number of workers that is best here."""
+    program = pathlib.Path(setting.build) / 'trainer/fkp-train'
+    changes, epochs = NETWORKS[name]
+
+    def rates(trainer, precision='fp32', workers=0):
+        with tempfile.TemporaryDirectory() as folder:
+            recipe = small_recipe(pathlib.Path(folder), changes, epochs, setting.threads, precision)
+            if trainer == 'fkp-train':
+                return by_fkp_train(program, recipe, epochs, setting.threads)
+            return by_pytorch(recipe, epochs, setting.threads, workers)
+
+    workers = max((0, 1, 2), key=lambda n: rates('PyTorch', workers=n)[0])
+    peer = f"PyTorch's Python, {workers} workers"
+    cases = {'fkp-train': ('fkp-train', 'fp32'), peer: ('PyTorch', 'fp32'), 'fkp-train, precision = "bf16"': ('fkp-train', 'bf16'),
+             peer + ', torch.autocast to bfloat16': ('PyTorch', 'bf16')}
+    runs = {case: [] for case in cases}
+    for _ in range(setting.pairs):
+        for case, (trainer, precision) in cases.items():
+            runs[case].append(rates(trainer, precision, workers))
+    over = "PyTorch's in float32"
+    made = Table(f'Training {name}, {setting.threads} threads', [
+        'what', 'images/s', 'images a processor second', f'images/s over {over}', f'images a processor second over {over}'])
+    for case, of in runs.items():
+        made.add(case, *(statistics.median(r[i] for r in of) for i in (0, 1)), *(ratio(of, runs[peer], lambda r, i=i: r[i]) for i in (0, 1)))
+    ours, theirs = list(runs.values())[2:]
+    made.note(f'In bfloat16 both, fkp-train over PyTorch: {ratio(ours, theirs, lambda r: r[0])} images/s, '
+              f'{ratio(ours, theirs, lambda r: r[1])} a processor second.')
+    return made
+
+
+def tables(setting):
     if not pipelines.has_torch():
         raise Skipped(pipelines.missing('torch'))
-    program = pathlib.Path(setting.build) / 'trainer/fkp-train'
-    ours, peers, parameters = [], [], 0
-    for _ in range(setting.pairs):
-        with tempfile.TemporaryDirectory() as name:
-            recipe, batch = small_recipe(pathlib.Path(name), setting.threads)
-            rates, batches = by_fkp_train(program, recipe, batch, pathlib.Path(name) / 'run')
-            ours.append(rates)
-            peer = pathlib.Path(__file__).with_name('torch_trainer.py')
-            out = subprocess.run([pipelines.PYTHON, peer, recipe, str(batches), str(EPOCHS)], check=True, stdout=subprocess.PIPE)
-            result = json.loads(out.stdout)
-            peers.append([result['images'] / result['wall'], result['images'] / result['cpu']])
-            parameters = result['parameters']
-    made = Table(f'Training {RECIPE.stem} ({parameters:,} parameters), batches of {batch}, {setting.threads} threads', [
-        'what', 'images/s', 'images a processor second', 'images/s over PyTorch', 'images a processor second over PyTorch'])
-    for name, rates in (('fkp-train, with reading, augmentation and validation', ours), ("PyTorch's Python, on made-up crops", peers)):
-        made.add(name, *(statistics.median(r[i] for r in rates) for i in (0, 1)), *(ratio(rates, peers, lambda r, i=i: r[i]) for i in (0, 1)))
-    return made
+    return [table(setting, name) for name in NETWORKS]

@@ -64,11 +64,11 @@ DetectorNetImpl::DetectorNetImpl(const DetectorSpec& spec, int points) {
 }
 
 std::vector<torch::Tensor> DetectorNetImpl::forward(const torch::Tensor& pictures) {
-  const auto at8 = eighth_->forward(quarter_->forward(pictures));
-  const auto at16 = sixteenth_->forward(at8);
-  const auto at32 = thirty_second_->forward(at16);
-  const auto joined16 = join16_->forward(at16 + doubled(top16_->forward(at32)));
-  const auto joined8 = join8_->forward(at8 + doubled(top8_->forward(joined16)));
+  const auto at8 = through(*eighth_, through(*quarter_, pictures));
+  const auto at16 = through(*sixteenth_, at8);
+  const auto at32 = through(*thirty_second_, at16);
+  const auto joined16 = through(*join16_, at16 + doubled(top16_->forward(at32)));
+  const auto joined8 = through(*join8_, at8 + doubled(top8_->forward(joined16)));
   const auto said = [&](int i, const torch::Tensor& x) { return in_float(heads_[i]->as<nn::Conv2d>()->forward(x)); };
   return {said(0, joined8), said(1, joined16), said(2, at32)};
 }

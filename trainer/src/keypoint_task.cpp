@@ -75,7 +75,11 @@ torch::Tensor KeypointTask::crops_of(const Batch& b) const {
   const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(b.pixels.data()),
                                       {b.count, 1, recipe_.crop.size.height, recipe_.crop.size.width}, torch::kUInt8);
   const NetworkSpec& n = recipe_.network;
-  return bytes.to(torch::kFloat).div_(255 / (n.white - n.black)).add_(n.black);
+  // One channel lies either way: said here, so that all that follows is in the layout in which oneDNN trains faster.
+  return torch::empty(bytes.sizes(), torch::kFloat, at::MemoryFormat::ChannelsLast)
+      .copy_(bytes)
+      .div_(255 / (n.white - n.black))
+      .add_(n.black);
 }
 
 std::function<Step(int)> KeypointTask::epoch(int number) const {

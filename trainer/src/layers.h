@@ -2,6 +2,8 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "quick_layers.h"
+
 namespace fkp {
 
 /// Appends a convolution that keeps the size but for its stride, batch norm and, unless told otherwise, a ReLU.
@@ -9,6 +11,24 @@ inline void add_conv(torch::nn::Sequential& to, int in, int out, int stride, boo
   to->push_back(torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)));
   to->push_back(torch::nn::BatchNorm2d(out));
   if (relu) to->push_back(torch::nn::ReLU());
+}
+
+/// Layers one after the other, a batch norm and the ReLU behind it as one.
+inline torch::Tensor through(torch::nn::SequentialImpl& layers, torch::Tensor x) {
+  namespace nn = torch::nn;
+  for (auto layer = layers.begin(); layer != layers.end(); ++layer) {
+    if (auto* conv = layer->ptr()->as<nn::Conv2d>()) {
+      x = convolved(*conv, x);
+    } else if (auto* norm = layer->ptr()->as<nn::BatchNorm2d>()) {
+      const auto next = std::next(layer);
+      const bool relu = next != layers.end() && next->ptr()->as<nn::ReLU>();
+      x = normalised(*norm, x, relu);
+      if (relu) layer = next;
+    } else {
+      x = layer->forward(x);
+    }
+  }
+  return x;
 }
 
 }  // namespace fkp

@@ -18,7 +18,7 @@ struct ResidualImpl : nn::Module {
     add_conv(body, width, width, 1, false);
     register_module("body", body);
   }
-  torch::Tensor forward(const torch::Tensor& x) { return torch::relu(x + body->forward(x)); }
+  torch::Tensor forward(const torch::Tensor& x) { return torch::relu(x + through(*body, x)); }
   nn::Sequential body;
 };
 TORCH_MODULE(Residual);
@@ -68,13 +68,13 @@ SoftArgmaxNetImpl::SoftArgmaxNetImpl(const NetworkSpec& spec, cv::Size input, in
 }
 
 NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
-  auto x = fine_->forward(crops);
+  auto x = through(*fine_, crops);
   auto sum = lateral_->forward(x);
   for (std::size_t i = 0; i < coarse_->size(); i++) {
-    x = coarse_[i]->as<nn::Sequential>()->forward(x);
+    x = through(*coarse_[i]->as<nn::Sequential>(), x);
     sum = sum + torch::upsample_nearest2d(torch::relu(tops_[i]->as<nn::Conv2d>()->forward(x)), {sum.size(2), sum.size(3)});
   }
-  const auto joined = join_->forward(sum);
+  const auto joined = through(*join_, sum);
   // [N, K, rows, columns]
   const auto maps = in_float(maps_->forward(joined)), doubts = in_float(doubts_->forward(joined));
   const auto mean = x.mean({2, 3});

@@ -3,12 +3,19 @@
 
 #include <string>
 
+#include "layers.h"
+
 namespace fkp {
 namespace {
 
 namespace nn = torch::nn;
 
 torch::Tensor activated(const torch::Tensor& x, double leaky) { return leaky > 0 ? torch::leaky_relu(x, leaky) : torch::relu(x); }
+
+torch::Tensor conv_norm_activation(nn::Conv2d& conv, nn::BatchNorm2d& norm, const torch::Tensor& x, double leaky) {
+  const auto y = normalised(*norm, convolved(*conv, x), leaky == 0);
+  return leaky > 0 ? torch::leaky_relu(y, leaky) : y;
+}
 
 nn::Conv2d conv(int in, int out, int kernel, int stride) {
   nn::Conv2d conv(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
@@ -26,8 +33,8 @@ struct BasicBlockImpl : nn::Module {
       downsample = register_module("downsample", nn::Sequential(conv(in, out, 1, stride), nn::BatchNorm2d(out)));
   }
   torch::Tensor forward(const torch::Tensor& x) {
-    const auto inner = bn2->forward(conv2->forward(activated(bn1->forward(conv1->forward(x)), leaky_)));
-    return activated(inner + (downsample ? downsample->forward(x) : x), leaky_);
+    const auto inner = normalised(*bn2, convolved(*conv2, conv_norm_activation(conv1, bn1, x, leaky_)), false);
+    return activated(inner + (downsample ? through(*downsample, x) : x), leaky_);
   }
   nn::Conv2d conv1{nullptr}, conv2{nullptr};
   nn::BatchNorm2d bn1{nullptr}, bn2{nullptr};
@@ -51,7 +58,7 @@ ResNetImpl::ResNetImpl(int channels, const std::array<int, 4>& blocks, double le
 }
 
 torch::Tensor ResNetImpl::forward(torch::Tensor x) {
-  x = torch::max_pool2d(activated(bn1->forward(conv1->forward(x)), leaky_), 3, 2, 1);
+  x = torch::max_pool2d(conv_norm_activation(conv1, bn1, x, leaky_), 3, 2, 1);
   for (auto& stage : stages_) x = stage->forward(x);
   return x.mean({2, 3});
 }

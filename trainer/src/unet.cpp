@@ -32,12 +32,12 @@ UNetImpl::UNetImpl(int channels, const std::vector<int>& widths, int maps) {
 torch::Tensor UNetImpl::forward(torch::Tensor x) {
   std::vector<torch::Tensor> seen;
   for (std::size_t i = 0; i < down_->size(); i++) {
-    x = down_[i]->as<nn::Sequential>()->forward(i ? torch::max_pool2d(x, 2) : x);
+    x = through(*down_[i]->as<nn::Sequential>(), i ? torch::max_pool2d(x, 2) : x);
     seen.push_back(x);
   }
   seen.pop_back();
   for (std::size_t i = 0; i < up_->size(); i++, seen.pop_back())
-    x = joined_[i]->as<nn::Sequential>()->forward(torch::cat({up_[i]->as<nn::ConvTranspose2d>()->forward(x), seen.back()}, 1));
+    x = through(*joined_[i]->as<nn::Sequential>(), torch::cat({up_[i]->as<nn::ConvTranspose2d>()->forward(x), seen.back()}, 1));
   return maps_->forward(x);
 }
 
