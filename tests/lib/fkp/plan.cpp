@@ -84,6 +84,16 @@ TEST_F(PlanTest, AddsWithinAConvolution) {
             0);
 }
 
+TEST_F(PlanTest, ConvolvesManyChannels) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                 "  y = torch.relu(torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1]))\n"
+                                 "  x = torch.relu(x + torch.conv2d(y, self.w2, self.b2, [1, 1], [1, 1]))\n"
+                                 "  x = torch.relu(torch.conv2d(x, self.w3, self.b3, [1, 1], [1, 1]))\n"
+                                 "  return torch.conv2d(x, self.w4, self.b4)\n",
+                                 {{64, 1, 3, 3}, {64, 64, 3, 3}, {64, 64, 3, 3}, {96, 64, 3, 3}, {4, 96, 3, 3}})),
+            0);
+}
+
 TEST_F(PlanTest, KeepsAnAddendThatIsNeededLater) {
   EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
                                  "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1])\n"
