@@ -71,7 +71,7 @@ bool suits_winograd(const PlanLayer& layer, std::int64_t least_channels = 32) {
 /// oneDNN has Winograd's way for tiles of 2×2 and of 4×4 pixels, which take fewer multiplications and more memory for the weights,
 /// and gives the first that takes a shape. Of one picture that is 2×2; but only 4×4 takes padding that differs above and below.
 bool prefers_large_tiles(const PlanLayer& layer, const Dims& in) {
-  constexpr std::int64_t kLeastChannels = 64, kMostWeights = 9 * 128 * 128, kLeastSide = 8;  // where it was quicker
+  constexpr std::int64_t kLeastChannels = 64, kMostWeights = 9 * 96 * 96, kLeastSide = 8;  // where it was quicker
   return suits_winograd(layer, kLeastChannels) && layer.weight.numel() <= kMostWeights && layer.padding[0] == 1 &&
          std::min(in[2], in[3]) >= kLeastSide;
 }
