@@ -161,6 +161,10 @@ void KeypointNet::Worker::answer(std::vector<Request> batch) {
     for (Request& r : batch) r.output.set_exception(std::current_exception());
     return;
   }
+  if (batch.size() == 1) {
+    batch[0].output.set_value(std::move(all));
+    return;
+  }
   std::int64_t first = 0;
   for (std::size_t i = 0; i < batch.size(); i++) {
     const auto n = crops[i].size(0);
@@ -227,11 +231,11 @@ std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Regio
   const int n = static_cast<int>(regions.size());
   const cv::Size size = d.crop.size;
   const c10::InferenceMode inference;
-  torch::Tensor crops = torch::empty({n, 1, size.height, size.width});
+  const torch::Tensor crops = torch::empty({n, 1, size.height, size.width});
   cv::Mat crop;
   for (int i = 0; i < n; i++) {
     cut(picture, regions[i], d.crop, crop);
-    cv::Mat slot(size, CV_32F, crops[i].data_ptr<float>());
+    cv::Mat slot(size, CV_32F, crops.data_ptr<float>() + static_cast<std::ptrdiff_t>(i) * size.area());
     crop.convertTo(slot, CV_32F, (d.range_white - d.range_black) / 255, d.range_black);
   }
   const auto cropped = Clock::now();
@@ -243,9 +247,10 @@ std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Regio
   }
   const auto values = output.points.size(2);
   std::vector<Look> looks(n);
+  const float* v = output.points.data_ptr<float>();
   for (int i = 0; i < n; i++) {
     const cv::Matx23f back = from_crop(regions[i], size);
-    const float* v = output.points[i].data_ptr<float>();
+    looks[i].points.reserve(d.scheme.size());
     for (int k = 0; k < d.scheme.size(); k++, v += values)
       looks[i].points.push_back(transformed(back, {d.scale * v[0] + d.offset, d.scale * v[1] + d.offset, values == 3 ? v[2] : 1.f}));
     looks[i].score = output.score.defined() ? output.score.data_ptr<float>()[i] : mean_confidence(looks[i].points);

@@ -19,6 +19,7 @@ namespace {
 namespace jit = torch::jit;
 
 constexpr std::size_t kMostShapes = 32;  // whose primitives are kept
+const std::vector<std::int64_t> kPixels{2, 3}, kPixelsFromTheEnd{-2, -1};
 
 /// Numbers that stand in the graph.
 std::optional<std::vector<std::int64_t>> integers(const jit::Value* value) {
@@ -31,6 +32,20 @@ std::optional<std::int64_t> integer(const jit::Value* value) {
   return constant && constant->isInt() ? std::optional(constant->toInt()) : std::nullopt;
 }
 
+/// Undefined where none of so many dimensions stands in the graph.
+torch::Tensor tensor(const jit::Value* value, std::int64_t dimensions) {
+  const auto constant = jit::toIValue(value);
+  if (!constant || !constant->isTensor() || !constant->toTensor().defined() || constant->toTensor().dim() != dimensions) return {};
+  return constant->toTensor().contiguous();
+}
+
+bool is_none(const jit::Value* value) {
+  const auto constant = jit::toIValue(value);
+  return constant && constant->isNone();
+}
+
+bool does(const jit::Node* node, const char* operation) { return node->kind() == c10::Symbol::fromQualString(operation); }
+
 bool is(const jit::Value* value, bool expected) {
   const auto constant = jit::toIValue(value);
   return constant && constant->isBool() && constant->toBool() == expected;
@@ -40,59 +55,76 @@ bool all(const std::optional<std::vector<std::int64_t>>& values, std::int64_t ex
   return values && std::all_of(values->begin(), values->end(), [&](std::int64_t v) { return v == expected; });
 }
 
+/// A value of the plan as an operation of the graph sees it.
+struct Known {
+  std::size_t number = 0;
+  std::size_t dimensions = 4;  ///< as of a PlanOutput
+  bool is_view = false;        ///< of a value that others may read as well
+};
+
 /// Reads a graph's operations into layers, as long as they are of the known kinds.
 class Reader {
  public:
   explicit Reader(std::vector<PlanLayer>& layers) : layers_(layers) {}
 
-  void add_input(const jit::Value* value) { values_[value] = 0; }
-  bool knows(const jit::Value* value) const { return values_.count(value) > 0; }
-  std::size_t number(const jit::Value* value) const { return values_.at(value); }
+  void add_input(const jit::Value* value) { values_[value] = {}; }
+  const Known& known(const jit::Value* value) const { return values_.at(value); }
+  bool took(const jit::Node* node) const { return taken_.count(node) > 0; }
 
   /// Whether the operation is one of the plan's now.
   bool take(const jit::Node& node) {
-    if (node.inputs().empty() || node.outputs().size() != 1 || !knows(node.input(0))) return false;
-    const auto known = kOperations.find(node.kind().toQualString());
-    return known != kOperations.end() && (this->*known->second)(node);
+    if (node.inputs().empty() || node.outputs().size() != 1) return false;
+    const auto operation = kOperations.find(node.kind().toQualString());
+    if (operation == kOperations.end() || !(this->*operation->second)(node)) return false;
+    taken_.insert(&node);
+    return true;
   }
 
  private:
   using Operation = bool (Reader::*)(const jit::Node&);
   static const std::unordered_map<std::string, Operation> kOperations;
 
-  void append(const jit::Node& node, PlanLayer layer) {
-    layer.input = number(node.input(0));
+  bool knows(const jit::Value* value, std::size_t dimensions) const {
+    const auto found = values_.find(value);
+    return found != values_.end() && found->second.dimensions == dimensions;
+  }
+
+  void append(const jit::Node& node, const jit::Value* input, PlanLayer layer, std::size_t dimensions = 4) {
+    layer.input = known(input).number;
     layers_.push_back(std::move(layer));
-    values_[node.output()] = layers_.size();
+    values_[node.output()] = {layers_.size(), dimensions, false};
   }
 
   /// The layer that makes the value, where the value is used by one operation alone: that may become part of the layer.
   PlanLayer* own(const jit::Value* value) {
-    return knows(value) && number(value) > 0 && value->uses().size() == 1 ? &layers_[number(value) - 1] : nullptr;
+    const auto found = values_.find(value);
+    if (found == values_.end() || found->second.number == 0 || found->second.is_view || value->uses().size() != 1) return nullptr;
+    PlanLayer& layer = layers_[found->second.number - 1];
+    return layer.kind == PlanLayer::Kind::convolution || layer.kind == PlanLayer::Kind::enlarging ? &layer : nullptr;
   }
 
   bool convolution(const jit::Node& node) {  // input, weight, bias, stride, padding, dilation, …, groups
     const bool traced = node.kind() == c10::Symbol::fromQualString("aten::_convolution");
-    const auto weight = jit::toIValue(node.input(1)), bias = jit::toIValue(node.input(2));
+    const torch::Tensor weight = tensor(node.input(1), 4), bias = tensor(node.input(2), 1);
     const auto stride = integers(node.input(3)), padding = integers(node.input(4));
-    if (!weight || !weight->isTensor() || weight->toTensor().dim() != 4 || !bias) return false;
+    if (!knows(node.input(0), 4) || !weight.defined() || (!bias.defined() && !is_none(node.input(2)))) return false;
     if (!stride || stride->size() != 2 || !padding || padding->size() != 2 || !all(integers(node.input(5)), 1)) return false;
     if (integer(node.input(traced ? 8 : 6)) != 1 || (traced && !is(node.input(6), false))) return false;  // groups, transposed
     PlanLayer layer;
-    layer.weight = weight->toTensor().contiguous();
-    layer.bias = bias->isTensor() ? bias->toTensor().contiguous() : torch::zeros(layer.weight.size(0));
-    layer.kernel = {layer.weight.size(2), layer.weight.size(3)};
+    layer.weight = weight;
+    layer.bias = bias.defined() ? bias : torch::zeros(weight.size(0));
+    layer.kernel = {weight.size(2), weight.size(3)};
     layer.stride = *stride;
     layer.padding = *padding;
-    append(node, std::move(layer));
+    append(node, node.input(0), std::move(layer));
     return true;
   }
 
   bool pooling(const jit::Node& node) {  // input, kernel, stride, padding, dilation, ceil mode
     const auto kernel = integers(node.input(1)), padding = integers(node.input(3));
     auto stride = integers(node.input(2));
-    if (!kernel || kernel->size() != 2 || !stride || !padding || padding->size() != 2 || !all(integers(node.input(4)), 1) ||
-        !is(node.input(5), false))
+    if (!knows(node.input(0), 4) || !kernel || kernel->size() != 2 || !stride || !padding || padding->size() != 2 ||
+        !all(integers(node.input(4)), 1) || !is(node.input(5), false))
       return false;
     if (stride->empty()) stride = kernel;
     PlanLayer layer;
@@ -100,7 +132,7 @@ class Reader {
     layer.kernel = *kernel;
     layer.stride = *stride;
     layer.padding = *padding;
-    append(node, std::move(layer));
+    append(node, node.input(0), std::move(layer));
     return true;
   }
 
@@ -118,32 +150,104 @@ class Reader {
     } else {
       return false;
     }
-    append(node, std::move(layer));
+    if (!knows(node.input(0), 4)) return false;
+    append(node, node.input(0), std::move(layer));
     return true;
   }
 
   bool relu(const jit::Node& node) {
     PlanLayer* layer = own(node.input(0));
-    if (!layer || layer->kind == PlanLayer::Kind::pooling) return false;
+    if (!layer) return false;
     layer->relu = true;
-    values_[node.output()] = number(node.input(0));
+    values_[node.output()] = known(node.input(0));
     return true;
   }
 
   /// The later of the two summands takes the earlier one in.
-  bool sum(const jit::Node& node) {
-    if (!knows(node.input(1)) || integer(node.input(2)) != 1) return false;
-    const bool first = number(node.input(0)) > number(node.input(1));
+  bool add(const jit::Node& node) {
+    if (!knows(node.input(0), 4) || !knows(node.input(1), 4) || integer(node.input(2)) != 1) return false;
+    const bool first = known(node.input(0)).number > known(node.input(1)).number;
     const jit::Value *later = node.input(first ? 0 : 1), *earlier = node.input(first ? 1 : 0);
     PlanLayer* layer = own(later);
-    if (!layer || layer->kind == PlanLayer::Kind::pooling || layer->relu || layer->addend || number(earlier) == 0) return false;
-    layer->addend = number(earlier);
-    values_[node.output()] = number(later);
+    if (!layer || layer->relu || layer->addend || known(earlier).number == 0) return false;
+    layer->addend = known(earlier).number;
+    values_[node.output()] = known(later);
+    return true;
+  }
+
+  /// Of the pixels alone.
+  bool flatten(const jit::Node& node) {  // input, first, last dimension
+    const auto last = integer(node.input(2));
+    if (!knows(node.input(0), 4) || integer(node.input(1)) != 2 || (last != -1 && last != 3)) return false;
+    values_[node.output()] = {known(node.input(0)).number, 3, true};
+    return true;
+  }
+
+  /// Over all pixels of each map.
+  bool softmax(const jit::Node& node) {  // input, dimension, type
+    const auto dimension = integer(node.input(1));
+    if (!knows(node.input(0), 3) || (dimension != -1 && dimension != 2) || !is_none(node.input(2))) return false;
+    PlanLayer layer;
+    layer.kind = PlanLayer::Kind::softmax;
+    append(node, node.input(0), std::move(layer), 3);
+    return true;
+  }
+
+  bool mean(const jit::Node& node) {  // input, dimensions, whether they are kept, type
+    const auto dimensions = integers(node.input(1));
+    if (!knows(node.input(0), 4) || (dimensions != kPixels && dimensions != kPixelsFromTheEnd) || !is_none(node.input(3))) return false;
+    PlanLayer layer;
+    layer.kind = PlanLayer::Kind::sum;
+    append(node, node.input(0), std::move(layer), is(node.input(2), false) ? 2 : 4);
+    return true;
+  }
+
+  /// Of a product over its pixels, which takes the product in: of two values, or of one, with a dimension put in, and constant rows.
+  bool sum(const jit::Node& node) {  // input, dimensions, whether they are kept, type
+    const jit::Node* product = node.input(0)->node();
+    const auto dimensions = integers(node.input(1));
+    if (!does(product, "aten::mul") || product->output()->uses().size() != 1 || !dimensions || dimensions->size() != 1 ||
+        !is(node.input(2), false) || !is_none(node.input(3)))
+      return false;
+    const jit::Value *value = product->input(0), *factor = product->input(1);
+    PlanLayer layer;
+    layer.kind = PlanLayer::Kind::sum;
+    if (knows(value, 3) && knows(factor, 3) && ((*dimensions)[0] == 2 || (*dimensions)[0] == -1)) {
+      layer.other = known(factor).number;
+      append(node, value, std::move(layer), 2);
+    } else {
+      if (tensor(value, 2).defined()) std::swap(value, factor);
+      const jit::Node* widening = value->node();
+      const torch::Tensor rows = tensor(factor, 2);
+      if (!does(widening, "aten::unsqueeze") || value->uses().size() != 1 || !knows(widening->input(0), 3) ||
+          integer(widening->input(1)) != 2 || !rows.defined() || ((*dimensions)[0] != 3 && (*dimensions)[0] != -1))
+        return false;
+      layer.weight = rows;
+      append(node, widening->input(0), std::move(layer), 3);
+      taken_.insert(widening);
+    }
+    taken_.insert(product);
+    return true;
+  }
+
+  bool linear(const jit::Node& node) {  // input, weight, bias; or bias, input, transposed weight and two factors
+    const bool traced = does(&node, "aten::addmm");
+    const jit::Value* input = node.input(traced ? 1 : 0);
+    const torch::Tensor weight = tensor(node.input(traced ? 2 : 1), 2), bias = tensor(node.input(traced ? 0 : 2), 1);
+    if (!knows(input, 2) || !weight.defined() || !bias.defined()) return false;
+    if (traced && (integer(node.input(3)) != 1 || integer(node.input(4)) != 1)) return false;
+    PlanLayer layer;  // a convolution of one pixel
+    layer.weight = (traced ? weight.t() : weight).contiguous().unsqueeze(2).unsqueeze(3);
+    layer.bias = bias;
+    layer.kernel = layer.stride = {1, 1};
+    layer.padding = {0, 0};
+    append(node, input, std::move(layer), 2);
     return true;
   }
 
   std::vector<PlanLayer>& layers_;
-  std::unordered_map<const jit::Value*, std::size_t> values_;
+  std::unordered_map<const jit::Value*, Known> values_;
+  std::set<const jit::Node*> taken_;
 };
 
 const std::unordered_map<std::string, Reader::Operation> Reader::kOperations{{"aten::_convolution", &Reader::convolution},
@@ -152,8 +256,14 @@ const std::unordered_map<std::string, Reader::Operation> Reader::kOperations{{"a
                                                                              {"aten::upsample_nearest2d", &Reader::enlarging},
                                                                              {"aten::relu", &Reader::relu},
                                                                              {"aten::relu_", &Reader::relu},
-                                                                             {"aten::add", &Reader::sum},
-                                                                             {"aten::add_", &Reader::sum}};
+                                                                             {"aten::add", &Reader::add},
+                                                                             {"aten::add_", &Reader::add},
+                                                                             {"aten::flatten", &Reader::flatten},
+                                                                             {"aten::softmax", &Reader::softmax},
+                                                                             {"aten::mean", &Reader::mean},
+                                                                             {"aten::sum", &Reader::sum},
+                                                                             {"aten::linear", &Reader::linear},
+                                                                             {"aten::addmm", &Reader::linear}};
 
 }  // namespace
 
@@ -166,20 +276,22 @@ std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& 
   Reader reader(plan->layers_->layers);
   jit::Value* picture = inputs.back();  // before it stands the module, which a frozen graph no longer uses
   reader.add_input(picture);
-  std::vector<jit::Node*> taken, left;
-  for (jit::Node* node : graph.nodes()) (reader.take(*node) ? taken : left).push_back(node);
+  for (const jit::Node* node : graph.nodes()) reader.take(*node);
+  std::vector<jit::Node*> taken;
+  for (jit::Node* node : graph.nodes())
+    if (reader.took(node)) taken.push_back(node);
   if (taken.empty()) return nullptr;
-  const std::set<const jit::Node*> mine(taken.begin(), taken.end());
   // What others need of it becomes an input of the graph.
   for (jit::Node* node : taken) {
     jit::Value* value = node->output();
     const auto uses = value->uses();
-    if (std::all_of(uses.begin(), uses.end(), [&](const jit::Use& use) { return mine.count(use.user) > 0; })) continue;
-    plan->layers_->outputs.push_back(reader.number(value));
+    if (std::all_of(uses.begin(), uses.end(), [&](const jit::Use& use) { return reader.took(use.user); })) continue;
+    const Known known = reader.known(value);
+    plan->layers_->outputs.push_back({known.number, known.dimensions});
     jit::Value* given = graph.addInput();
     given->copyMetadata(value);
     for (const jit::Use& use : uses)
-      if (mine.count(use.user) == 0) use.user->replaceInput(use.offset, given);
+      if (!reader.took(use.user)) use.user->replaceInput(use.offset, given);
   }
   for (auto node = taken.rbegin(); node != taken.rend(); ++node) (*node)->destroy();
   while (graph.inputs().size() > plan->layers_->outputs.size()) {

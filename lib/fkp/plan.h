@@ -14,14 +14,15 @@ namespace fkp {
 class Primitives;
 struct PlanLayers;
 
-/// The convolutional part of a network as one list of oneDNN primitives. A convolution has its sum and its ReLU inside, layouts
+/// The convolutional part of a network, and what makes points of its maps, as one list of oneDNN primitives. A convolution has its sum and its ReLU inside, layouts
 /// follow one another without a reorder, and memory is laid out once a shape. libtorch runs the same kernels, but looks each up,
 /// dispatches it and allocates its output anew: for small networks that takes half as long as the arithmetic.
 class Plan {
  public:
   /// Takes out of a frozen graph of one float tensor on the processor whatever it can run: convolutions, ReLU, sums, pooling
-  /// by the maximum and enlarging by repetition, as far as they depend on the input alone. The graph keeps the rest; run()'s
-  /// tensors are its inputs from then on. None where there is nothing to take, or where oneDNN cannot run it on the `example`
+  /// by the maximum, enlarging by repetition, softmax over maps, their means, their sums weighed by numbers or by other maps, and
+  /// linear layers behind these, as far as they depend on the input alone. The graph keeps the rest; run()'s tensors are its
+  /// inputs from then on. None where there is nothing to take, or where oneDNN cannot run it on the `example`
   /// (which no x86-64 with AVX2 or AVX-512 has shown yet); the graph is of no more use then.
   static std::unique_ptr<Plan> take(torch::jit::Graph& graph, const torch::Tensor& example);
 

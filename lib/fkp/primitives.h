@@ -11,23 +11,37 @@
 
 namespace fkp {
 
-/// Makes a value of one or two others. Values are counted: 0 is the input, n the output of layer n − 1. Pairs are of rows and columns.
+/// Makes a value of one or two others, all of them [N, channels, rows, columns]. Values are counted: 0 is the input, n the output
+/// of layer n − 1. Pairs are of rows and columns. A map is all pixels of a channel.
 struct PlanLayer {
-  enum class Kind { convolution, pooling, enlarging };
+  enum class Kind {
+    convolution,
+    pooling,
+    enlarging,
+    softmax,  ///< over each map
+    sum       ///< of each map's pixels, weighed by `other`, by each row of `weight`, or all alike (their mean): [N, channels, 1 or rows, 1]
+  };
 
   Kind kind = Kind::convolution;
   std::size_t input = 0;
   std::optional<std::size_t> addend;  ///< of the same shape as the output
+  std::optional<std::size_t> other;   ///< of the same shape as the input
   bool relu = false;
-  torch::Tensor weight, bias;  ///< of a convolution: [out, in, rows, columns], [out]
+  torch::Tensor weight, bias;  ///< of a convolution: [out, in, rows, columns], [out]; of a sum: [rows, pixels]
   std::vector<std::int64_t> kernel, stride, padding;
   std::vector<std::int64_t> size;  ///< of an enlarging's output, or
   std::int64_t factor = 1;         ///< of its output over its input
 };
 
+/// A value that is asked for, and in how many dimensions: what follows the last but one is flattened.
+struct PlanOutput {
+  std::size_t value;
+  std::size_t dimensions;
+};
+
 struct PlanLayers {
   std::vector<PlanLayer> layers;
-  std::vector<std::size_t> outputs;  ///< values
+  std::vector<PlanOutput> outputs;
 
   /// The last layer that reads each value; for an output, beyond the last.
   std::vector<std::size_t> last_uses() const;

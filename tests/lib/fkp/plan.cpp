@@ -12,8 +12,6 @@ namespace {
 
 using torch::jit::Graph;
 
-/// A frozen network of 16-channel convolutions: `body` uses conv(x, kernel, stride, "weight") in the place of each, with
-/// weights of its own.
 class PlanTest : public testing::Test {
  protected:
   /// A module from TorchScript; `weights` become its parameters w0, w1 … and b0, b1 ….
@@ -21,7 +19,8 @@ class PlanTest : public testing::Test {
     torch::manual_seed(1);
     torch::jit::Module module("net");
     for (std::size_t i = 0; i < weights.size(); i++) {
-      const double fan = static_cast<double>(weights[i][1] * weights[i][2] * weights[i][3]);
+      double fan = 1;
+      for (std::size_t d = 1; d < weights[i].size(); d++) fan *= static_cast<double>(weights[i][d]);
       module.register_parameter("w" + std::to_string(i), torch::randn(weights[i]) / std::sqrt(fan), false);
       module.register_parameter("b" + std::to_string(i), torch::randn(weights[i][0]), false);
     }
@@ -85,6 +84,16 @@ TEST_F(PlanTest, AddsWithinAConvolution) {
             0);
 }
 
+TEST_F(PlanTest, ConvolvesManyChannels) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                 "  y = torch.relu(torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1]))\n"
+                                 "  x = torch.relu(x + torch.conv2d(y, self.w2, self.b2, [1, 1], [1, 1]))\n"
+                                 "  x = torch.relu(torch.conv2d(x, self.w3, self.b3, [1, 1], [1, 1]))\n"
+                                 "  return torch.conv2d(x, self.w4, self.b4)\n",
+                                 {{64, 1, 3, 3}, {64, 64, 3, 3}, {64, 64, 3, 3}, {96, 64, 3, 3}, {4, 96, 3, 3}})),
+            0);
+}
+
 TEST_F(PlanTest, KeepsAnAddendThatIsNeededLater) {
   EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
                                  "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1])\n"
@@ -110,6 +119,38 @@ TEST_F(PlanTest, PoolsByTheMaximum) {
                                  "  return torch.conv2d(torch.max_pool2d(x, [3, 3], [2, 2], [1, 1]), self.w1, self.b1)\n",
                                  {{32, 1, 7, 7}, {8, 32, 1, 1}})),
             0);
+}
+
+TEST_F(PlanTest, MakesPointsOfMaps) {
+  const std::string maps =
+      "  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [4, 4], [1, 1]))\n"
+      "  maps = torch.conv2d(x, self.w1, self.b1).flatten(2)\n"
+      "  doubts = torch.conv2d(x, self.w2, self.b2).flatten(2)\n"
+      "  shares = torch.softmax(maps, 2)\n";
+  const std::vector<std::vector<std::int64_t>> weights{{16, 1, 4, 4}, {21, 16, 1, 1}, {21, 16, 1, 1}, {2, 8 * 12}};
+  for (const std::string product : {"shares.unsqueeze(2) * self.w3", "self.w3 * shares.unsqueeze(2)"})
+    EXPECT_EQ(expect_equal(network(maps + "  return (" + product + ").sum(3), (shares * doubts).sum(2)\n", weights)), 0) << product;
+  EXPECT_EQ(expect_equal(network(maps + "  return (shares.unsqueeze(2) * self.w3).sum(3), shares, maps\n", weights)), 0)
+      << "what is needed later stays";
+}
+
+TEST_F(PlanTest, ScoresByLayersBehindAMean) {
+  const std::vector<std::vector<std::int64_t>> weights{{16, 1, 4, 4}, {9, 16}, {3, 9}};
+  const std::string x = "  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [4, 4]))\n";
+  EXPECT_EQ(expect_equal(network(x + "  y = torch.relu(torch.addmm(self.b1, x.mean([2, 3]), self.w1.t()))\n"
+                                     "  return torch.addmm(self.b2, y, self.w2.t()), y\n",
+                                 weights)),
+            0);
+  EXPECT_EQ(expect_equal(network(x + "  return torch.linear(x.mean([-2, -1]), self.w1, self.b1), x.mean([2, 3], True)\n", weights)), 0);
+}
+
+TEST_F(PlanTest, LeavesSumsOfOtherKinds) {
+  EXPECT_EQ(expect_equal(network(
+                "  x = torch.conv2d(x, self.w0, self.b0, [4, 4])\n"
+                "  y = x.flatten(2)\n"
+                "  return (y * 2).sum(2), (y * y).sum(1), (y.unsqueeze(2) * y.unsqueeze(1)).sum(3), y.softmax(1), x.mean([1]), y.sum()\n",
+                {{8, 1, 4, 4}})),
+            11);
 }
 
 TEST_F(PlanTest, LeavesWhatItDoesNotKnow) {
