@@ -60,6 +60,7 @@ struct Known {
   std::size_t number = 0;
   std::size_t dimensions = 4;  ///< as of a PlanOutput
   bool is_view = false;        ///< of a value that others may read as well
+  std::int64_t rows = 1;       ///< of each channel, where two dimensions are left of more
 };
 
 /// Reads a graph's operations into layers, as long as they are of the known kinds.
@@ -165,20 +166,27 @@ class Reader {
 
   /// The later of the two summands takes the earlier one in.
   bool add(const jit::Node& node) {
-    if (!knows(node.input(0), 4) || !knows(node.input(1), 4) || integer(node.input(2)) != 1) return false;
+    const auto both = [&](std::size_t dimensions) { return knows(node.input(0), dimensions) && knows(node.input(1), dimensions); };
+    if ((!both(4) && !both(2)) || integer(node.input(2)) != 1) return false;
     const bool first = known(node.input(0)).number > known(node.input(1)).number;
     const jit::Value *later = node.input(first ? 0 : 1), *earlier = node.input(first ? 1 : 0);
     PlanLayer* layer = own(later);
-    if (!layer || layer->relu || layer->addend || known(earlier).number == 0) return false;
+    if (!layer || layer->relu || layer->addend || known(earlier).number == 0 || known(earlier).rows > 1) return false;
     layer->addend = known(earlier).number;
     values_[node.output()] = known(later);
     return true;
   }
 
-  /// Of the pixels alone.
+  /// Of the pixels alone; or of sums by rows, for a linear layer.
   bool flatten(const jit::Node& node) {  // input, first, last dimension
-    const auto last = integer(node.input(2));
-    if (!knows(node.input(0), 4) || integer(node.input(1)) != 2 || (last != -1 && last != 3)) return false;
+    const auto first = integer(node.input(1)), last = integer(node.input(2));
+    if (knows(node.input(0), 3) && first == 1 && (last == -1 || last == 2)) {
+      const std::size_t number = known(node.input(0)).number;
+      if (number == 0 || !layers_[number - 1].is_by_rows()) return false;
+      values_[node.output()] = {number, 2, true, layers_[number - 1].weight.size(0)};
+      return true;
+    }
+    if (!knows(node.input(0), 4) || first != 2 || (last != -1 && last != 3)) return false;
     values_[node.output()] = {known(node.input(0)).number, 3, true};
     return true;
   }
@@ -233,13 +241,17 @@ class Reader {
   bool linear(const jit::Node& node) {  // input, weight, bias; or bias, input, transposed weight and two factors
     const bool traced = does(&node, "aten::addmm");
     const jit::Value* input = node.input(traced ? 1 : 0);
-    const torch::Tensor weight = tensor(node.input(traced ? 2 : 1), 2), bias = tensor(node.input(traced ? 0 : 2), 1);
-    if (!knows(input, 2) || !weight.defined() || !bias.defined()) return false;
+    const torch::Tensor weight = tensor(node.input(traced ? 2 : 1), 2);
+    torch::Tensor bias = tensor(node.input(traced ? 0 : 2), 1);
+    if (!knows(input, 2) || !weight.defined() || (!bias.defined() && !is_none(node.input(traced ? 0 : 2)))) return false;
     if (traced && (integer(node.input(3)) != 1 || integer(node.input(4)) != 1)) return false;
-    PlanLayer layer;  // a convolution of one pixel
-    layer.weight = (traced ? weight.t() : weight).contiguous().unsqueeze(2).unsqueeze(3);
-    layer.bias = bias;
-    layer.kernel = layer.stride = {1, 1};
+    PlanLayer layer;  // a convolution that sees all rows at once
+    const std::int64_t rows = known(input).rows;
+    layer.weight = (traced ? weight.t() : weight).contiguous();
+    layer.bias = bias.defined() ? bias : torch::zeros(layer.weight.size(0));
+    layer.weight = layer.weight.view({layer.weight.size(0), -1, rows, 1});
+    layer.kernel = {rows, 1};
+    layer.stride = {1, 1};
     layer.padding = {0, 0};
     append(node, input, std::move(layer), 2);
     return true;

@@ -31,6 +31,8 @@ struct PlanLayer {
   std::vector<std::int64_t> kernel, stride, padding;
   std::vector<std::int64_t> size;  ///< of an enlarging's output, or
   std::int64_t factor = 1;         ///< of its output over its input
+
+  bool is_by_rows() const { return kind == Kind::sum && weight.defined(); }
 };
 
 /// A value that is asked for, and in how many dimensions: what follows the last but one is flattened.

@@ -134,6 +134,18 @@ TEST_F(PlanTest, MakesPointsOfMaps) {
       << "what is needed later stays";
 }
 
+TEST_F(PlanTest, CorrectsPointsByAllOfThem) {
+  const std::vector<std::vector<std::int64_t>> weights{{16, 1, 4, 4}, {21, 16, 1, 1}, {2, 8 * 12}, {9, 2 * 21}, {9, 16}, {2 * 21, 9}};
+  EXPECT_EQ(expect_equal(
+                network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [4, 4]))\n"
+                        "  shares = torch.softmax(torch.conv2d(x, self.w1, self.b1).flatten(2), 2)\n"
+                        "  points = (shares.unsqueeze(2) * self.w2).sum(3)\n"
+                        "  hidden = torch.relu(torch.linear(points.flatten(1), self.w3, self.b3) + torch.linear(x.mean([2, 3]), self.w4))\n"
+                        "  return points, torch.linear(hidden, self.w5, self.b5)\n",
+                        weights)),
+            0);
+}
+
 TEST_F(PlanTest, ScoresByLayersBehindAMean) {
   const std::vector<std::vector<std::int64_t>> weights{{16, 1, 4, 4}, {9, 16}, {3, 9}};
   const std::string x = "  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [4, 4]))\n";
