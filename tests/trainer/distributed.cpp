@@ -8,9 +8,12 @@
 #include <array>
 #include <map>
 
+#include "detector_net.h"
 #include "drawn_hands.h"
+#include "face_loss.h"
 #include "fkp/core/error.h"
 #include "keypoint_data.h"
+#include "keypoint_loss.h"
 #include "muon.h"
 #include "support/child.h"
 #include "train.h"
@@ -114,6 +117,48 @@ TEST(Shards, AreDisjointAndTogetherTheLargeBatch) {
   EXPECT_THROW(Batches(recipe, samples, 0, 60), Error) << "37 samples for 60 workers";
 }
 
+/// A batch of crops, with one that shows no face and points that nobody knows, and what a network says of it.
+std::pair<NetOutput, Truth> batch_of(int crops) {
+  torch::manual_seed(2);
+  NetOutput out;
+  out.points = torch::rand({crops, 5, 2}) * 30;
+  out.confidence = torch::randn({crops, 5});
+  out.score = torch::randn({crops});
+  out.maps = torch::randn({crops, 5, 16});
+  out.grid = torch::rand({2, 16}) * 30;
+  Truth truth{torch::rand({crops, 5, 2}) * 30, torch::rand({crops}) + 0.2, torch::ones({crops})};
+  truth.weight[1] = truth.face[1] = 0;
+  truth.points[2][3] = std::nanf("");
+  for (auto* t : {&out.points, &out.confidence, &out.score, &out.maps}) t->set_requires_grad(true);
+  return {out, truth};
+}
+
+TEST(Shards, HaveLossesThatAddUpToThatOfTheLargeBatch) {
+  constexpr int kCrops = 8;
+  const auto [out, truth] = batch_of(kCrops);
+  const auto whole = loss_of(out, truth, {}, {32, 32});
+  whole.backward();
+  const std::vector<torch::Tensor> leaves{out.points, out.confidence, out.score, out.maps};
+  std::vector<torch::Tensor> gradients;
+  for (auto leaf : leaves) {
+    gradients.push_back(leaf.grad().clone());
+    leaf.mutable_grad().zero_();
+  }
+  double sum = 0;
+  for (int rank = 0; rank < 3; rank++) {  // three, two crops more than the last one
+    const auto part = [rank](const torch::Tensor& t) { return t.slice(0, rank, kCrops, 3); };
+    const Truth truth_of_part{part(truth.points), part(truth.weight), part(truth.face),
+                              part(truth.weight).sum().item<double>() / truth.weight.sum().item<double>(),
+                              static_cast<double>(part(truth.face).size(0)) / kCrops};
+    const NetOutput out_of_part{part(out.points), part(out.confidence), part(out.score), part(out.maps), out.grid};
+    const auto loss = loss_of(out_of_part, truth_of_part, {}, {32, 32});
+    loss.backward();
+    sum += loss.item<double>();
+  }
+  EXPECT_NEAR(sum, whole.item<double>(), 1e-5);
+  for (std::size_t i = 0; i < leaves.size(); i++) EXPECT_LT((leaves[i].grad() - gradients[i]).abs().max().item<double>(), 1e-6) << i;
+}
+
 #if FKP_GLOO
 
 /// What each of some workers, which are processes of their own, makes of the others.
@@ -214,6 +259,47 @@ TEST(Workers, AgreeOnNumbers) {
   for (const std::string& text : said) EXPECT_EQ(text, std::string("6.000000 1.500000 15.000000 any none said by 0\0!", 48));
 }
 
+/// Four scenes: with a face whose points are known, with two without, with none, and with one.
+std::vector<Scene> scenes() {
+  std::vector<Scene> all(4);
+  all[0].faces = {{{11.5f, 11.5f, 16, 16}, {{19.5f, 19.5f}}}};
+  all[1].faces = {{{4, 4, 20, 24}, {}}, {{36, 30, 24, 28}, {}}};
+  all[3].faces = {{{20, 18, 30, 32}, {{30, 30}}}};
+  return all;
+}
+
+/// The loss of every so manieth of the scenes, and its gradients in the places of all.
+std::string face_loss_and_gradients(const Workers& workers) {
+  torch::manual_seed(3);
+  std::vector<torch::Tensor> maps, own;
+  for (int stride : kDetectorStrides) {
+    maps.push_back(torch::randn({4, 7, 64 / stride, 64 / stride}).set_requires_grad(true));
+    own.push_back(maps.back().slice(0, workers.rank(), 4, workers.size()));
+  }
+  std::vector<Scene> mine;
+  for (std::size_t i = static_cast<std::size_t>(workers.rank()); i < 4; i += static_cast<std::size_t>(workers.size()))
+    mine.push_back(scenes()[i]);
+  auto loss = face_loss(own, mine, workers);
+  loss.backward();
+  std::vector<torch::Tensor> flat{loss.detach().reshape(1)};
+  for (const auto& map : maps) flat.push_back(map.grad().flatten());
+  return bytes_of({torch::cat(flat)});
+}
+
+TEST(Workers, HaveFaceLossesThatAddUpToThatOfTheLargeBatch) {
+  const test::TemporaryFolder folder;
+  const auto tensor_of = [](const std::string& bytes) {
+    return torch::from_blob(const_cast<char*>(bytes.data()), {static_cast<std::int64_t>(bytes.size() / sizeof(float))}).clone();
+  };
+  const auto whole = tensor_of(face_loss_and_gradients(Workers()));
+  ASSERT_GT(whole[0].item<float>(), 0.1f);
+  for (const int size : {2, 4}) {
+    auto sum = torch::zeros_like(whole);
+    for (const std::string& part : in_workers(size, folder, face_loss_and_gradients)) sum += tensor_of(part);
+    EXPECT_LT((sum - whole).abs().max().item<double>(), 1e-5) << size << " workers";
+  }
+}
+
 /// The program, in several processes.
 class Distributed : public testing::TestWithParam<int> {
  protected:
@@ -294,6 +380,7 @@ TEST_P(Distributed, EqualsOneProcessWithTheLargeBatch) {
   train_alone("one", "12");
   train_in(GetParam(), "plain.toml", {"-o", path("many"), "--set", "train.batch=" + std::to_string(12 / GetParam())});
   const auto one = curve("one"), many = curve("many");
+  EXPECT_LT(one[one.size() - 5], one[2] * 0.9) << "it has learnt something";
   ASSERT_EQ(one.size(), many.size());
   ASSERT_GT(one.size(), 20u);
   for (std::size_t i = 0; i < one.size(); i++) EXPECT_NEAR(many[i], one[i], 1e-5 * std::max(1., one[i])) << "number " << i << " of log.csv";

@@ -5,13 +5,14 @@
 #include <torch/csrc/autograd/utils/lambda_post_hook.h>
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-#include <unordered_map>
 
 #include "fkp/core/error.h"
 
@@ -49,6 +50,7 @@ std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begi
 /// worker lives. Worker 0 watches all others, they watch worker 0, and whoever misses one first leaves the verdict there for all.
 struct Workers::Group {
   Group(const Place& place, std::chrono::seconds patience);
+  ~Group() { gloo.reset(); }  // before what its threads notify
 
   void wait(const c10::intrusive_ptr<c10d::Work>& work);
   void meet();
@@ -119,6 +121,9 @@ void Workers::Group::open_store() {
   options.isServer = keeps;
   options.waitWorkers = false;  // call_roll() can say who is missing
   options.timeout = patience;
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+  options.useLibUV = false;  // which a libtorch may lack
+#endif
   try {
     store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
   } catch (const std::exception& e) {

@@ -169,6 +169,7 @@ RunFacts Training::facts() const {
   facts.seed = recipe_.seed;
   facts.epochs = recipe_.train.epochs;
   facts.threads = threads_;
+  facts.workers = workers_.size();
   facts.columns = task_->columns();
   return facts;
 }
