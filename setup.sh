@@ -4,7 +4,7 @@
 
 build_packages=(
   meson ninja-build g++ ccache pkg-config
-  libtorch-dev libdnnl-dev libopencv-dev opencv-data
+  libtorch-dev libdnnl-dev libgloo-dev libopencv-dev opencv-data
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev
   libgirepository1.0-dev gobject-introspection
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad

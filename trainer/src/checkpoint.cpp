@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "checkpoint.h"
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "fkp/core/error.h"
@@ -8,7 +10,7 @@
 
 namespace fkp {
 
-void Checkpoint::save(const std::filesystem::path& file) const {
+std::string Checkpoint::bytes() const {
   torch::serialize::OutputArchive archive, networks, averages, adams, muons;
   network.save(networks);
   average.save(averages);
@@ -21,7 +23,7 @@ void Checkpoint::save(const std::filesystem::path& file) const {
   archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
   const Position& p = position;
   archive.write("state", torch::tensor({static_cast<double>(p.epoch), static_cast<double>(p.step), p.best, static_cast<double>(p.batch),
-                                        p.loss, p.seconds},
+                                        p.loss, p.seconds, static_cast<double>(p.workers)},
                                        torch::kDouble));
   // Through memory: what libtorch's own writer makes of a full disk is no Error.
   std::string bytes;
@@ -29,15 +31,22 @@ void Checkpoint::save(const std::filesystem::path& file) const {
     bytes.append(static_cast<const char*>(data), size);
     return size;
   });
-  write_bytes(file, bytes);
+  return bytes;
 }
 
+void Checkpoint::save(const std::filesystem::path& file) const { write_bytes(file, bytes()); }
+
 void Checkpoint::load(const std::filesystem::path& file) const {
-  if (!std::filesystem::exists(file)) throw Error(ErrorKind::not_found, "there is no checkpoint " + file.string());
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error(ErrorKind::not_found, "there is no checkpoint " + file.string());
+  take({std::istreambuf_iterator<char>(in), {}}, file);
+}
+
+void Checkpoint::take(const std::string& bytes, const std::filesystem::path& file) const {
   torch::serialize::InputArchive archive, networks, averages, adams, muons;
   torch::Tensor state, generator;
   try {
-    archive.load_from(file.string());
+    archive.load_from(bytes.data(), bytes.size());
     archive.read("net", networks);
     archive.read("average", averages);
     archive.read("adam", adams);
@@ -57,6 +66,7 @@ void Checkpoint::load(const std::filesystem::path& file) const {
   position.batch = static_cast<int>(values[3]);
   position.loss = values[4];
   position.seconds = values[5];
+  if (state.numel() > 6) position.workers = static_cast<int>(values[6]);
 }
 
 }  // namespace fkp

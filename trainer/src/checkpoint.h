@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "muon.h"
 
@@ -16,6 +17,7 @@ struct Position {
   double loss = 0, seconds = 0;  ///< of these batches, summed
   std::int64_t step = 0;         ///< batches since the run began
   double best = 1e9;             ///< least validation error until now
+  int workers = 1;               ///< that shared these batches
 };
 
 /// All that a run remembers from one batch to the next, torch's own generator included, as a file.
@@ -30,6 +32,11 @@ struct Checkpoint {
 
   /// Throws Error: not_found, or unreadable where the file is no checkpoint of such a network.
   void load(const std::filesystem::path& file) const;
+
+  /// What the file holds.
+  std::string bytes() const;
+  /// `file`: for the message. Throws Error (unreadable).
+  void take(const std::string& bytes, const std::filesystem::path& file) const;
 };
 
 }  // namespace fkp

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "face_loss.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "assign.h"
 #include "detector_net.h"
 
@@ -96,7 +99,7 @@ torch::Tensor tensor_of(std::vector<float>& v, torch::IntArrayRef shape) {
 
 }  // namespace
 
-torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vector<Scene>& scenes) {
+torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vector<Scene>& scenes, const Workers& workers) {
   const Grid grid = grid_of(maps);
   const auto points = static_cast<std::size_t>(grid.values.size(1) - 5) / 2;
   const auto now = grid.values.detach().contiguous();
@@ -112,6 +115,8 @@ torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vecto
   auto quality = torch::zeros_like(logits), weight = torch::ones_like(logits);
   if (!wanted.nothing.empty()) weight.view(-1).index_fill_(0, torch::tensor(wanted.nothing), 0);
   const auto count = static_cast<std::int64_t>(wanted.cell.size());
+  const double with_points = std::accumulate(wanted.has_points.begin(), wanted.has_points.end(), 0.);
+  const std::vector<double> all = workers.sum({static_cast<double>(count), with_points});  // of the whole batch
   auto loss = torch::zeros({});
   if (count > 0) {
     const auto n = torch::tensor(wanted.picture), c = torch::tensor(wanted.cell);
@@ -122,17 +127,17 @@ torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vecto
     const auto box = torch::cat({center + said.narrow(1, 1, 2) * stride, said.narrow(1, 3, 2).clamp_max(6).exp() * stride}, 1);
     const auto fit = overlap(box, truth);
     quality.index_put_({n, c}, fit.detach());
-    loss = loss + kBoxWeight * (1 - fit + strangeness(box, truth)).mean();
+    loss = loss + kBoxWeight * (1 - fit + strangeness(box, truth)).mean() * (static_cast<double>(count) / all[0]);
     const auto has_points = tensor_of(wanted.has_points, {count});
     const auto size = (truth.select(1, 2) * truth.select(1, 3)).sqrt().reshape({count, 1, 1});
     const auto k = static_cast<std::int64_t>(points);
     const auto found = center.unsqueeze(1) + said.narrow(1, 5, 2 * k).reshape({count, k, 2}) * stride.unsqueeze(1);
     const auto away = torch::smooth_l1_loss(found / size, tensor_of(wanted.points, {count, k, 2}) / size, at::Reduction::None, kPointKnee);
-    loss = loss + kPointWeight * (away.sum(2).mean(1) * has_points).sum() / has_points.sum().clamp_min(1);
+    loss = loss + kPointWeight * (away.sum(2).mean(1) * has_points).sum() / std::max(all[1], 1.);
   }
   const auto doubt = (logits.sigmoid() - quality).square().detach() *
                      torch::binary_cross_entropy_with_logits(logits, quality, {}, {}, at::Reduction::None);
-  return loss + (doubt * weight).sum() / static_cast<double>(std::max<std::int64_t>(count, 1));
+  return loss + (doubt * weight).sum() / std::max(all[0], 1.);
 }
 
 }  // namespace fkp

@@ -105,14 +105,19 @@ std::vector<torch::Tensor> outputs(DetectorNetImpl& network, const cv::Mat& grey
 
 class FaceTask : public Task {
  public:
-  explicit FaceTask(const Recipe& recipe) : recipe_(recipe), sets_(read_sets(recipe)) {
-    for (const Set& set : sets_) often_.push_back(static_cast<double>(set.weight) * static_cast<double>(set.train.size()));
+  FaceTask(const Recipe& recipe, const Workers& workers) : recipe_(recipe), workers_(workers), sets_(read_sets(recipe)) {
+    std::size_t pictures = 0;
+    for (const Set& set : sets_) {
+      often_.push_back(static_cast<double>(set.weight) * static_cast<double>(set.train.size()));
+      pictures += set.train.size();
+    }
+    workers.require_same(pictures, "pictures");
   }
 
   std::shared_ptr<torch::nn::Module> make_network() const override {
     return std::make_shared<DetectorNetImpl>(recipe_.detector, recipe_.scheme.size());
   }
-  int batches() const override { return recipe_.train.pictures / recipe_.train.batch; }
+  int batches() const override { return std::max(1, recipe_.train.pictures / (recipe_.train.batch * workers_.size())); }
   std::function<Step(int)> epoch(int number) const override {
     return [this, number](int index) { return make_step(number, index); };
   }
@@ -131,6 +136,7 @@ class FaceTask : public Task {
   void fit_face_box(DetectorNetImpl& network, DetectorDescription& description) const;
 
   const Recipe& recipe_;
+  const Workers& workers_;
   const std::vector<Set> sets_;
   std::vector<double> often_;  // how often each set is drawn from
   std::vector<DetectionSummary> last_;
@@ -144,9 +150,9 @@ Source FaceTask::draw(Rng& rng) const {
 }
 
 std::vector<Scene> FaceTask::make_scenes(int epoch, int index) const {
-  const int size = recipe_.detector.input, batch = recipe_.train.batch;
+  const int size = recipe_.detector.input, batch = recipe_.train.batch * workers_.size();
   std::vector<Scene> scenes;
-  for (int i = 0; i < batch; i++) {
+  for (int i = workers_.rank(); i < batch; i += workers_.size()) {
     std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(index * batch + i)};
     Rng rng(seeds);
     scenes.push_back(make_scene([this](Rng& r) { return draw(r); }, recipe_.scenes, recipe_.augment, recipe_.scheme, size, rng));
@@ -156,13 +162,13 @@ std::vector<Scene> FaceTask::make_scenes(int epoch, int index) const {
 
 Step FaceTask::make_step(int epoch, int index) const {
   const int size = recipe_.detector.input, batch = recipe_.train.batch;
-  return [scenes = make_scenes(epoch, index), size, batch](torch::nn::Module& network) {
+  return [this, scenes = make_scenes(epoch, index), size, batch](torch::nn::Module& network) {
     auto pictures = torch::empty({batch, 1, size, size});
     for (int i = 0; i < batch; i++) {
       cv::Mat slot(size, size, CV_32F, pictures[i].data_ptr<float>());
       scenes[static_cast<std::size_t>(i)].pixels.convertTo(slot, CV_32F, (kWhite - kBlack) / 255, kBlack);
     }
-    return face_loss(dynamic_cast<DetectorNetImpl&>(network).forward(pictures), scenes);
+    return face_loss(dynamic_cast<DetectorNetImpl&>(network).forward(pictures), scenes, workers_);
   };
 }
 
@@ -282,6 +288,6 @@ void FaceTask::write_model(torch::nn::Module& module, int epochs, const std::fil
 
 }  // namespace
 
-std::unique_ptr<Task> make_face_task(const Recipe& recipe) { return std::make_unique<FaceTask>(recipe); }
+std::unique_ptr<Task> make_face_task(const Recipe& recipe, const Workers& workers) { return std::make_unique<FaceTask>(recipe, workers); }
 
 }  // namespace fkp

@@ -80,16 +80,24 @@ void Batch::append(const Crop& crop, float weight_of_face) {
   face.push_back(crop.face ? 1.f : 0.f);
 }
 
-Batches::Batches(const Recipe& recipe, const std::vector<Sample>& samples)
-    : recipe_(recipe), samples_(samples), backgrounds_(read_all_pictures(recipe.backgrounds, recipe.root)), quotas_(recipe.sets.size()) {
+Batches::Batches(const Recipe& recipe, const std::vector<Sample>& samples, int rank, int workers)
+    : recipe_(recipe),
+      samples_(samples),
+      rank_(rank),
+      workers_(workers),
+      size_(recipe.train.batch * workers),
+      backgrounds_(read_all_pictures(recipe.backgrounds, recipe.root)),
+      quotas_(recipe.sets.size()) {
   for (const Sample& s : samples) quotas_[s.set]++;
   for (std::size_t i = 0; i < quotas_.size(); i++) {
     if (quotas_[i] > 0) quotas_[i] = std::max(1, static_cast<int>(std::lround(static_cast<float>(quotas_[i]) * recipe.sets[i].share)));
     drawn_ += quotas_[i];
   }
+  if (drawn_ < workers)
+    throw Error(ErrorKind::settings, std::to_string(workers) + " workers have only " + std::to_string(drawn_) + " samples to share");
 }
 
-int Batches::count() const { return std::max(1, drawn_ / recipe_.train.batch); }
+int Batches::count() const { return std::max(1, drawn_ / size_); }
 
 std::vector<int> Batches::order(int epoch) const {
   std::vector<int> order, left = quotas_;
@@ -100,8 +108,8 @@ std::vector<int> Batches::order(int epoch) const {
 
 Batch Batches::make(int epoch, const std::vector<int>& order, int index) const {
   Batch batch;
-  for (int i = 0; i < recipe_.train.batch && index * recipe_.train.batch + i < static_cast<int>(order.size()); i++) {
-    const int position = index * recipe_.train.batch + i;
+  for (int i = rank_; i < size_ && index * size_ + i < static_cast<int>(order.size()); i += workers_) {
+    const int position = index * size_ + i;
     const Sample& sample = samples_[order[position]];
     batch.append(crop(sample, epoch, position), recipe_.sets[sample.set].weight);
   }

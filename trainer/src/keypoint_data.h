@@ -32,10 +32,11 @@ struct Batch {
   void append(const Crop& crop, float weight_of_face);
 };
 
-/// Makes the batches of the recipe's epochs.
+/// Makes the batches of the recipe's epochs; of each the part of one of `workers`, which is every so manieth of its samples.
 class Batches {
  public:
-  Batches(const Recipe& recipe, const std::vector<Sample>& samples);
+  /// Throws Error (settings) where an epoch has no sample for each worker.
+  Batches(const Recipe& recipe, const std::vector<Sample>& samples, int rank = 0, int workers = 1);
 
   int count() const;  ///< of an epoch
 
@@ -54,6 +55,8 @@ class Batches {
 
   const Recipe& recipe_;
   const std::vector<Sample>& samples_;
+  const int rank_, workers_;
+  const int size_;  // of a batch, all workers' parts together
   const std::vector<Picture> backgrounds_;
   std::vector<int> quotas_;  // samples of each set that an epoch draws
   int drawn_ = 0;            // their sum

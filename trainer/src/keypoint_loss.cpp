@@ -68,8 +68,9 @@ torch::Tensor loss_of(const NetOutput& out, const Truth& of, const TrainSpec& sp
     const auto certainty = torch::exp(-error.detach().norm(2, 2) / (kCertain * std::min(input.width, input.height)));
     per_face = per_face + mean(torch::binary_cross_entropy_with_logits(out.confidence, certainty, {}, {}, at::Reduction::None));
   }
-  const auto loss = (per_face * of.weight).sum() / of.weight.sum().clamp_min(1e-6);
-  return out.score.defined() ? loss + torch::binary_cross_entropy_with_logits(out.score, of.face, {}, {}, at::Reduction::Mean) : loss;
+  const auto loss = (per_face * of.weight).sum() / of.weight.sum().clamp_min(1e-6) * of.weight_share;
+  if (!out.score.defined()) return loss;
+  return loss + torch::binary_cross_entropy_with_logits(out.score, of.face, {}, {}, at::Reduction::Mean) * of.crop_share;
 }
 
 }  // namespace fkp

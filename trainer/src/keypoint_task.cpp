@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
@@ -33,12 +34,15 @@ struct Validation {
 
 class KeypointTask : public Task {
  public:
-  explicit KeypointTask(const Recipe& recipe)
+  KeypointTask(const Recipe& recipe, const Workers& workers)
       : recipe_(recipe),
+        workers_(workers),
         scheme_(recipe.scheme),
         gives_score_(recipe.network.layers.empty()),
         split_(read_and_split(recipe)),
-        batches_(recipe, split_.train) {}
+        batches_(recipe, split_.train, workers.rank(), workers.size()) {
+    workers.require_same(split_.train.size(), "faces");
+  }
 
   std::shared_ptr<torch::nn::Module> make_network() const override { return make_point_net(recipe_); }
   void start(torch::nn::Module& network) const override {
@@ -64,6 +68,7 @@ class KeypointTask : public Task {
   std::string description(int epochs) const;
 
   const Recipe& recipe_;
+  const Workers& workers_;
   const Scheme& scheme_;
   const bool gives_score_;
   const Split split_;
@@ -85,8 +90,10 @@ torch::Tensor KeypointTask::crops_of(const Batch& b) const {
 std::function<Step(int)> KeypointTask::epoch(int number) const {
   return [this, number, order = batches_.order(number)](int index) -> Step {
     return [this, batch = batches_.make(number, order, index)](torch::nn::Module& network) {
+      const double weight = std::accumulate(batch.weight.begin(), batch.weight.end(), 0.), crops = batch.count;
+      const std::vector<double> all = workers_.sum({weight, crops});
       const Truth truth{tensor_of(batch.points, {batch.count, scheme_.size(), 2}), tensor_of(batch.weight, {batch.count}),
-                        tensor_of(batch.face, {batch.count})};
+                        tensor_of(batch.face, {batch.count}), all[0] > 0 ? weight / all[0] : 1, crops / all[1]};
       return loss_of(dynamic_cast<PointNet&>(network).forward(crops_of(batch)), truth, recipe_.train, recipe_.crop.size);
     };
   };
@@ -184,6 +191,8 @@ std::string KeypointTask::description(int epochs) const {
 
 }  // namespace
 
-std::unique_ptr<Task> make_keypoint_task(const Recipe& recipe) { return std::make_unique<KeypointTask>(recipe); }
+std::unique_ptr<Task> make_keypoint_task(const Recipe& recipe, const Workers& workers) {
+  return std::make_unique<KeypointTask>(recipe, workers);
+}
 
 }  // namespace fkp

@@ -3,8 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
+#include <cstdlib>
 
 #include "commands/commands.h"
+#include "distributed.h"
 #include "fkp/core/error.h"
 
 namespace {
@@ -28,6 +30,9 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : kWrongUse;
   } catch (const fkp::Stopped& stopped) {
     return stopped.status;
+  } catch (const fkp::LostWorker& e) {
+    spdlog::error("{}", e.what());
+    std::_Exit(kFailedRun);  // threads of Gloo may still wait for it
   } catch (const fkp::Error& e) {
     spdlog::error("{}", e.what());
     return e.kind() == fkp::ErrorKind::settings ? kWrongUse : kFailedRun;

@@ -8,13 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "distributed.h"
 #include "page/page.h"
 #include "recipe.h"
 #include "run/run_folder.h"
 
 namespace fkp {
 
-/// One batch, ready for the network: gives its loss.
+/// One batch, ready for the network: gives its loss. Where several workers share it, each has a part, and their losses and
+/// gradients add up to those of the whole.
 using Step = std::function<torch::Tensor(torch::nn::Module& network)>;
 
 struct Verdict {
@@ -55,7 +57,7 @@ class Task {
   virtual void show_results(Page& page) const = 0;
 };
 
-std::unique_ptr<Task> make_keypoint_task(const Recipe& recipe);
-std::unique_ptr<Task> make_face_task(const Recipe& recipe);
+std::unique_ptr<Task> make_keypoint_task(const Recipe& recipe, const Workers& workers);
+std::unique_ptr<Task> make_face_task(const Recipe& recipe, const Workers& workers);
 
 }  // namespace fkp

@@ -11,6 +11,7 @@
 
 #include "autocast.h"
 #include "checkpoint.h"
+#include "distributed.h"
 #include "fkp/core/error.h"
 #include "loader.h"
 #include "muon.h"
@@ -40,13 +41,23 @@ int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurre
 /// A convolution that mixes channels; the first one, of one channel, does not.
 bool is_matrix(const torch::Tensor& p) { return p.dim() == 4 && p.size(1) > 1; }
 
+/// Running statistics of batch norm.
+std::vector<torch::Tensor> statistics(const torch::nn::Module& net) {
+  std::vector<torch::Tensor> found;
+  for (const auto& buffer : net.named_buffers())
+    if (buffer.key().find("running_") != std::string::npos) found.push_back(buffer.value());
+  return found;
+}
+
 class Training {
  public:
-  Training(const Recipe& recipe, fs::path folder)
+  Training(const Recipe& recipe, fs::path folder, const Workers& workers)
       : recipe_(recipe),
         folder_(std::move(folder)),
-        threads_(recipe.train.threads > 0 ? recipe.train.threads : cores()),
-        task_(recipe.task == TaskKind::faces ? make_face_task(recipe) : make_keypoint_task(recipe)) {
+        workers_(workers),
+        cores_(std::max(1, cores() / workers.beside())),
+        threads_(recipe.train.threads > 0 ? recipe.train.threads : cores_),
+        task_(recipe.task == TaskKind::faces ? make_face_task(recipe, workers) : make_keypoint_task(recipe, workers)) {
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
     at::set_num_threads(threads_);
     net_ = task_->make_network();
@@ -58,6 +69,7 @@ class Training {
     for (auto& p : net_->parameters()) (recipe.train.muon > 0 && is_matrix(p) ? matrices : others).push_back(p);
     muon_ = std::make_unique<Muon>(matrices, recipe.train.weight_decay);
     optimizer_ = make_optimizer(recipe.train, others);
+    gradients_ = std::make_unique<GradientSum>(workers, net_->parameters());
   }
 
   bool run(bool resume, const std::function<bool(double)>& stop, bool tensorboard);
@@ -65,9 +77,10 @@ class Training {
   void write_model(const fs::path& file);
 
  private:
-  bool run_epochs(RunWriter& writer, Progress& progress, const std::function<bool(double)>& stop);
+  void begin(bool resume);
+  bool run_epochs(RunWriter* writer, Progress& progress, const std::function<bool(double)>& stop);
   bool run_batches(Progress& progress, const std::function<bool(double)>& stop);
-  void end_epoch(RunWriter& writer);
+  void end_epoch(RunWriter* writer);
   Verdict validate();
   torch::Tensor loss_of(const Step& step);
   void copy_average(double decay);
@@ -77,11 +90,13 @@ class Training {
 
   const Recipe& recipe_;
   const fs::path folder_;
-  const int threads_;
+  const Workers& workers_;
+  const int cores_, threads_;
   const std::unique_ptr<Task> task_;
   std::shared_ptr<torch::nn::Module> net_, average_;
   std::unique_ptr<Muon> muon_;                          // of the matrices, where the recipe has it
   std::unique_ptr<torch::optim::Optimizer> optimizer_;  // of all else
+  std::unique_ptr<GradientSum> gradients_;
   Position position_;
 };
 
@@ -110,28 +125,32 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
   const auto start = std::chrono::steady_clock::now();
   const double before = at.seconds;
   const int batches = task_->batches(), first = at.batch;
-  Loader loader(batches - first, cores(), [make = task_->epoch(at.epoch), first](int i) { return make(first + i); });
+  Loader loader(batches - first, cores_, [make = task_->epoch(at.epoch), first](int i) { return make(first + i); });
   net_->train();
   while (at.batch < batches) {
     const Step step = loader.next();
     const double schedule = schedule_share(recipe_.train, at.epoch + static_cast<double>(at.batch) / batches);
     for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
     net_->zero_grad();
+    // Dropout hides other things on each worker, the same again in a run that is resumed.
+    if (workers_.size() > 1) torch::manual_seed(static_cast<std::int64_t>(recipe_.seed) + at.step * workers_.size() + workers_.rank());
     const auto loss = loss_of(step);
     loss.backward();
+    gradients_->finish();
     optimizer_->step();
     muon_->step(recipe_.train.muon * schedule);
     position_.step++;
     copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + position_.step) / static_cast<double>(10 + position_.step)));
-    at.loss += loss.item<double>();
+    at.loss += workers_.sum({loss.item<double>()})[0];
     at.batch++;
     at.seconds = before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const std::string epoch = std::to_string(at.epoch + 1);
     if (!std::isfinite(at.loss)) throw Diverged("the loss is no number any more in epoch " + epoch + ": lower [train] lr");
     const double done = at.epoch + static_cast<double>(at.batch) / batches;
-    progress.update(done / recipe_.train.epochs, "epoch " + epoch + "/" + std::to_string(recipe_.train.epochs) + "  loss " +
-                                                     std::to_string(at.loss / at.batch).substr(0, 6));
-    if (at.batch < batches && stop && stop(done)) return false;
+    if (workers_.first())
+      progress.update(done / recipe_.train.epochs, "epoch " + epoch + "/" + std::to_string(recipe_.train.epochs) + "  loss " +
+                                                       std::to_string(at.loss / at.batch).substr(0, 6));
+    if (at.batch < batches && stop && workers_.any(stop(done))) return false;
   }
   return true;
 }
@@ -150,6 +169,7 @@ RunFacts Training::facts() const {
   facts.seed = recipe_.seed;
   facts.epochs = recipe_.train.epochs;
   facts.threads = threads_;
+  facts.workers = workers_.size();
   facts.columns = task_->columns();
   return facts;
 }
@@ -161,64 +181,89 @@ std::string Training::what_is_kept() const {
   return "; what was saved before is whole: " + checkpoint.string() + (fs::exists(model) ? ", " + model.string() : "");
 }
 
-void Training::end_epoch(RunWriter& writer) {
+/// What is not done by the one worker that writes is only to know that the epoch has ended.
+void Training::end_epoch(RunWriter* writer) {
   Position& at = position_;
+  const Position next{at.epoch + 1, 0, 0, 0, at.step, at.best, at.workers};
+  if (!writer) {
+    at = next;
+    return;
+  }
   const auto start = std::chrono::steady_clock::now();
   const Verdict verdict = validate();
   const double validation = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  writer.add_epoch(recipe_.train.lr * schedule_share(recipe_.train, at.epoch + 1), at.loss / at.batch, verdict.columns,
-                   at.seconds + validation);
-  at = {at.epoch + 1, 0, 0, 0, at.step, at.best};
+  writer->add_epoch(recipe_.train.lr * schedule_share(recipe_.train, at.epoch + 1), at.loss / at.batch, verdict.columns,
+                    at.seconds + validation);
+  at = next;
   if (verdict.error < position_.best) {
     position_.best = verdict.error;
     task_->write_model(*average_, at.epoch, folder_ / "model.pt");
     Page results;
     task_->show_results(results);
     show_first_filters(*average_, results);
-    writer.set_best(position_.best, task_->in_words(position_.best), results.body());
+    writer->set_best(position_.best, task_->in_words(position_.best), results.body());
   }
   checkpoint().save(folder_ / "checkpoint.pt");
-  writer.write(at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished);
+  writer->write(at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished);
 }
 
-bool Training::run_epochs(RunWriter& writer, Progress& progress, const std::function<bool(double)>& stop) {
+bool Training::run_epochs(RunWriter* writer, Progress& progress, const std::function<bool(double)>& stop) {
   Position& at = position_;
   bool stopped = false;
   while (!stopped && at.epoch < recipe_.train.epochs) {
-    if (run_batches(progress, stop)) {
+    const bool whole = run_batches(progress, stop);
+    workers_.average(statistics(*net_));
+    workers_.average(statistics(*average_));
+    if (whole) {
       end_epoch(writer);
-      stopped = stop && at.epoch < recipe_.train.epochs && stop(at.epoch);
+      workers_.meet();
+      stopped = stop && at.epoch < recipe_.train.epochs && workers_.any(stop(at.epoch));
     } else {
-      checkpoint().save(folder_ / "checkpoint.pt");
+      if (writer) checkpoint().save(folder_ / "checkpoint.pt");
       stopped = true;
     }
   }
-  if (stopped) writer.write(RunState::stopped);
+  if (stopped && writer) writer->write(RunState::stopped);
   return !stopped;
 }
 
-bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
-  if (resume) {
-    load(folder_ / "checkpoint.pt");
-  } else {
+/// Where all workers begin: from what the first one has.
+void Training::begin(bool resume) {
+  const fs::path file = folder_ / "checkpoint.pt";
+  if (!resume) {
     task_->start(*net_);
     copy_average(0);
+  } else if (workers_.first()) {
+    load(file);
   }
-  RunWriter writer(folder_, facts(), repeatable_text(recipe_), resume ? std::optional<int>(position_.epoch) : std::nullopt, tensorboard);
-  Page data;
-  task_->show_data(data);
-  writer.set_data(data.body());
+  if (workers_.size() > 1) checkpoint().take(workers_.of_first(workers_.first() ? checkpoint().bytes() : ""), file);
+  if (position_.batch > 0 && position_.workers != workers_.size())
+    throw Error(ErrorKind::mismatch, file.string() + " was written in mid-epoch by " + std::to_string(position_.workers) +
+                                         " processes, which share an epoch in another way: go on with as many");
+  position_.workers = workers_.size();
+}
+
+bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
+  begin(resume);
+  std::optional<RunWriter> writer;
+  if (workers_.first()) {
+    writer.emplace(folder_, facts(), repeatable_text(recipe_), resume ? std::optional<int>(position_.epoch) : std::nullopt, tensorboard);
+    Page data;
+    task_->show_data(data);
+    writer->set_data(data.body());
+  }
   Progress progress("training", static_cast<double>(position_.epoch) / recipe_.train.epochs);
   const auto fail = [&](const std::string& what, bool diverged) {
+    if (!writer) return what;
     progress.end_line();
     try {
-      writer.write_failure(what, diverged);
+      writer->write_failure(what, diverged);
     } catch (const Error&) {  // on a full disk the page stays as it was
     }
     return what + what_is_kept();
   };
   try {
-    if (!run_epochs(writer, progress, stop)) {
+    if (!run_epochs(writer ? &*writer : nullptr, progress, stop)) {
       progress.end_line();
       const int batch = position_.batch;
       spdlog::warn("stopped after {} epochs{}; go on with --resume", position_.epoch,
@@ -227,10 +272,12 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
     }
   } catch (const Diverged& e) {
     throw Diverged(fail(e.what(), true));
+  } catch (const LostWorker& e) {
+    throw LostWorker(fail(e.what(), false));
   } catch (const Error& e) {
     throw Error(e.kind(), fail(e.what(), false));
   }
-  progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
+  if (writer) progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
   return true;
 }
 
@@ -240,20 +287,33 @@ void Training::write_model(const fs::path& file) {
   spdlog::info("{}: {} after {} epochs", file.string(), task_->in_words(verdict.error), position_.epoch);
 }
 
-}  // namespace
-
-bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
+void prepare(const fs::path& folder, bool resume) {
   if (!resume && fs::exists(folder / "checkpoint.pt"))
     throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: go on with --resume, or name another folder with -o");
   if (resume && !fs::exists(folder / "checkpoint.pt"))
     throw Error(ErrorKind::not_found, "there is no " + (folder / "checkpoint.pt").string() + " to resume from");
-  keep_memory();
   fs::create_directories(folder);
-  return Training(recipe, folder).run(resume, stop, tensorboard);
+}
+
+}  // namespace
+
+bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(double)>& stop, bool tensorboard,
+           std::chrono::seconds patience) {
+  const Workers workers(place_in_environment(), patience);
+  if (!workers.first()) spdlog::set_level(spdlog::level::err);  // the first one speaks for all
+  try {
+    if (workers.first()) prepare(folder, resume);
+    keep_memory();
+    return Training(recipe, folder, workers).run(resume, stop, tensorboard);
+  } catch (const std::exception& e) {
+    workers.fail(e.what());
+    throw;
+  }
 }
 
 void export_checkpoint(const Recipe& recipe, const fs::path& checkpoint, const fs::path& file) {
-  Training training(recipe, checkpoint.parent_path());
+  const Workers alone;
+  Training training(recipe, checkpoint.parent_path(), alone);
   training.load(checkpoint);
   training.write_model(file);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
@@ -19,8 +20,11 @@ struct Diverged : std::runtime_error {
 /// holds a run is refused. `stop` is asked after every batch, with the epochs done until now, whole at the end of one; a run
 /// that is stopped has saved where it stands. Returns whether the run came to its end. Throws Error and Diverged, which say
 /// what is kept.
+/// Where the environment names several workers (distributed.h), this is one of them. They share each batch, so that it is as many
+/// times as large; the first alone reads and writes the folder; any one's `stop` stops all. Throws LostWorker where one was not
+/// heard of for `patience`, or ended.
 bool train(const Recipe& recipe, const std::filesystem::path& folder, bool resume, const std::function<bool(double)>& stop = {},
-           bool tensorboard = false);
+           bool tensorboard = false, std::chrono::seconds patience = std::chrono::seconds(60));
 
 /// The weights of a checkpoint, measured anew on what the recipe holds out, as a model file. Throws Error.
 void export_checkpoint(const Recipe& recipe, const std::filesystem::path& checkpoint, const std::filesystem::path& file);

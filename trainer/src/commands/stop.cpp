@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <csignal>
+#include <ctime>
 
 #include "commands/commands.h"
+#include "distributed.h"
 
 namespace fkp {
 namespace {
 
 volatile std::sig_atomic_t signal_of_user = 0;
+std::time_t asked = 0, grace = -1;  // seconds
+
+void on_signal(int received) {
+  const std::time_t now = std::time(nullptr);
+  if (signal_of_user == 0) asked = now;
+  signal_of_user = received;
+  if (now - asked <= grace) return;
+  std::signal(received, SIG_DFL);  // the next one ends it at once
+}
 
 }  // namespace
 
 std::function<bool(double)> stop_when_asked() {
-  for (int number : {SIGINT, SIGTERM})
-    std::signal(number, [](int received) {
-      signal_of_user = received;
-      std::signal(received, SIG_DFL);  // the next one ends it at once
-    });
+  // What starts several processes passes on the Ctrl-C that they have from the terminal already.
+  if (place_in_environment().size > 1) grace = 1;
+  for (int number : {SIGINT, SIGTERM}) std::signal(number, on_signal);
   return [](double) { return signal_of_user != 0; };
 }
 
 void require_end(bool ended) {
-  if (!ended) throw Stopped{128 + signal_of_user};
+  if (!ended) throw Stopped{128 + (signal_of_user ? signal_of_user : SIGINT)};  // else another process was asked
 }
 
 }  // namespace fkp

@@ -13,7 +13,7 @@ void add_train(CLI::App& app) {
     std::string recipe, folder;
     std::vector<std::string> changes;
     bool resume = false, tensorboard = false;
-    int epochs = 0;
+    int epochs = 0, timeout = 60;
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("train", "Train a network as a recipe says");
@@ -23,6 +23,9 @@ void add_train(CLI::App& app) {
   command->add_option("--epochs", arguments->epochs, "as --set train.epochs=N")->check(CLI::PositiveNumber);
   command->add_flag("--resume", arguments->resume, "go on from the folder's checkpoint");
   command->add_flag("--tensorboard", arguments->tensorboard, "write event files for TensorBoard, too");
+  command->add_option("--timeout", arguments->timeout, "seconds of silence after which another process of the training counts as lost")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->footer(
       "Example: fkp-train train trainer/recipes/fkp68.toml --set train.lr=1e-3 -o runs/fkp68\nCtrl-C saves and stops, with exit status "
       "130.");
@@ -32,7 +35,8 @@ void add_train(CLI::App& app) {
     if (arguments->epochs > 0) changes.push_back({"train.epochs", std::to_string(arguments->epochs)});
     const Recipe recipe = read_recipe(arguments->recipe, changes);
     const std::string folder = arguments->folder.empty() ? "runs/" + recipe.file.stem().string() : arguments->folder;
-    require_end(train(recipe, folder, arguments->resume, stop_when_asked(), arguments->tensorboard));
+    require_end(
+        train(recipe, folder, arguments->resume, stop_when_asked(), arguments->tensorboard, std::chrono::seconds(arguments->timeout)));
   });
 }
 

@@ -46,7 +46,8 @@ void show_machine(const RunFacts& f, Page& page) {
               {"best weights", best_in_words(f) + ", in model.pt"},
               {"time", clock_text(total(f.seconds)) + ", " + per_epoch(f) + " an epoch (validation included)"},
               {"seed", std::to_string(f.seed)},
-              {"machine", machine(f) + ", " + std::to_string(f.threads) + (f.threads == 1 ? " thread" : " threads")},
+              {"machine", machine(f) + ", " + (f.workers > 1 ? std::to_string(f.workers) + " processes of " : "") +
+                              std::to_string(f.threads) + (f.threads == 1 ? " thread" : " threads")},
               {"versions", versions(f)}});
 }
 

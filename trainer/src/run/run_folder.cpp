@@ -79,7 +79,9 @@ RunFacts facts_of_this_machine() {
 }
 
 void write_facts(const RunFacts& facts, const fs::path& folder) {
-  write_bytes(folder / "run.json", nlohmann::json(facts).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+  nlohmann::json json(facts);
+  json["workers"] = facts.workers;
+  write_bytes(folder / "run.json", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 
 bool holds_run(const fs::path& folder) { return fs::exists(folder / "run.json") || fs::exists(folder / "checkpoint.pt"); }
@@ -89,7 +91,9 @@ RunRecord read_run(const fs::path& folder) {
   run.name = fs::absolute(folder / ".").parent_path().filename().string();
   const fs::path facts = folder / "run.json";
   try {
-    run.facts = nlohmann::json::parse(text_of(facts)).get<RunFacts>();
+    const auto json = nlohmann::json::parse(text_of(facts));
+    run.facts = json.get<RunFacts>();
+    run.facts.workers = json.value("workers", 1);  // older runs had no others
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorKind::unreadable, facts.string() + ": " + e.what());
   }

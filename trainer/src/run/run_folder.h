@@ -26,6 +26,7 @@ struct RunFacts {
   std::uint64_t seed = 0;
   int epochs = 0;  ///< that were asked for
   int threads = 0;
+  int workers = 1;                    ///< processes that shared each batch
   std::string fkp, libtorch, opencv;  ///< versions
   std::string cpu;
   int cores = 0;

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "distributed.h"
 #include "fkp/core/error.h"
 #include "page/comparison_page.h"
 #include "train.h"
@@ -56,6 +57,8 @@ std::vector<Variant> combinations(const std::vector<std::vector<RecipeChange>>& 
 
 bool sweep(const fs::path& recipe_file, const std::vector<RecipeChange>& common, const std::vector<Variant>& variants,
            const fs::path& folder, const std::function<bool(double)>& stop, bool tensorboard) {
+  if (place_in_environment().size > 1)
+    throw Error(ErrorKind::settings, "several processes train one run, not a sweep: start each of its runs by `fkp-train train`");
   // All of them first: a mistake is told before hours of work, not after.
   std::vector<Recipe> recipes;
   for (const Variant& variant : variants) {
