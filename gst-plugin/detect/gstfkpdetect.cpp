@@ -169,7 +169,8 @@ static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
     session->analyser = std::make_unique<fkp::Analyser>(session->net, make_detector(settings, &session->regions));
     session->scheme.reset(gst_fkp_scheme_new_from_json(to_json(session->net->description().scheme).c_str(), nullptr));
     const char* device = session->net->device().c_str();
-    GST_INFO_OBJECT(self, "model %s on %s (device=%s)", options.model.c_str(), device, options.device.c_str());
+    GST_INFO_OBJECT(self, "model %s on %s (device=%s) in %s (precision=%s)", options.model.c_str(), device, options.device.c_str(),
+                    session->net->precision().c_str(), options.precision.c_str());
     if (options.device == "auto" && session->net->device() == "cpu")  // nobody should have to guess
       GST_ELEMENT_INFO(self, RESOURCE, SETTINGS, ("There is no CUDA device: the network runs on the CPU."), (nullptr));
     GST_OBJECT_LOCK(self);

@@ -70,6 +70,12 @@ const Property kProperties[] = {
      [](Settings& s, const GValue* v) { s.net.threads = g_value_get_int(v); },
      [](const Settings& s, GValue* v) { g_value_set_int(v, s.net.threads); }},
     {[](const Settings& d) {
+       return g_param_spec_string("precision", "Precision",
+                                  "What the network multiplies: fp32, bf16 (bfloat16, on a processor that has it), or auto (bf16 where it can be had)",
+                                  d.net.precision.c_str(), kFixed); },
+     [](Settings& s, const GValue* v) { s.net.precision = text_of(v); },
+     [](const Settings& s, GValue* v) { g_value_set_string(v, s.net.precision.c_str()); }},
+    {[](const Settings& d) {
        return g_param_spec_string("model-instance-id", "Model instance id",
                                   "Elements of one process with the same id share one loaded network, and their crops go through it in "
                                   "common batches (empty: a network of its own)", d.model_instance_id.c_str(), kFixed); },

@@ -56,6 +56,7 @@ class KeypointNet::Worker {
 
   const ModelDescription& description() const { return description_; }
   const std::string& device_name() const { return runtime_.device_name(); }
+  const std::string& precision() const { return runtime_.precision(); }
   bool knows_faces() const { return knows_faces_; }
 
  private:
@@ -199,7 +200,7 @@ void KeypointNet::Worker::load(const KeypointNetOptions& options) {
   kind.describe = [this](const std::string& json) { description_ = model_description_from_json(json); };
   kind.example = [this](int count) { return torch::zeros({count, 1, description_.crop.size.height, description_.crop.size.width}); };
   kind.check = [this](const c10::IValue& output, int count) { check(unpack(output), count); };
-  runtime_.load(options.model, options.device, options.threads, kind);
+  runtime_.load(options.model, options.device, options.threads, options.precision, kind);
 }
 
 void KeypointNet::Worker::check(const Output& output, int batch) {
@@ -221,6 +222,7 @@ KeypointNet::~KeypointNet() = default;
 
 const ModelDescription& KeypointNet::description() const { return worker_->description(); }
 const std::string& KeypointNet::device() const { return worker_->device_name(); }
+const std::string& KeypointNet::precision() const { return worker_->precision(); }
 bool KeypointNet::knows_faces() const { return worker_->knows_faces(); }
 
 std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Region>& regions, Statistics* statistics) {

@@ -10,7 +10,8 @@ class Primitives {};
 Plan::Plan() = default;
 Plan::~Plan() = default;
 
-std::unique_ptr<Plan> Plan::take(torch::jit::Graph&, const torch::Tensor&) { return nullptr; }
+std::unique_ptr<Plan> Plan::take(torch::jit::Graph&, const torch::Tensor&, bool) { return nullptr; }
+bool Plan::knows_bfloat16() { return false; }
 std::vector<c10::IValue> Plan::run(const torch::Tensor&) { return {}; }
 
 }  // namespace fkp

@@ -282,8 +282,9 @@ const std::unordered_map<std::string, Reader::Operation> Reader::kOperations{{"a
 Plan::Plan() : layers_(std::make_unique<PlanLayers>()) {}
 Plan::~Plan() = default;
 
-std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& example) {
+std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& example, bool bfloat16) {
   auto plan = std::make_unique<Plan>();
+  plan->bfloat16_ = bfloat16;
   const auto inputs = graph.inputs();
   Reader reader(plan->layers_->layers);
   jit::Value* picture = inputs.back();  // before it stands the module, which a frozen graph no longer uses
@@ -318,12 +319,14 @@ std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& 
   return plan;
 }
 
+bool Plan::knows_bfloat16() { return Primitives::know_bfloat16(); }
+
 std::vector<c10::IValue> Plan::run(const torch::Tensor& input) {
   const auto shape = input.sizes().vec();
   auto shaped = shaped_.find(shape);
   if (shaped == shaped_.end()) {
     if (shaped_.size() == kMostShapes) shaped_.clear();
-    shaped = shaped_.emplace(shape, std::make_unique<Primitives>(*layers_, shape)).first;
+    shaped = shaped_.emplace(shape, std::make_unique<Primitives>(*layers_, shape, bfloat16_)).first;
   }
   std::vector<c10::IValue> outputs;
   for (torch::Tensor& output : shaped->second->run(input)) outputs.emplace_back(std::move(output));

@@ -31,6 +31,14 @@ Dims dims_of(const Desc& desc) {
 #endif
 }
 
+dnnl::memory::data_type type_of(const Desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_data_type();
+#else
+  return desc.data_type();
+#endif
+}
+
 Dims output_dims(const PlanLayer& layer, const Dims& in) {
   Dims out = in;
   switch (layer.kind) {
@@ -87,7 +95,7 @@ constexpr std::array<std::pair<dnnl::memory::format_tag, std::int64_t>, 4> kLayo
 
 dnnl::memory::format_tag layout_of(const Desc& desc) {
   for (const auto& [tag, depth] : kLayouts)
-    if (desc == Desc(dims_of(desc), kFloat, tag)) return tag;
+    if (desc == Desc(dims_of(desc), type_of(desc), tag)) return tag;
   throw std::runtime_error("an unknown layout");
 }
 
@@ -103,7 +111,7 @@ const float* floats(const dnnl::memory& memory) { return static_cast<const float
 float* mutable_floats(const dnnl::memory& memory) { return static_cast<float*>(memory.get_data_handle()); }
 
 /// The same layout for other dimensions.
-Desc with_size(const Desc& desc, const Dims& dims) { return {dims, kFloat, layout_of(desc)}; }
+Desc with_size(const Desc& desc, const Dims& dims) { return {dims, type_of(desc), layout_of(desc)}; }
 
 }  // namespace
 
@@ -118,9 +126,18 @@ std::vector<std::size_t> PlanLayers::last_uses() const {
   return last;
 }
 
+std::vector<bool> PlanLayers::convolved() const {
+  std::vector<bool> values(layers.size() + 1, false);
+  for (const PlanLayer& layer : layers)
+    if (layer.kind == PlanLayer::Kind::convolution || layer.kind == PlanLayer::Kind::pooling) values[layer.input] = true;
+  for (const PlanLayer& layer : layers)
+    if (layer.kind == PlanLayer::Kind::enlarging && layer.addend) values[*layer.addend] = false;
+  return values;
+}
+
 class Primitives::Work {
  public:
-  Work(const PlanLayers& layers, const Dims& input);
+  Work(const PlanLayers& layers, const Dims& input, bool bfloat16);
 
   std::vector<torch::Tensor> run(const torch::Tensor& input);
 
@@ -140,12 +157,16 @@ class Primitives::Work {
   /// Makes a value's place the layer's own, if nobody needs the value later.
   bool take_over(std::size_t value);
   void give_back(std::size_t layer);
+  /// A value, or a copy of it in that type.
+  dnnl::memory as(const dnnl::memory& value, dnnl::memory::data_type type);
   dnnl::memory reordered(const torch::Tensor& plain, const Desc& wanted);
   void add_reorder(const dnnl::memory& from, const dnnl::memory& to);
   void add_step(const dnnl::primitive& primitive, const Desc& scratchpad, std::unordered_map<int, dnnl::memory> arguments);
 
   dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream_{engine_};
+  const dnnl::memory::data_type type_;  // of what convolutions compute with
+  const std::vector<bool> convolved_;   // values that are made to be
   const std::vector<std::size_t> last_uses_;
   std::vector<dnnl::memory> values_;    // the input without a buffer of its own
   std::vector<torch::Tensor> buffers_;  // of the values; what lies close together stays in the cache
@@ -157,7 +178,8 @@ class Primitives::Work {
   std::vector<std::pair<dnnl::memory, Dims>> outputs_;  // plain, without a buffer until run()
 };
 
-Primitives::Work::Work(const PlanLayers& layers, const Dims& input) : last_uses_(layers.last_uses()) {
+Primitives::Work::Work(const PlanLayers& layers, const Dims& input, bool bfloat16)
+    : type_(bfloat16 ? dnnl::memory::data_type::bf16 : kFloat), convolved_(layers.convolved()), last_uses_(layers.last_uses()) {
   values_.emplace_back(Desc(input, kFloat, kPlain), engine_, nullptr);
   buffers_.emplace_back();
   for (std::size_t i = 0; i < layers.layers.size(); i++) {
@@ -230,6 +252,15 @@ void Primitives::Work::add_reorder(const dnnl::memory& from, const dnnl::memory&
   add_step(dnnl::reorder(d), d.scratchpad_desc(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
+dnnl::memory Primitives::Work::as(const dnnl::memory& value, dnnl::memory::data_type type) {
+  if (type_of(value.get_desc()) == type) return value;
+  const Desc desc(dims_of(value.get_desc()), type, layout_of(value.get_desc()));
+  all_.push_back(torch::zeros({static_cast<std::int64_t>(desc.get_size())}, torch::kUInt8));
+  const dnnl::memory copy(desc, engine_, all_.back().data_ptr());
+  add_reorder(value, copy);
+  return copy;
+}
+
 /// Weights in the layout that a primitive asks for.
 dnnl::memory Primitives::Work::reordered(const torch::Tensor& plain, const Desc& wanted) {
   const Dims dims = dims_of(plain);
@@ -261,7 +292,7 @@ dnnl::memory Primitives::Work::place(const PlanLayer& layer) {
 }
 
 dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
-  dnnl::memory in = values_[layer.input];
+  dnnl::memory in = as(values_[layer.input], type_);
   const Dims dims = dims_of(in.get_desc());
   dnnl::memory out;
   dnnl::post_ops after;
@@ -276,13 +307,14 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
   const bool free = layer.input == 0 && dims[1] > 1;
   const auto describe = [&](dnnl::algorithm algorithm, const Desc& source, const Dims& padding_behind) {
     return described<dnnl::convolution_forward>(
-        engine_, attributes, dnnl::prop_kind::forward_inference, algorithm, source, Desc(dims_of(layer.weight), kFloat, kAny),
+        engine_, attributes, dnnl::prop_kind::forward_inference, algorithm, source, Desc(dims_of(layer.weight), type_, kAny),
         Desc(dims_of(layer.bias), kFloat, dnnl::memory::format_tag::a),
-        layer.addend ? out.get_desc() : Desc(output_dims(layer, dims), kFloat, kAny), layer.stride, layer.padding, padding_behind);
+        layer.addend ? out.get_desc() : Desc(output_dims(layer, dims), convolved_[values_.size()] ? type_ : kFloat, kAny), layer.stride,
+        layer.padding, padding_behind);
   };
-  const Desc source = free ? Desc(dims, kFloat, kAny) : in.get_desc();
+  const Desc source = free ? Desc(dims, type_, kAny) : in.get_desc();
   dnnl::convolution_forward::primitive_desc d;
-  if (suits_winograd(layer)) {
+  if (type_ == kFloat && suits_winograd(layer)) {
     try {
       d = describe(dnnl::algorithm::convolution_winograd, source, layer.padding);
       if (prefers_large_tiles(layer, dims) && is_of_small_tiles(d)) {
@@ -330,7 +362,7 @@ dnnl::memory Primitives::Work::with_a_row_below(const dnnl::memory& in) {
 
 dnnl::memory Primitives::Work::pooled(const PlanLayer& layer) {
   const dnnl::memory& in = values_[layer.input];
-  const Desc any(output_dims(layer, dims_of(in.get_desc())), kFloat, kAny);
+  const Desc any(output_dims(layer, dims_of(in.get_desc())), type_of(in.get_desc()), kAny);
   const auto d = described<dnnl::pooling_forward>(engine_, with_shared_scratchpad(), dnnl::prop_kind::forward_inference,
                                                   dnnl::algorithm::pooling_max, in.get_desc(), any, layer.stride, layer.kernel,
 #if DNNL_VERSION_MAJOR >= 3
@@ -344,7 +376,7 @@ dnnl::memory Primitives::Work::pooled(const PlanLayer& layer) {
 
 /// oneDNN's own resampling of these layouts is a hundred times slower.
 dnnl::memory Primitives::Work::enlarged(const PlanLayer& layer) {
-  const dnnl::memory& in = values_[layer.input];
+  const dnnl::memory in = as(values_[layer.input], kFloat);
   const Dims dims = output_dims(layer, dims_of(in.get_desc()));
   const dnnl::memory out = layer.addend ? place(layer) : fresh(with_size(in.get_desc(), dims));
   const Grid small = grid_of(in.get_desc()), large = grid_of(out.get_desc());
@@ -358,9 +390,9 @@ dnnl::memory Primitives::Work::enlarged(const PlanLayer& layer) {
 
 /// oneDNN's softmax is over one dimension of a plain layout.
 dnnl::memory Primitives::Work::softened(const PlanLayer& layer) {
-  const dnnl::memory& in = values_[layer.input];
+  const dnnl::memory in = as(values_[layer.input], kFloat);
   const Grid grid = grid_of(in.get_desc());
-  const dnnl::memory out = take_over(layer.input) ? in : fresh(in.get_desc());
+  const dnnl::memory out = type_of(values_[layer.input].get_desc()) == kFloat && take_over(layer.input) ? in : fresh(in.get_desc());
   steps_.emplace_back([=](const dnnl::stream&) { subtract_maxima(floats(in), mutable_floats(out), grid); });
   const Desc line({grid.planes * grid.cells() * grid.depth}, kFloat, dnnl::memory::format_tag::a);
   const auto d =
@@ -376,12 +408,12 @@ dnnl::memory Primitives::Work::softened(const PlanLayer& layer) {
 }
 
 dnnl::memory Primitives::Work::summed(const PlanLayer& layer) {
-  const dnnl::memory& in = values_[layer.input];
+  const dnnl::memory in = as(values_[layer.input], kFloat);
   const Desc desc = in.get_desc();
   const Grid grid = grid_of(desc);
   const dnnl::memory out = fresh(with_size(desc, output_dims(layer, dims_of(desc))));
   if (layer.other) {
-    const dnnl::memory& other = values_[*layer.other];
+    const dnnl::memory other = as(values_[*layer.other], kFloat);
     if (other.get_desc() != desc) throw std::runtime_error("a product of unlike maps");
     steps_.emplace_back([=](const dnnl::stream&) { sum_products(floats(in), floats(other), grid, mutable_floats(out)); });
     return out;
@@ -406,8 +438,16 @@ std::vector<torch::Tensor> Primitives::Work::run(const torch::Tensor& input) {
   return outputs;
 }
 
-Primitives::Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input) : work_(std::make_unique<Work>(layers, input)) {}
+Primitives::Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input, bool bfloat16)
+    : work_(std::make_unique<Work>(layers, input, bfloat16)) {}
 Primitives::~Primitives() = default;
+
+/// The sets of instructions that have it include one another.
+bool Primitives::know_bfloat16() {
+  const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa()), needs = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (has & needs) == needs;
+}
+
 std::vector<torch::Tensor> Primitives::run(const torch::Tensor& input) { return work_->run(input); }
 
 }  // namespace fkp

@@ -47,16 +47,21 @@ struct PlanLayers {
 
   /// The last layer that reads each value; for an output, beyond the last.
   std::vector<std::size_t> last_uses() const;
+
+  /// Of each value, whether convolutions or pooling read it, and no loop writes into its place.
+  std::vector<bool> convolved() const;
 };
 
 /// The layers as oneDNN primitives for one shape of the input.
 class Primitives {
  public:
   /// Throws std::exception where oneDNN cannot do it.
-  Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input);
+  Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input, bool bfloat16);
   ~Primitives();
   Primitives(const Primitives&) = delete;
   Primitives& operator=(const Primitives&) = delete;
+
+  static bool know_bfloat16();
 
   /// Of an input as told, float and contiguous, the outputs, plain.
   std::vector<torch::Tensor> run(const torch::Tensor& input);

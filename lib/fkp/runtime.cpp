@@ -49,6 +49,19 @@ torch::Device device_named(const std::string& name) {
   return device;
 }
 
+/// For a precision by its name; throws where one was asked for that cannot be had.
+bool wants_bfloat16(const std::string& precision, const torch::Device& device) {
+  if (precision == "fp32") return false;
+  if (precision != "bf16" && precision != "auto")
+    throw Error(ErrorKind::settings, "'" + precision + "' is no precision; use fp32, bf16 or auto");
+  const bool possible = device.is_cpu() && Plan::knows_bfloat16();
+  if (precision == "bf16" && !possible)
+    throw Error(ErrorKind::no_device,
+                "precision=bf16 was asked for, but " + device.str() +
+                    " does not run it: it needs a processor with AVX512-BF16, and oneDNN; use precision=fp32 or auto");
+  return possible;
+}
+
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::ostringstream text;
@@ -90,12 +103,13 @@ torch::jit::Module read_module(const std::string& file, std::string& json) {
   return module;
 }
 
-void Runtime::load(const std::string& model, const std::string& device, int threads, const ModelKind& kind) {
+void Runtime::load(const std::string& model, const std::string& device, int threads, const std::string& precision, const ModelKind& kind) {
   // Set on this thread: OpenMP gives every calling thread a pool of its own.
   at::set_num_threads(std::max(threads, 1));
   const std::string file = find_model(model).string();
   device_ = device_named(device);
   device_name_ = device_.str();
+  const bool bfloat16 = wants_bfloat16(precision, device_);
   torch::Tensor input;
   try {
     std::string json;
@@ -109,7 +123,8 @@ void Runtime::load(const std::string& model, const std::string& device, int thre
       kind.check(module_.forward({input}), count);
     }
     input = kind.example(1).to(device_);
-    if (device_.is_cpu() && module_.hasattr("training")) optimise(input);
+    if (device_.is_cpu() && module_.hasattr("training")) optimise(input, bfloat16);
+    if (precision == "bf16" && precision_ != "bf16") throw Error(ErrorKind::mismatch, "it has nothing that could run with precision=bf16");
     for (int i = 0; i < kWarmUps; i++) forward(input);
   } catch (const Error& e) {
     throw Error(e.kind(), file + ": " + e.what());
@@ -119,10 +134,11 @@ void Runtime::load(const std::string& model, const std::string& device, int thre
 }
 
 /// The result cannot be saved (oneDNN's weights are opaque), so this runs after every load.
-void Runtime::optimise(const torch::Tensor& example) {
+void Runtime::optimise(const torch::Tensor& example, bool bfloat16) {
   auto graph = torch::jit::freeze(module_).get_method("forward").graph()->copy();
-  plan_ = Plan::take(*graph, example);
+  plan_ = Plan::take(*graph, example, bfloat16);
   if (plan_) {
+    if (bfloat16) precision_ = "bf16";
     rest_ = std::make_unique<torch::jit::GraphFunction>("rest", std::move(graph), nullptr, torch::jit::ExecutorExecutionMode::SIMPLE);
     module_ = torch::jit::Module();
   } else {

@@ -33,16 +33,18 @@ torch::jit::Module read_module(const std::string& file, std::string& json);
 class Runtime {
  public:
   /// Finds, loads, describes, checks, optimises and warms up. Belongs to the thread that calls it from then on. Throws Error:
-  /// not_found, unreadable, mismatch or no_device, with the file's name.
-  void load(const std::string& model, const std::string& device, int threads, const ModelKind& kind);
+  /// not_found, unreadable, mismatch, settings or no_device, with the file's name. `precision`: as in KeypointNetOptions.
+  void load(const std::string& model, const std::string& device, int threads, const std::string& precision, const ModelKind& kind);
 
   /// Throws std::runtime_error that says why, in one line.
   c10::IValue run(const torch::Tensor& input);
 
   const std::string& device_name() const { return device_name_; }
+  /// "fp32" or "bf16".
+  const std::string& precision() const { return precision_; }
 
  private:
-  void optimise(const torch::Tensor& example);
+  void optimise(const torch::Tensor& example, bool bfloat16);
   c10::IValue forward(const torch::Tensor& input);
 
   torch::jit::Module module_;
@@ -50,6 +52,7 @@ class Runtime {
   std::unique_ptr<torch::jit::GraphFunction> rest_;  // what comes behind them
   torch::Device device_{torch::kCPU};
   std::string device_name_;
+  std::string precision_ = "fp32";
 };
 
 /// "[2, 68, 3]".

@@ -50,6 +50,7 @@ std::string difference(const KeypointNetOptions& one, const KeypointNetOptions& 
   if (one.device != other.device) return differ("device", one.device, other.device);
   if (one.threads != other.threads) return differ("threads", std::to_string(one.threads), std::to_string(other.threads));
   if (one.batch_size != other.batch_size) return differ("batch-size", std::to_string(one.batch_size), std::to_string(other.batch_size));
+  if (one.precision != other.precision) return differ("precision", one.precision, other.precision);
   return differ("batch-timeout", milliseconds(one.batch_timeout), milliseconds(other.batch_timeout));
 }
 

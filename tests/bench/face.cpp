@@ -75,6 +75,7 @@ int main(int argc, char** argv) try {
   bool json = false;
   CLI::App app("bench-face measures dlib's 68-point shape predictor and a network of fkp on the same faces, on one core");
   app.add_option("--model", options.model, "file, or name in FKP_MODEL_PATH")->capture_default_str();
+  app.add_option("--precision", options.precision, "fp32, bf16 or auto")->capture_default_str();
   app.add_option("--data", source, "faces of 68 points: ibug:FOLDER or csv:FILE")->required();
   app.add_option("--dlib", dlib_file, "dlib's model")->capture_default_str();
   app.add_flag("--json", json, "print one JSON object");

@@ -132,6 +132,37 @@ TEST_F(KeypointNetTest, RefusesAnUnknownDevice) {
   expect_error({model(" return torch.zeros([x.size(0), 5, 2])"), "gpu", 1}, ErrorKind::no_device, "'gpu' is no device");
 }
 
+TEST_F(KeypointNetTest, RefusesAPrecisionThatCannotBeHad) {
+  KeypointNetOptions options{model(" return torch.zeros([x.size(0), 5, 2])"), "cpu"};
+  EXPECT_EQ(KeypointNet(options).precision(), "fp32");
+  options.precision = "fp64";
+  expect_error(options, ErrorKind::settings, "'fp64' is no precision");
+  options.precision = "auto";
+  EXPECT_EQ(KeypointNet(options).precision(), "fp32") << "there is no convolution";
+  options.precision = "bf16";
+  EXPECT_THROW(KeypointNet{options}, Error);
+}
+
+TEST(ShippedModel, FindsTheSamePointsInBfloat16) {
+  KeypointNetOptions options{"fkp68", "cpu"};
+  KeypointNet exact(options);
+  options.precision = "auto";
+  KeypointNet quick(options);
+  if (quick.precision() == "fp32") GTEST_SKIP() << "this processor has no bfloat16";
+  cv::Mat picture(200, 200, CV_8UC1);
+  cv::randu(picture, 0, 256);
+  cv::GaussianBlur(picture, picture, {}, 6);
+  cv::normalize(picture, picture, 0, 255, cv::NORM_MINMAX);
+  const Region region{{100, 100}, 128, 0.1f};
+  const Look a = exact.look({picture}, {region})[0], b = quick.look({picture}, {region})[0];
+  float furthest = 0;
+  for (std::size_t i = 0; i < a.points.size(); i++)
+    furthest = std::max(furthest, std::hypot(a.points[i].x - b.points[i].x, a.points[i].y - b.points[i].y));
+  EXPECT_LT(furthest, 2) << "pixels";
+  EXPECT_GT(furthest, 0) << "it is another precision";
+  EXPECT_NEAR(a.score, b.score, 0.02);
+}
+
 TEST(ShippedModel, Loads) {
   const KeypointNet net({"fkp68", "cpu", 1});
   EXPECT_EQ(net.description().scheme.name, "ibug-68");
