@@ -55,6 +55,13 @@ bool all(const std::optional<std::vector<std::int64_t>>& values, std::int64_t ex
   return values && std::all_of(values->begin(), values->end(), [&](std::int64_t v) { return v == expected; });
 }
 
+/// Whether groups of a convolution begin where oneDNN's blocks of channels do; others are slow in its layouts.
+bool fills_blocks(const torch::Tensor& weight, std::int64_t groups) {
+  constexpr std::int64_t kBlock = 16;
+  const std::int64_t out = weight.size(0) / groups, in = weight.size(1);
+  return groups == 1 || (out == 1 && in == 1 && groups % kBlock == 0) || (out % kBlock == 0 && in % kBlock == 0);
+}
+
 /// A value of the plan as an operation of the graph sees it.
 struct Known {
   std::size_t number = 0;
@@ -110,9 +117,10 @@ class Reader {
     const auto stride = integers(node.input(3)), padding = integers(node.input(4));
     if (!knows(node.input(0), 4) || !weight.defined() || (!bias.defined() && !is_none(node.input(2)))) return false;
     if (!stride || stride->size() != 2 || !padding || padding->size() != 2 || !all(integers(node.input(5)), 1)) return false;
-    if (integer(node.input(traced ? 8 : 6)) != 1 || (traced && !is(node.input(6), false))) return false;  // groups, transposed
+    const auto groups = integer(node.input(traced ? 8 : 6));
+    if (!groups || !fills_blocks(weight, *groups) || (traced && !is(node.input(6), false))) return false;  // transposed
     PlanLayer layer;
-    layer.weight = weight;
+    layer.weight = *groups == 1 ? weight : weight.unflatten(0, {*groups, -1});
     layer.bias = bias.defined() ? bias : torch::zeros(weight.size(0));
     layer.kernel = {weight.size(2), weight.size(3)};
     layer.stride = *stride;

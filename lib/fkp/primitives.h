@@ -27,7 +27,7 @@ struct PlanLayer {
   std::optional<std::size_t> addend;  ///< of the same shape as the output
   std::optional<std::size_t> other;   ///< of the same shape as the input
   bool relu = false;
-  torch::Tensor weight, bias;  ///< of a convolution: [out, in, rows, columns], [out]; of a sum: [rows, pixels]
+  torch::Tensor weight, bias;  ///< of a convolution: [out, in, rows, columns] or with groups before, [out]; of a sum: [rows, pixels]
   std::vector<std::int64_t> kernel, stride, padding;
   std::vector<std::int64_t> size;  ///< of an enlarging's output, or
   std::int64_t factor = 1;         ///< of its output over its input
