@@ -108,4 +108,4 @@ def table(setting, name):
 def tables(setting):
     if not pipelines.has_torch():
         raise Skipped(pipelines.missing('torch'))
-    return [table(setting, name) for name in NETWORKS]
+    return (table(setting, name) for name in NETWORKS)  # each is printed when it is made
