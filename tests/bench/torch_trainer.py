@@ -48,7 +48,7 @@ class Faces(Dataset):
         with concurrent.futures.ThreadPoolExecutor() as pool:
             self.faces = list(pool.map(read_face, sorted(folder.glob('*.pts'))))
         self.augment, self.size = recipe['augment'], recipe['network']['input']
-        self.margin, self.negatives = recipe['network']['margin'], recipe['train']['negatives']
+        self.margin, self.negatives = recipe['network']['margin'], recipe['train'].get('negatives', 0)
         self.order = mirrored()
         self.seed(seed)
 

@@ -25,6 +25,8 @@ def small_recipe(folder, changes, epochs, threads, precision):
     recipe = tomllib.loads(RECIPE.read_text()) | changes
     recipe['data'] = {'root': str(pipelines.data_folder()), 'validation': 0.01, 'train': ['ibug:' + FACES]}
     recipe['train'] |= {'epochs': 1 + epochs, 'threads': threads, 'muon': 0, 'precision': precision}
+    if 'layers' in recipe['network']:
+        del recipe['train']['negatives']  # there is no face score
     lines = []
     for name, value in recipe.items():  # values without a section come first in the shipped one
         lines += [f'[{name}]', *(f'{k} = {json.dumps(v)}' for k, v in value.items())] if isinstance(value, dict) else [f'{name} = {json.dumps(value)}']
@@ -106,4 +108,4 @@ def table(setting, name):
 def tables(setting):
     if not pipelines.has_torch():
         raise Skipped(pipelines.missing('torch'))
-    return [table(setting, name) for name in NETWORKS]
+    return (table(setting, name) for name in NETWORKS)  # each is printed when it is made
