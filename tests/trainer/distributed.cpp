@@ -146,7 +146,7 @@ TEST(Shards, HaveLossesThatAddUpToThatOfTheLargeBatch) {
   }
   double sum = 0;
   for (int rank = 0; rank < 3; rank++) {  // three, two crops more than the last one
-    const auto part = [rank](const torch::Tensor& t) { return t.slice(0, rank, kCrops, 3); };
+    const auto part = [rank](const torch::Tensor& t) { return t.slice(0, rank, c10::nullopt, 3); };
     const Truth truth_of_part{part(truth.points), part(truth.weight), part(truth.face),
                               part(truth.weight).sum().item<double>() / truth.weight.sum().item<double>(),
                               static_cast<double>(part(truth.face).size(0)) / kCrops};

@@ -3,31 +3,14 @@
 #include <torch/torch.h>
 
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "place.h"
+
 namespace fkp {
-
-/// Which of the processes that train one network this one is: a worker, by its rank.
-struct Place {
-  int rank = 0, size = 1;
-  int beside = 1;          ///< workers on this machine, this one included
-  std::string address;     ///< where they meet
-  std::uint16_t port = 0;  ///<
-  std::string prefix;      ///< of their keys, where torchrun keeps the store there; else rank 0 does
-};
-
-/// As torchrun, mpirun or whoever started it says in the environment (docs/trainer.md); alone where nothing is said. Throws Error
-/// (settings).
-Place place_in_environment();
-
-/// Another worker is gone, or ended: which, and why.
-struct LostWorker : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// The workers, seen from one of them. All call the same functions in the same order. Each says twice a second that it is alive;
 /// whatever waits for others throws LostWorker when one of them was silent for the patience, or ended.

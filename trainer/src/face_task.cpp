@@ -7,6 +7,7 @@
 
 #include "detection_metrics.h"
 #include "detector_net.h"
+#include "distributed.h"
 #include "export.h"
 #include "face_loss.h"
 #include "fkp/core/boxes.h"

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "distributed.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
 #include "fkp/model.h"

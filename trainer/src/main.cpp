@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "commands/commands.h"
-#include "distributed.h"
 #include "fkp/core/error.h"
+#include "place.h"
 
 namespace {
 

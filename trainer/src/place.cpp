@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "place.h"
+
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
 
-#include "distributed.h"
 #include "fkp/core/error.h"
 
 namespace fkp {

@@ -8,12 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "distributed.h"
 #include "page/page.h"
 #include "recipe.h"
 #include "run/run_folder.h"
 
 namespace fkp {
+
+class Workers;
 
 /// One batch, ready for the network: gives its loss. Where several workers share it, each has a part, and their losses and
 /// gradients add up to those of the whole.

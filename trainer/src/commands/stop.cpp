@@ -3,7 +3,7 @@
 #include <ctime>
 
 #include "commands/commands.h"
-#include "distributed.h"
+#include "place.h"
 
 namespace fkp {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include "distributed.h"
 #include "fkp/core/error.h"
 #include "page/comparison_page.h"
+#include "place.h"
 #include "train.h"
 #include "whole_file.h"
 
