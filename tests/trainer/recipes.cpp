@@ -83,7 +83,8 @@ TEST_P(ReportRecipe, TrainsTwoSteps) {
   recipe.root = folder.path();
   recipe.sets = {{"csv:faces.csv"}};
   recipe.train.batch = 2;
-  const auto task = make_keypoint_task(recipe);
+  const Workers alone;
+  const auto task = make_keypoint_task(recipe, alone);
   ASSERT_GE(task->batches(), 2);
   torch::manual_seed(1);
   const auto network = task->make_network();

@@ -106,8 +106,7 @@ TEST_F(Submission, TakesAPointFromTheFirstModelThatKnowsIt) {
   }
   nets_.push_back(net_at(scheme("kaggle-15"), 40, 50));
   const auto answers = answers_to(test, nets_);
-  for (std::size_t i = 0; i < answers.size(); i++)
-    if (test.asked[i].x) EXPECT_NEAR(answers[i], test.asked[i].point == "nose-tip" ? 10 : 40, 1e-3) << test.asked[i].point;
+  for (std::size_t i = 0; i < answers.size(); i += 2) EXPECT_NEAR(answers[i], test.asked[i].point == "nose-tip" ? 10 : 40, 1e-3);
 }
 
 TEST_F(Submission, NamesTheRowThatIsWrong) {
