@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   CLI::App app("fkp-train makes networks that find faces and their keypoints");
   app.require_subcommand(1);
   for (auto* add : {fkp::add_train, fkp::add_sweep, fkp::add_compare, fkp::add_eval, fkp::add_export, fkp::add_predict, fkp::add_misses,
-                    fkp::add_inspect, fkp::add_convert, fkp::add_pack, fkp::add_schemes, fkp::add_completion})
+                    fkp::add_inspect, fkp::add_convert, fkp::add_submit, fkp::add_pack, fkp::add_schemes, fkp::add_completion})
     add(app);
   try {
     app.parse(argc, argv);

@@ -24,6 +24,7 @@ void add_misses(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_convert(CLI::App& app);
+void add_submit(CLI::App& app);
 void add_schemes(CLI::App& app);
 
 /// A run that the user stopped has ended as it should: no error, but an exit status of its own.

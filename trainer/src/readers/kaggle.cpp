@@ -40,7 +40,9 @@ Columns columns_of(const std::string& header, const Scheme& scheme, const std::s
   return columns;
 }
 
-cv::Mat picture_in(const std::string& cell) {
+}  // namespace
+
+cv::Mat kaggle_picture(const std::string& cell) {
   cv::Mat grey(kSide, kSide, CV_8UC1);
   const char *at = cell.data(), *end = at + cell.size();
   for (int i = 0; i < kSide * kSide; i++) {
@@ -51,8 +53,6 @@ cv::Mat picture_in(const std::string& cell) {
   }
   return grey;
 }
-
-}  // namespace
 
 Dataset read_kaggle(const std::filesystem::path& file, const Scheme& scheme) {
   std::ifstream in(file);
@@ -67,7 +67,7 @@ Dataset read_kaggle(const std::filesystem::path& file, const Scheme& scheme) {
       throw Unusable("it has " + std::to_string(fields.size()) + " fields, the header " + std::to_string(columns.count));
     // The rows say nothing of who is who: each stands for itself.
     const std::string name = file.string() + ":" + std::to_string(data.samples.size() + data.refused.size() + 2);
-    Sample sample{name, name, picture_in(fields[columns.image]), {}};
+    Sample sample{name, name, kaggle_picture(fields[columns.image]), {}};
     for (const auto& [x, y] : columns.points)
       sample.points.push_back(fields[x].empty() || fields[y].empty() ? unknown_point() : Point{number(fields[x]), number(fields[y])});
     return sample;

@@ -49,6 +49,9 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder,
 /// The picture NAME.jpg, .png or .jpeg beside NAME.EXTENSION. Throws Unusable.
 std::filesystem::path picture_beside(const std::filesystem::path& annotation);
 
+/// The 96×96 greys of a cell of Kaggle's files. Throws Unusable.
+cv::Mat kaggle_picture(const std::string& cell);
+
 // The formats; see read_dataset. All throw Error (not_found) where there is no such file or folder.
 Dataset read_ibug(const std::filesystem::path& folder, const Scheme& scheme);
 Dataset read_asf(const std::filesystem::path& folder, const Scheme& scheme);

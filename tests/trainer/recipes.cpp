@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The systems of five students' reports, as the recipes with a number repeat them.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <opencv2/imgcodecs.hpp>
+
+#include "layer_list.h"
+#include "point_net.h"
+#include "recipe_changes.h"
+#include "schedule.h"
+#include "support/files.h"
+#include "task.h"
+
+namespace fkp {
+namespace {
+
+std::vector<std::string> names_of_reports_recipes() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(FKP_RECIPES)) {
+    const std::string name = entry.path().stem().string();
+    if (std::isdigit(static_cast<unsigned char>(name[0]))) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Recipe recipe_named(const std::string& name, const std::vector<RecipeChange>& changes = {}) {
+  return read_recipe(std::filesystem::path(FKP_RECIPES) / (name + ".toml"), changes);
+}
+
+std::vector<Layer> layers_in(const Recipe& r) { return layers_of(r.network.layers, r.crop.size, r.scheme.size()); }
+
+/// What the first linear layer is given.
+int numbers_of_maps(const std::string& recipe) {
+  const auto layers = layers_in(recipe_named(recipe));
+  return std::find_if(layers.begin(), layers.end(), [](const Layer& l) { return l.kind == "linear"; })->in.numbers();
+}
+
+TEST(ReportRecipes, HaveTheSizesThatTheReportsState) {
+  EXPECT_EQ(numbers_of_maps("000-part2net"), 2800);
+  EXPECT_EQ(numbers_of_maps("000-nose"), 72) << "as report 001's";
+  EXPECT_EQ(numbers_of_maps("001-nose"), 72);
+  EXPECT_EQ(numbers_of_maps("001-face"), 4800);
+  EXPECT_EQ(numbers_of_maps("004-alexnet"), 9216);
+}
+
+TEST(ReportRecipes, FindThe58PointsOfThePicturesThatTheAuthorsHad) {
+  for (const char* name : {"000-part2net", "001-face", "003-face"})
+    EXPECT_EQ(layers_in(recipe_named(name, {{"scheme", "\"imm-58\""}})).back().out.channels, 116) << name;
+}
+
+TEST(ReportRecipes, AreOneForEachSystem) {
+  EXPECT_THAT(names_of_reports_recipes(),
+              testing::ElementsAre("000-nose", "000-part2net", "000-resnet18", "001-face", "001-nose", "001-resnet18", "002-cnn",
+                                   "002-resnet18", "002-resnet26", "002-resnet34", "003-face", "003-fan", "003-funnel", "003-resnet18",
+                                   "003-unet", "004-alexnet", "004-naimishnet"));
+}
+
+/// Noise with as many points as the scheme has, each picture of its own person.
+void make_up_faces(const Scheme& scheme, const std::filesystem::path& folder) {
+  constexpr int kPictures = 6, kSide = 100;
+  cv::RNG rng(5);
+  std::string csv = "picture";
+  for (int k = 0; k < scheme.size(); k++) csv += ",x" + std::to_string(k) + ",y" + std::to_string(k);
+  for (int i = 0; i < kPictures; i++) {
+    cv::Mat picture(kSide, kSide, CV_8UC1);
+    rng.fill(picture, cv::RNG::UNIFORM, 0, 256);
+    const std::string name = "p" + std::to_string(i) + "_0.png";
+    cv::imwrite((folder / name).string(), picture);
+    csv += "\n" + name;
+    for (int k = 0; k < 2 * scheme.size(); k++) csv += "," + std::to_string(rng.uniform(0.2f * kSide, 0.8f * kSide));
+  }
+  test::write(folder / "faces.csv", csv + "\n");
+}
+
+class ReportRecipe : public testing::TestWithParam<std::string> {};
+
+TEST_P(ReportRecipe, TrainsTwoSteps) {
+  const test::TemporaryFolder folder;
+  Recipe recipe = recipe_named(GetParam());
+  make_up_faces(recipe.scheme, folder.path());
+  recipe.root = folder.path();
+  recipe.sets = {{"csv:faces.csv"}};
+  recipe.train.batch = 2;
+  const Workers alone;
+  const auto task = make_keypoint_task(recipe, alone);
+  ASSERT_GE(task->batches(), 2);
+  torch::manual_seed(1);
+  const auto network = task->make_network();
+  const auto optimizer = make_optimizer(recipe.train, network->parameters());
+  const auto before = network->parameters().front().clone();
+  const auto make = task->epoch(0);
+  for (int i = 0; i < 2; i++) {
+    network->zero_grad();
+    const auto loss = make(i)(*network);
+    ASSERT_TRUE(std::isfinite(loss.item<double>()));
+    loss.backward();
+    optimizer->step();
+  }
+  EXPECT_FALSE(torch::equal(before, network->parameters().front())) << "the first layer has learned nothing";
+  for (const auto& p : network->parameters()) ASSERT_TRUE(p.isfinite().all().item<bool>());
+}
+
+INSTANTIATE_TEST_SUITE_P(Named, ReportRecipe, testing::ValuesIn(names_of_reports_recipes()), [](const auto& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace fkp
