@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 
+#include "distributed.h"
 #include "layer_list.h"
 #include "point_net.h"
 #include "recipe_changes.h"
