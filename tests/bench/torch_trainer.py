@@ -149,8 +149,10 @@ class Residual(nn.Module):
         return torch.relu(x + self.body(x))
 
 
-def stage(inside, outside, depth):
-    layers = conv(inside, outside, 2, kernel=5 if inside == 1 else 3)
+def stage(inside, outside, depth, pooled):
+    first = inside == 1
+    layers = [nn.MaxPool2d(2)] if pooled and not first else []
+    layers += conv(inside, outside, 1 if layers else 2, kernel=5 if first else 3)
     if (depth - 1) % 2:
         layers += conv(outside, outside)
     return layers + [Residual(outside) for _ in range((depth - 1) // 2)]
@@ -160,7 +162,7 @@ class SoftArgmaxNet(nn.Module):
     def __init__(self, spec):
         super().__init__()
         widths, depths, head = spec['widths'], spec['depths'], spec['head']
-        stages = [stage(a, b, d) for a, b, d in zip([1, *widths], widths, depths)]
+        stages = [stage(a, b, d, spec.get('halving') == 'pool') for a, b, d in zip([1, *widths], widths, depths)]
         self.fine = nn.Sequential(*sum(stages[:3], []))
         self.lateral = nn.Conv2d(widths[2], head, 1)
         self.coarse = nn.ModuleList(nn.Sequential(*s) for s in stages[3:])
@@ -168,6 +170,12 @@ class SoftArgmaxNet(nn.Module):
         self.join = nn.Sequential(*conv(head, head))
         self.maps, self.doubts = nn.Conv2d(head, POINTS, 1), nn.Conv2d(head, POINTS, 1)
         self.score = nn.Sequential(nn.Linear(widths[-1], head), nn.ReLU(), nn.Linear(head, 1))
+        self.shape = None
+        if spec.get('shape'):
+            self.shape = nn.Sequential(nn.Linear(2 * POINTS + widths[-1], spec['shape']), nn.ReLU(), nn.Linear(spec['shape'], 2 * POINTS))
+            nn.init.zeros_(self.shape[2].weight)
+            nn.init.zeros_(self.shape[2].bias)
+        self.half = spec['input'] / 2
         centers = torch.arange(spec['input'] // STRIDE) * STRIDE + (STRIDE - 1) / 2
         y, x = torch.meshgrid(centers, centers, indexing='ij')
         self.register_buffer('grid', torch.stack([x.flatten(), y.flatten()]))
@@ -183,7 +191,12 @@ class SoftArgmaxNet(nn.Module):
         weight = maps.softmax(2)
         points = (weight.unsqueeze(2) * self.grid).sum(3)
         confidence = (weight * self.doubts(joined).flatten(2)).sum(2)
-        return points, confidence, self.score(x.mean((2, 3))).squeeze(1).float(), maps.log_softmax(2)
+        mean = x.mean((2, 3))
+        if self.shape:
+            with torch.autocast('cpu', enabled=False):
+                moved = self.shape(torch.cat([(points / self.half - 1).flatten(1), mean.float()], 1))
+            points = points + moved.view_as(points) * self.half
+        return points, confidence, self.score(mean).squeeze(1).float(), maps.log_softmax(2)
 
 
 class ResNet18(nn.Module):
