@@ -36,7 +36,7 @@ class Submission : public testing::Test {
     Recipe r;
     r.scheme = points;
     r.crop = {{24, 24}, 1, true};
-    r.network.layers = {"linear"};
+    r.network.layers = {"conv 1 3", "relu", "linear"};
     const auto net = make_point_net(r);
     const torch::NoGradGuard no_grad;
     net->named_parameters()["fc.weight"].zero_();
