@@ -124,12 +124,13 @@ std::pair<NetOutput, Truth> batch_of(int crops) {
   out.points = torch::rand({crops, 5, 2}) * 30;
   out.confidence = torch::randn({crops, 5});
   out.score = torch::randn({crops});
-  out.maps = torch::randn({crops, 5, 16});
-  out.grid = torch::rand({2, 16}) * 30;
+  out.maps = torch::randn({crops, 5, 4, 4});
+  out.grid = cell_centers({32, 32}, {4, 4}).view({2, 4, 4});
+  out.log_sum = torch::randn({crops, 5});
   Truth truth{torch::rand({crops, 5, 2}) * 30, torch::rand({crops}) + 0.2, torch::ones({crops})};
   truth.weight[1] = truth.face[1] = 0;
   truth.points[2][3] = std::nanf("");
-  for (auto* t : {&out.points, &out.confidence, &out.score, &out.maps}) t->set_requires_grad(true);
+  for (auto* t : {&out.points, &out.confidence, &out.score, &out.maps, &out.log_sum}) t->set_requires_grad(true);
   return {out, truth};
 }
 
@@ -138,7 +139,7 @@ TEST(Shards, HaveLossesThatAddUpToThatOfTheLargeBatch) {
   const auto [out, truth] = batch_of(kCrops);
   const auto whole = loss_of(out, truth, {}, {32, 32});
   whole.backward();
-  const std::vector<torch::Tensor> leaves{out.points, out.confidence, out.score, out.maps};
+  const std::vector<torch::Tensor> leaves{out.points, out.confidence, out.score, out.maps, out.log_sum};
   std::vector<torch::Tensor> gradients;
   for (auto leaf : leaves) {
     gradients.push_back(leaf.grad().clone());
@@ -150,7 +151,7 @@ TEST(Shards, HaveLossesThatAddUpToThatOfTheLargeBatch) {
     const Truth truth_of_part{part(truth.points), part(truth.weight), part(truth.face),
                               part(truth.weight).sum().item<double>() / truth.weight.sum().item<double>(),
                               static_cast<double>(part(truth.face).size(0)) / kCrops};
-    const NetOutput out_of_part{part(out.points), part(out.confidence), part(out.score), part(out.maps), out.grid};
+    const NetOutput out_of_part{part(out.points), part(out.confidence), part(out.score), part(out.maps), out.grid, part(out.log_sum)};
     const auto loss = loss_of(out_of_part, truth_of_part, {}, {32, 32});
     loss.backward();
     sum += loss.item<double>();
