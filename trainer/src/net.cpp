@@ -23,11 +23,12 @@ struct ResidualImpl : nn::Module {
 };
 TORCH_MODULE(Residual);
 
-/// A halving convolution, then depth − 1 more: in residual pairs, an odd one first.
+/// A convolution that halves the picture, or behind a pooling that does, then depth − 1 more: in residual pairs, an odd one first.
 void add_stage(nn::Sequential& to, int in, int out, int depth, bool pooled) {
   const bool first = in == 1;
-  if (pooled && !first) to->push_back(nn::MaxPool2d(2));
-  add_conv(to, in, out, pooled && !first ? 1 : 2, true, first ? 5 : 3);
+  pooled = pooled && !first;
+  if (pooled) to->push_back(nn::MaxPool2d(2));
+  add_conv(to, in, out, pooled ? 1 : 2, true, first ? 5 : 3);
   if ((depth - 1) % 2) add_conv(to, out, out, 1);
   for (int i = 0; i < (depth - 1) / 2; i++) to->push_back(Residual(out));
 }

@@ -35,20 +35,9 @@ void add_neighbours(const std::uint16_t* numbers, int by, int count, int* sums) 
 }
 
 auto neighbour_adder(int by) {
-  switch (by) {
-    case 3:
-      return add_neighbours<3>;
-    case 4:
-      return add_neighbours<4>;
-    case 5:
-      return add_neighbours<5>;
-    case 6:
-      return add_neighbours<6>;
-    case 7:
-      return add_neighbours<7>;
-    default:
-      return add_neighbours<0>;
-  }
+  constexpr std::array kAdders{add_neighbours<0>, add_neighbours<0>, add_neighbours<0>, add_neighbours<3>,
+                               add_neighbours<4>, add_neighbours<5>, add_neighbours<6>, add_neighbours<7>};
+  return kAdders[by < static_cast<int>(kAdders.size()) ? by : 0];
 }
 
 /// The means of squares of `by`×`by` pixels, to the last bit those of cv::resize with INTER_AREA. First it adds up columns, side
