@@ -60,6 +60,9 @@ TEST_F(RecipeTest, RefusesWrongTypesAndValues) {
   EXPECT_THAT(error_of(kData + "[network]\nwidths = [1, 2]\n"), HasSubstr("four to six numbers"));
   EXPECT_THAT(error_of(kData + "[network]\ninput = 100\n"), HasSubstr("multiple of 16"));
   EXPECT_THAT(error_of(kData + "[network]\nwidths = [8, 8, 8, 8, 8]\n"), HasSubstr("as many numbers"));
+  EXPECT_THAT(error_of(kData + "[network]\nshape = -1\n"), HasSubstr("shape"));
+  EXPECT_THAT(error_of(kData + "[network]\nhalving = \"pooling\"\n"), HasSubstr("pool"));
+  EXPECT_THAT(error_of(kData + "[train]\nprecision = \"fp16\"\n"), HasSubstr("bf16"));
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n[data]\ntrain = [{ set = \"ibug:a\", share = 0 }]\n"), HasSubstr("share"));
   EXPECT_THAT(error_of("scheme = \"ibug-7\"\n[data]\ntrain = [\"ibug:a\"]\n"), HasSubstr("ibug-7"));
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n"), HasSubstr("names no set"));

@@ -23,6 +23,7 @@ void check_shipped(const Recipe& r) {
   const std::size_t stages = r.network.widths.size();
   require(r, stages >= 4 && stages <= 6, "[network] widths holds four to six numbers");
   check_layers(r, r.network.widths, r.network.depths);
+  require(r, r.network.shape >= 0, "[network] shape is the size of a perceptron, or 0 for none");
   const int step = 1 << stages;
   const cv::Size input = r.crop.size;
   require(r, std::min(input.width, input.height) >= 32 && input.width % step == 0 && input.height % step == 0,
