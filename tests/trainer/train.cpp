@@ -182,6 +182,16 @@ TEST_F(TrainTest, StartsFromTheWeightsOfAnotherRun) {
   for (std::size_t k = 0; k < first.size(); k++) EXPECT_NEAR(first[k].x, again[k].x, 2) << "batch norm alone has moved";
 }
 
+TEST_F(TrainTest, LearnsFromATeacher) {
+  train(recipe(1), folder_ / "first", false);
+  Recipe second = recipe(1);
+  second.teacher = {folder_ / "first" / "model.pt", 1};
+  train(second, folder_ / "second", false);
+  const auto losses = [&](const char* run) { return bytes_of(folder_ / run / "log.csv"); };
+  EXPECT_NE(losses("first"), losses("second")) << "all else is the same";
+  EXPECT_THAT(KeypointNet({(folder_ / "second" / "model.pt").string(), "cpu", 1}).description().training, testing::HasSubstr("teacher"));
+}
+
 TEST_F(TrainTest, StopsWhenTheLossIsNoNumber) {
   Recipe wild = recipe(3);
   wild.train.lr = 1e30;

@@ -15,6 +15,7 @@
 #include "point_net.h"
 #include "start.h"
 #include "task.h"
+#include "teacher.h"
 
 namespace fkp {
 namespace {
@@ -43,6 +44,7 @@ class KeypointTask : public Task {
         split_(read_and_split(recipe)),
         batches_(recipe, split_.train, workers.rank(), workers.size()) {
     workers.require_same(split_.train.size(), "faces");
+    if (!recipe.teacher.model.empty()) teacher_ = std::make_unique<Teacher>(recipe);
   }
 
   std::shared_ptr<torch::nn::Module> make_network() const override { return make_point_net(recipe_); }
@@ -74,6 +76,7 @@ class KeypointTask : public Task {
   const bool gives_score_;
   const Split split_;
   const Batches batches_;
+  std::unique_ptr<Teacher> teacher_;
   Validation last_;
 };
 
@@ -90,7 +93,9 @@ torch::Tensor KeypointTask::crops_of(const Batch& b) const {
 
 std::function<Step(int)> KeypointTask::epoch(int number) const {
   return [this, number, order = batches_.order(number)](int index) -> Step {
-    return [this, batch = batches_.make(number, order, index)](torch::nn::Module& network) {
+    Batch made = batches_.make(number, order, index);
+    if (teacher_) teacher_->teach(made);
+    return [this, batch = std::move(made)](torch::nn::Module& network) {
       const double weight = std::accumulate(batch.weight.begin(), batch.weight.end(), 0.), crops = batch.count;
       const std::vector<double> all = workers_.sum({weight, crops});
       const Truth truth{tensor_of(batch.points, {batch.count, scheme_.size(), 2}), tensor_of(batch.weight, {batch.count}),
@@ -182,6 +187,7 @@ Validation KeypointTask::measure(PointNet& network) const {
 std::string KeypointTask::description(int epochs) const {
   nlohmann::ordered_json training{{"recipe", recipe_.file.filename().string()}, {"seed", recipe_.seed}, {"epochs", epochs}};
   for (const DataSource& s : recipe_.sets) training["sets"].push_back(s.set);
+  if (teacher_) training["teacher"] = {{"model", recipe_.teacher.model.filename().string()}, {"weight", recipe_.teacher.weight}};
   training["faces"] = split_.train.size();
   training["validation"] = {{"faces", last_.points.faces},
                             {"nme", last_.nme},

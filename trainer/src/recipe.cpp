@@ -132,12 +132,12 @@ void read_output(TomlKeys& keys, NetworkSpec& n) {
 }
 
 /// The file as the recipe names it, seen from the recipe or, where it is not there, from the current folder.
-void read_start(TomlKeys& keys, const Recipe& recipe, std::filesystem::path& start) {
-  const toml::node* node = keys.sought("start");
+void read_weights_file(TomlKeys& keys, const char* key, const Recipe& recipe, std::filesystem::path& file) {
+  const toml::node* node = keys.sought(key);
   if (!node) return;
   const std::filesystem::path named = node->value_or(std::string()), beside = recipe.file.parent_path() / named;
-  start = std::filesystem::exists(beside) ? beside : named;
-  if (!std::filesystem::is_regular_file(start))
+  file = std::filesystem::exists(beside) ? beside : named;
+  if (!std::filesystem::is_regular_file(file))
     keys.fail(*node, "there is no file of weights " + named.string() + ", neither seen from the recipe nor from here");
 }
 
@@ -153,7 +153,7 @@ void read_network(TomlKeys& keys, Recipe& recipe) {
   NetworkSpec& n = recipe.network;
   read_input(keys, recipe.crop.size);
   keys("margin", recipe.crop.margin);
-  read_start(keys, recipe, n.start);
+  read_weights_file(keys, "start", recipe, n.start);
   keys.list("layers", [&](const toml::node& node) {
     const auto text = node.value<std::string>();
     if (!text) keys.fail(node, "'layers' holds texts like \"conv 20 5\"");
@@ -172,6 +172,11 @@ void read_network(TomlKeys& keys, Recipe& recipe) {
     read_output(keys, n);
     read_init(keys, n.init);
   }
+}
+
+void read_teacher(TomlKeys& keys, Recipe& recipe) {
+  read_weights_file(keys, "model", recipe, recipe.teacher.model);
+  keys("weight", recipe.teacher.weight);
 }
 
 void read_detector(TomlKeys& keys, DetectorSpec& d) {
@@ -250,6 +255,7 @@ Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
     keys.table("scenes", [&](TomlKeys& k) { read_scenes(k, recipe.scenes); });
   } else {
     keys.table("network", [&](TomlKeys& k) { read_network(k, recipe); });
+    keys.table("teacher", [&](TomlKeys& k) { read_teacher(k, recipe); });
   }
   if (!recipe.network.layers.empty()) recipe.train.negatives = 0;
   keys.table("train", [&](TomlKeys& k) { read_train(k, recipe.train, recipe.task, recipe.network.layers.empty()); });

@@ -106,6 +106,12 @@ struct TrainSpec {
   bool bfloat16 = false;                       ///< convolutions and matrix products of a step (trainer/src/autocast.h)
 };
 
+/// A finished network that another learns from, beside the annotations (trainer/src/teacher.h).
+struct TeacherSpec {
+  std::filesystem::path model;  ///< its file; empty: none
+  float weight = 0.5f;          ///< of its points in what is learned, the annotations have the rest
+};
+
 /// The face detector (trainer/src/detector_net.h).
 struct DetectorSpec {
   int input = 320;                          ///< side of a training picture, pixels
@@ -139,6 +145,7 @@ struct Recipe {
   Augment augment;
   CropSpec crop{{128, 128}, 1.35f};  ///< of task keypoints, as is
   NetworkSpec network;
+  TeacherSpec teacher;    ///< of task keypoints
   DetectorSpec detector;  ///< of task faces
   SceneSpec scenes;       ///< of task faces
   TrainSpec train;

@@ -55,6 +55,10 @@ void check_keypoints(const Recipe& r) {
   require(r, r.crop.margin >= 1, "[network] margin must be at least 1");
   require(r, !r.crop.whole_picture || r.train.negatives == 0,
           "[data] crop = \"picture\" shows nothing but faces: set [train] negatives = 0");
+  require(r, r.teacher.weight > 0 && r.teacher.weight <= 1, "[teacher] weight lies above 0, at most 1");
+  require(
+      r, r.teacher.model.empty() || (!r.crop.whole_picture && r.crop.size.width == r.crop.size.height && r.crop.equalise == Equalise::none),
+      "[teacher] looks at square crops of faces that are not equalised");
   require(r, r.network.black != r.network.white, "[network] range has the same number for black and for white");
   require(r, r.network.unit || r.network.scale != 0, "[network] output's scale is not 0");
   require(r, r.augment.crop > 0 && r.augment.crop <= 1, "[augment] crop lies above 0, at most 1");

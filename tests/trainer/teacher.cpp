@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "teacher.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "fkp/core/error.h"
+#include "keypoint_data.h"
+#include "support/files.h"
+#include "support/models.h"
+
+namespace fkp {
+namespace {
+
+using testing::HasSubstr;
+
+/// Learns from a network that finds all five points of a crop of 32 pixels where its brightness says: at (w, w / 2), where w is
+/// 10 for a crop of grey 100, 20 for 200.
+class TeacherTest : public testing::Test {
+ protected:
+  TeacherTest() {
+    test::write_model(folder_ / "teacher.pt",
+                      " w = x.mean([1, 2, 3]) * 25.5\n"
+                      " out = torch.stack([w, w / 2, torch.ones_like(w)], 1).unsqueeze(1).expand(-1, 5, -1)\n"
+                      " return out, torch.ones([x.size(0)])",
+                      R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 1.5}})");
+    recipe_.file = "r.toml";
+    recipe_.scheme = scheme("mtfl-5");
+    recipe_.crop = {{32, 32}, 1.5f};
+    recipe_.teacher = {folder_ / "teacher.pt", 0.25f};
+  }
+
+  /// A crop of one grey, its points all at (8, 8).
+  static void add(Batch& batch, int grey, bool face = true) {
+    Crop crop;
+    crop.pixels = cv::Mat(32, 32, CV_8UC1, cv::Scalar(grey));
+    crop.points = Points(5, {8, 8});
+    crop.face = face;
+    batch.append(crop, 0.5f);
+  }
+
+  std::string error() const {
+    try {
+      Teacher teacher(recipe_);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  }
+
+  const test::TemporaryFolder folder_;
+  Recipe recipe_;
+};
+
+TEST_F(TeacherTest, MovesEachFacesPointsTowardsWhatItFinds) {
+  Batch batch;
+  for (const int grey : {100, 200}) add(batch, grey);
+  Teacher(recipe_).teach(batch);
+  for (int k = 0; k < 5; k++) {
+    const float* dark = &batch.points[static_cast<std::size_t>(2 * k)];
+    const float* bright = dark + 10;
+    EXPECT_NEAR(dark[0], 8 + 0.25 * (10 - 8), 1e-3);
+    EXPECT_NEAR(dark[1], 8 + 0.25 * (5 - 8), 1e-3);
+    EXPECT_NEAR(bright[0], 8 + 0.25 * (20 - 8), 1e-3);
+    EXPECT_NEAR(bright[1], 8 + 0.25 * (10 - 8), 1e-3);
+  }
+  EXPECT_EQ(batch.weight, (std::vector<float>{0.5f, 0.5f}));
+}
+
+TEST_F(TeacherTest, LeavesCropsWithoutAFaceAsTheyAre) {
+  Batch batch;
+  add(batch, 100, false);
+  add(batch, 200);
+  add(batch, 100, false);
+  Teacher(recipe_).teach(batch);
+  EXPECT_EQ(batch.points[0], 8);
+  EXPECT_NEAR(batch.points[10], 8 + 0.25 * (20 - 8), 1e-3);
+  EXPECT_EQ(batch.points[20], 8);
+}
+
+TEST_F(TeacherTest, GivesAPointThatIsNotKnown) {
+  Batch batch;
+  add(batch, 100);
+  batch.points[2] = batch.points[3] = NAN;
+  Teacher(recipe_).teach(batch);
+  EXPECT_NEAR(batch.points[2], 10, 1e-3);
+  EXPECT_NEAR(batch.points[3], 5, 1e-3);
+}
+
+TEST_F(TeacherTest, IsOfTheSameSchemeAndMargin) {
+  EXPECT_EQ(error(), "");
+  recipe_.crop.margin = 1.25f;
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("teacher.pt"), HasSubstr("r.toml"), HasSubstr("1.25")));
+  recipe_.crop.margin = 1.5f;
+  recipe_.scheme = scheme("ibug-68");
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("its scheme is mtfl-5"), HasSubstr("ibug-68")));
+}
+
+}  // namespace
+}  // namespace fkp
