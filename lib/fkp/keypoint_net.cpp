@@ -41,16 +41,13 @@ float mean_confidence(const Points& points) {
 
 }  // namespace
 
-/// Owns the module and the one thread that touches it. Requests that wait are answered as one batch.
+/// Owns the module. Requests that wait while it runs are answered as one batch, by one of those that wait.
 class KeypointNet::Worker {
  public:
   explicit Worker(const KeypointNetOptions& options)
       : batch_size_(std::max(options.batch_size, 1)),
         batch_timeout_(static_cast<std::int64_t>(std::max(options.batch_timeout, 0.0) * 1e6)),
-        thread_(start_network_thread([this, &options] { load(options); }, [this] { serve(); })) {}
-  ~Worker();
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
+        runner_(options.threads, [this, &options] { load(options); }) {}
 
   Output run(torch::Tensor crops);
 
@@ -64,15 +61,16 @@ class KeypointNet::Worker {
   struct Request {
     torch::Tensor crops;
     std::thread::id caller;
-    std::promise<Output> output;
+    Output output;
+    std::exception_ptr failure;
+    bool answered = false;
   };
 
   void load(const KeypointNetOptions& options);
   void check(const Output& output, int batch);
-  void serve();
   void wait_for_company(std::unique_lock<std::mutex>& lock);
-  std::vector<Request> take_batch();
-  void answer(std::vector<Request> batch);
+  std::vector<Request*> take_batch();
+  void answer(const std::vector<Request*>& batch);
   Output infer(const torch::Tensor& crops);
   Output forward(const torch::Tensor& crops);
 
@@ -83,44 +81,35 @@ class KeypointNet::Worker {
   Runtime runtime_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Request> requests_;
+  std::deque<Request*> requests_;                         // on the stacks of those that wait for them
   std::map<std::thread::id, Clock::time_point> callers_;  // when each asked last
-  bool stopping_ = false;
-  std::thread thread_;
+  bool running_ = false;                                  // one of them makes a batch or has it run
+  NetworkRunner runner_;                                  // last: it uses the others
 };
 
-KeypointNet::Worker::~Worker() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_one();
-  thread_.join();
-}
-
 Output KeypointNet::Worker::run(torch::Tensor crops) {
-  std::future<Output> output;
-  {
-    const std::lock_guard lock(mutex_);
-    callers_[std::this_thread::get_id()] = Clock::now();
-    requests_.push_back({std::move(crops), std::this_thread::get_id(), {}});
-    output = requests_.back().output.get_future();
-  }
-  changed_.notify_one();
-  return output.get();
-}
-
-void KeypointNet::Worker::serve() {
+  Request mine{std::move(crops), std::this_thread::get_id(), {}, {}, false};
   std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !requests_.empty(); });
-    if (requests_.empty()) return;
+  callers_[mine.caller] = Clock::now();
+  requests_.push_back(&mine);
+  changed_.notify_all();
+  while (!mine.answered) {
+    if (running_) {
+      changed_.wait(lock);
+      continue;
+    }
+    running_ = true;
     wait_for_company(lock);
-    auto batch = take_batch();
+    const std::vector<Request*> batch = take_batch();
     lock.unlock();
-    answer(std::move(batch));
+    answer(batch);
     lock.lock();
+    for (Request* r : batch) r->answered = true;
+    running_ = false;
+    changed_.notify_all();
   }
+  if (mine.failure) std::rethrow_exception(mine.failure);
+  return std::move(mine.output);
 }
 
 /// Waits for the requests of the other threads that have asked of late, though not longer than allowed.
@@ -129,47 +118,44 @@ void KeypointNet::Worker::wait_for_company(std::unique_lock<std::mutex>& lock) {
   const auto start = Clock::now();
   for (auto i = callers_.begin(); i != callers_.end();) i = start - i->second > kLately ? callers_.erase(i) : std::next(i);
   const auto waits = [this](std::thread::id caller) {
-    return std::any_of(requests_.begin(), requests_.end(), [&](const Request& r) { return r.caller == caller; });
+    return std::any_of(requests_.begin(), requests_.end(), [&](const Request* r) { return r->caller == caller; });
   };
   auto last = start;  // until when somebody who is not here yet may still be expected
   for (const auto& [caller, asked] : callers_)
     if (!waits(caller)) last = std::max(last, asked + kLately);
   changed_.wait_until(lock, std::min(last, start + batch_timeout_), [this] {
     std::int64_t crops = 0;
-    for (const Request& r : requests_) crops += r.crops.size(0);
-    return stopping_ || crops >= batch_size_ || requests_.size() >= callers_.size();
+    for (const Request* r : requests_) crops += r->crops.size(0);
+    return crops >= batch_size_ || requests_.size() >= callers_.size();
   });
 }
 
-std::vector<KeypointNet::Worker::Request> KeypointNet::Worker::take_batch() {
-  std::vector<Request> batch;
+std::vector<KeypointNet::Worker::Request*> KeypointNet::Worker::take_batch() {
+  std::vector<Request*> batch;
   std::int64_t crops = 0;
   do {
-    crops += requests_.front().crops.size(0);
-    batch.push_back(std::move(requests_.front()));
+    crops += requests_.front()->crops.size(0);
+    batch.push_back(requests_.front());
     requests_.pop_front();
-  } while (!requests_.empty() && crops + requests_.front().crops.size(0) <= batch_size_);
+  } while (!requests_.empty() && crops + requests_.front()->crops.size(0) <= batch_size_);
   return batch;
 }
 
-void KeypointNet::Worker::answer(std::vector<Request> batch) {
+/// Gives each its output, or all of them the failure.
+void KeypointNet::Worker::answer(const std::vector<Request*>& batch) {
   std::vector<torch::Tensor> crops;
-  for (const Request& r : batch) crops.push_back(r.crops);
+  for (const Request* r : batch) crops.push_back(r->crops);
   Output all;
   try {
-    all = infer(crops.size() == 1 ? crops[0] : torch::cat(crops));
+    runner_.run([&] { all = infer(crops.size() == 1 ? crops[0] : torch::cat(crops)); });
   } catch (...) {
-    for (Request& r : batch) r.output.set_exception(std::current_exception());
-    return;
-  }
-  if (batch.size() == 1) {
-    batch[0].output.set_value(std::move(all));
+    for (Request* r : batch) r->failure = std::current_exception();
     return;
   }
   std::int64_t first = 0;
-  for (std::size_t i = 0; i < batch.size(); i++) {
-    const auto n = crops[i].size(0);
-    batch[i].output.set_value({all.points.narrow(0, first, n), all.score.defined() ? all.score.narrow(0, first, n) : torch::Tensor()});
+  for (Request* r : batch) {
+    const auto n = r->crops.size(0);
+    r->output = {all.points.narrow(0, first, n), all.score.defined() ? all.score.narrow(0, first, n) : torch::Tensor()};
     first += n;
   }
 }
@@ -200,7 +186,7 @@ void KeypointNet::Worker::load(const KeypointNetOptions& options) {
   kind.describe = [this](const std::string& json) { description_ = model_description_from_json(json); };
   kind.example = [this](int count) { return torch::zeros({count, 1, description_.crop.size.height, description_.crop.size.width}); };
   kind.check = [this](const c10::IValue& output, int count) { check(unpack(output), count); };
-  runtime_.load(options.model, options.device, options.threads, options.precision, kind);
+  runtime_.load(options.model, options.device, options.precision, kind);
 }
 
 void KeypointNet::Worker::check(const Output& output, int batch) {

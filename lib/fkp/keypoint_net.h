@@ -27,9 +27,9 @@ struct KeypointNetOptions {
   }
 };
 
-/// A network that finds the keypoints of faces. It runs on a thread of its own, which bounds the processor threads in use
-/// however many streams share it; all members may be called from any thread. What several threads ask while it is busy is
-/// answered as one batch.
+/// A network that finds the keypoints of faces. All members may be called from any thread. It runs one batch at a time, which
+/// bounds the processor threads in use however many streams share it; what several threads ask while it is busy is answered as
+/// the next one.
 class KeypointNet {
  public:
   /// Loads, optimises and warms up: 0.2 to 2 s. Throws Error: not_found for no such model, unreadable for a file that is no

@@ -25,11 +25,11 @@ std::vector<torch::Tensor> unpack(const c10::IValue& output) {
 
 class NetDetector::Worker {
  public:
-  explicit Worker(const NetDetectorOptions& options) : thread_([this, &options] { load(options); }) {}
+  explicit Worker(const NetDetectorOptions& options) : runner_(options.threads, [this, &options] { load(options); }) {}
 
   std::vector<torch::Tensor> run(const torch::Tensor& input) {
     std::vector<torch::Tensor> maps;
-    thread_.run([&] { maps = unpack(runtime_.run(input)); });
+    runner_.run([&] { maps = unpack(runtime_.run(input)); });
     return maps;
   }
 
@@ -49,7 +49,7 @@ class NetDetector::Worker {
       return torch::zeros({count, 1, (side * 3 / 4 + 31) / 32 * 32, side});
     };
     kind.check = [&](const c10::IValue& output, int count) { check(unpack(output), kind.example(count)); };
-    runtime_.load(options.model, options.device, options.threads, "fp32", kind);
+    runtime_.load(options.model, options.device, "fp32", kind);
   }
 
   void check(const std::vector<torch::Tensor>& maps, const torch::Tensor& input) const {
@@ -69,7 +69,7 @@ class NetDetector::Worker {
   DetectorDescription description_;
   int longest_ = 0;
   Runtime runtime_;
-  NetworkThread thread_;  // last: it uses the others
+  NetworkRunner runner_;  // last: it uses the others
 };
 
 NetDetector::NetDetector(const NetDetectorOptions& options) : worker_(std::make_unique<Worker>(options)) {}

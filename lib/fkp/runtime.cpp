@@ -79,6 +79,21 @@ void halves_to_floats(torch::jit::Module& module) {
   widen(module.buffers());
 }
 
+/// How many processor threads libtorch's operations use when this thread calls them, while one lives.
+class ProcessorThreads {
+ public:
+  explicit ProcessorThreads(int count) : before_(at::get_num_threads()) { set(count); }
+  ~ProcessorThreads() { set(before_); }
+  ProcessorThreads(const ProcessorThreads&) = delete;
+  ProcessorThreads& operator=(const ProcessorThreads&) = delete;
+
+ private:
+  static void set(int count) {
+    if (at::get_num_threads() != count) at::set_num_threads(count);
+  }
+  const int before_;
+};
+
 }  // namespace
 
 std::string shape_text(const torch::Tensor& t) {
@@ -103,9 +118,7 @@ torch::jit::Module read_module(const std::string& file, std::string& json) {
   return module;
 }
 
-void Runtime::load(const std::string& model, const std::string& device, int threads, const std::string& precision, const ModelKind& kind) {
-  // Set on this thread: OpenMP gives every calling thread a pool of its own.
-  at::set_num_threads(std::max(threads, 1));
+void Runtime::load(const std::string& model, const std::string& device, const std::string& precision, const ModelKind& kind) {
   const std::string file = find_model(model).string();
   device_ = device_named(device);
   device_name_ = device_.str();
@@ -161,61 +174,62 @@ c10::IValue Runtime::run(const torch::Tensor& input) {
   }
 }
 
-std::thread start_network_thread(const std::function<void()>& load, std::function<void()> serve) {
-  std::promise<void> loaded;
-  auto ready = loaded.get_future();
-  std::thread thread([&load, &loaded, serve = std::move(serve)] {
-    const c10::InferenceMode inference;
-    try {
-      load();
-    } catch (...) {
-      loaded.set_exception(std::current_exception());
-      return;
-    }
-    loaded.set_value();
-    serve();
-  });
+NetworkRunner::NetworkRunner(int threads, const std::function<void()>& load) : threads_(std::max(threads, 1)) {
+  if (threads_ > 1) thread_ = std::thread([this] { serve(); });
   try {
-    ready.get();
+    run(load);
   } catch (...) {
-    thread.join();
+    stop();
     throw;
   }
-  return thread;
 }
 
-NetworkThread::NetworkThread(const std::function<void()>& load) : thread_(start_network_thread(load, [this] { serve(); })) {}
+NetworkRunner::~NetworkRunner() { stop(); }
 
-NetworkThread::~NetworkThread() {
+void NetworkRunner::stop() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  changed_.notify_one();
+  changed_.notify_all();
   thread_.join();
 }
 
-void NetworkThread::run(std::function<void()> job) {
-  std::packaged_task<void()> task(std::move(job));
-  auto done = task.get_future();
-  {
-    const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(task));
+void NetworkRunner::run(const std::function<void()>& job) {
+  const std::lock_guard running(running_);
+  if (!thread_.joinable()) {
+    const c10::InferenceMode inference;
+    const ProcessorThreads one(threads_);
+    job();
+    return;
   }
-  changed_.notify_one();
-  done.get();
+  std::unique_lock lock(mutex_);
+  job_ = &job;
+  failure_ = nullptr;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return !job_; });
+  if (failure_) std::rethrow_exception(failure_);
 }
 
-void NetworkThread::serve() {
+void NetworkRunner::serve() {
+  const c10::InferenceMode inference;
+  const ProcessorThreads threads(threads_);
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
+    changed_.wait(lock, [this] { return stopping_ || job_; });
+    if (!job_) return;
     lock.unlock();
-    job();
+    std::exception_ptr failure;
+    try {
+      (*job_)();
+    } catch (...) {
+      failure = std::current_exception();
+    }
     lock.lock();
+    failure_ = failure;
+    job_ = nullptr;
+    changed_.notify_all();
   }
 }
 

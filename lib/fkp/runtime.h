@@ -4,9 +4,8 @@
 #include <torch/script.h>
 
 #include <condition_variable>
-#include <deque>
+#include <exception>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,12 +28,12 @@ struct ModelKind {
 /// The module of a file, on the CPU, and its description: from inside it, or from beside it. Throws Error (unreadable).
 torch::jit::Module read_module(const std::string& file, std::string& json);
 
-/// A TorchScript model on its device.
+/// A TorchScript model on its device. For a NetworkRunner's jobs.
 class Runtime {
  public:
-  /// Finds, loads, describes, checks, optimises and warms up. Belongs to the thread that calls it from then on. Throws Error:
-  /// not_found, unreadable, mismatch, settings or no_device, with the file's name. `precision`: as in KeypointNetOptions.
-  void load(const std::string& model, const std::string& device, int threads, const std::string& precision, const ModelKind& kind);
+  /// Finds, loads, describes, checks, optimises and warms up. Throws Error: not_found, unreadable, mismatch, settings or no_device,
+  /// with the file's name. `precision`: as in KeypointNetOptions.
+  void load(const std::string& model, const std::string& device, const std::string& precision, const ModelKind& kind);
 
   /// Throws std::runtime_error that says why, in one line.
   c10::IValue run(const torch::Tensor& input);
@@ -58,27 +57,30 @@ class Runtime {
 /// "[2, 68, 3]".
 std::string shape_text(const torch::Tensor& tensor);
 
-/// Starts a thread in InferenceMode that runs `load` and then `serve`, and returns when `load` has ended; throws what it
-/// threw. What `load` refers to may be gone from then on.
-std::thread start_network_thread(const std::function<void()>& load, std::function<void()> serve);
-
-/// A network thread that runs what it is given, one after the other.
-class NetworkThread {
+/// Runs what a network is asked, one job after the other, in InferenceMode: with one processor thread on the caller's own, since
+/// handing a job over and being woken takes a tenth of a small network's time; with more on a thread for it, since OpenMP gives
+/// each thread that calls it a pool of its own.
+class NetworkRunner {
  public:
-  explicit NetworkThread(const std::function<void()>& load);
-  ~NetworkThread();
-  NetworkThread(const NetworkThread&) = delete;
-  NetworkThread& operator=(const NetworkThread&) = delete;
+  /// Runs `load` there, and throws what it throws.
+  NetworkRunner(int threads, const std::function<void()>& load);
+  ~NetworkRunner();
+  NetworkRunner(const NetworkRunner&) = delete;
+  NetworkRunner& operator=(const NetworkRunner&) = delete;
 
-  /// Runs `job` there and waits for it; throws what it throws.
-  void run(std::function<void()> job);
+  /// Waits for the job's end; throws what it throws.
+  void run(const std::function<void()>& job);
 
  private:
   void serve();
+  void stop();
 
-  std::mutex mutex_;
+  const int threads_;
+  std::mutex running_;  // held by the thread whose job it is
+  std::mutex mutex_;    // of what follows, for the thread of its own
   std::condition_variable changed_;
-  std::deque<std::packaged_task<void()>> jobs_;
+  const std::function<void()>* job_ = nullptr;
+  std::exception_ptr failure_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -20,7 +20,7 @@ const bool added = [] {
   for (const int count : {1, 4, 8})
     benchmark::RegisterBenchmark(("look/" + faces_text(count)).c_str(), [=](benchmark::State& state) { look(state, count); })
         ->Unit(benchmark::kMillisecond)
-        ->MeasureProcessCPUTime();  // most of it is on the network's thread
+        ->MeasureProcessCPUTime();
   return true;
 }();
 

@@ -5,18 +5,15 @@
 //   frames       buffers that came to the sinks
 //   first_frame  when the first one came, seconds of the monotonic clock
 //   wall, cpu    seconds from then to the end: of the clock, and of all processors
-//   network      of `cpu` what the networks' threads took
 //   memory       the most that was resident when 100, 1,000 … frames had come, and at the end, MiB
 //   elements     of each element of fkp: the medians of a frame's way through it, milliseconds, of the first 2,000, and its `stats`.
 //                "cpu" is of the whole process: it says something where nothing else runs meanwhile (no queue, one decoder thread)
 #include <gst/gst.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -42,24 +39,6 @@ double peak_memory() {
   for (std::string word; status >> word;)
     if (double kib = 0; word == "VmHWM:" && status >> kib) return kib / 1024;
   return 0;
-}
-
-std::string first_line(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
-/// Processor seconds of the threads that run networks: GStreamer names its own after what they do, and what OpenCV starts from those
-/// has their name; the rest have the program's, and the main thread waits.
-double network_now() {
-  const std::string program = first_line("/proc/self/comm"), main_thread = std::to_string(getpid());
-  double sum = 0;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task"))
-    if (thread.path().filename() != main_thread && first_line(thread.path() / "comm") == program)
-      sum += std::stod(first_line(thread.path() / "schedstat")) * 1e-9;
-  return sum;
 }
 
 double median(std::vector<double> values) {
@@ -160,14 +139,14 @@ class Run {
   void arrived() {
     const std::lock_guard lock(mutex_);
     const std::int64_t n = ++frames_;
-    if (n == 1) first_ = now(), first_cpu_ = cpu_now(), first_network_ = network_now();
+    if (n == 1) first_ = now(), first_cpu_ = cpu_now();
     if (n == mark_) memory_[std::to_string(mark_)] = peak_memory(), mark_ *= 10;
     if (n != limit_) return;
     ended();
     gst_element_post_message(pipeline_, gst_message_new_application(GST_OBJECT(pipeline_), gst_structure_new_empty("enough")));
   }
 
-  void ended() { last_ = now(), last_cpu_ = cpu_now(), last_network_ = network_now(); }
+  void ended() { last_ = now(), last_cpu_ = cpu_now(); }
 
   [[noreturn]] static void fail(GstMessage* message) {
     GError* error = nullptr;
@@ -202,7 +181,6 @@ class Run {
             {"first_frame", first_},
             {"wall", last_ - first_},
             {"cpu", last_cpu_ - first_cpu_},
-            {"network", last_network_ - first_network_},
             {"memory", memory_},
             {"elements", elements}};
   }
@@ -215,7 +193,6 @@ class Run {
   std::int64_t mark_ = 100;
   Json memory_ = Json::object();
   double first_ = 0, first_cpu_ = 0, last_ = 0, last_cpu_ = 0;
-  double first_network_ = 0, last_network_ = 0;
 };
 
 }  // namespace

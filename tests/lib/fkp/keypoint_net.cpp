@@ -83,18 +83,40 @@ TEST_F(KeypointNetTest, TakesTheDescriptionBesideTheModel) {
 }
 
 TEST_F(KeypointNetTest, ServesSeveralThreads) {
-  KeypointNet net({model(" return x.mean([2, 3]).unsqueeze(2).expand(-1, 5, 2) * 255"), "cpu", 1});
-  std::vector<std::thread> threads;
-  std::atomic<int> wrong{0};
-  for (int shade = 10; shade < 50; shade += 10)
-    threads.emplace_back([&, shade] {
-      const Luma picture{cv::Mat(40, 40, CV_8UC1, cv::Scalar(shade))};
-      for (int i = 0; i < 50; i++)
-        // A region as large as its crop: points come back as they are, shifted to its corner.
-        if (std::abs(net.look(picture, {{{15.5f, 15.5f}, 32, 0}})[0].points[0].x - static_cast<float>(shade)) > 0.01f) wrong++;
-    });
-  for (auto& t : threads) t.join();
-  EXPECT_EQ(wrong, 0);
+  for (const int of_its_own : {1, 2}) {  // on the callers' threads, and on those of the network
+    KeypointNet net({model(" return x.mean([2, 3]).unsqueeze(2).expand(-1, 5, 2) * 255"), "cpu", of_its_own});
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong{0};
+    for (int shade = 10; shade < 50; shade += 10)
+      threads.emplace_back([&, shade] {
+        const Luma picture{cv::Mat(40, 40, CV_8UC1, cv::Scalar(shade))};
+        for (int i = 0; i < 50; i++)
+          // A region as large as its crop: points come back as they are, shifted to its corner.
+          if (std::abs(net.look(picture, {{{15.5f, 15.5f}, 32, 0}})[0].points[0].x - static_cast<float>(shade)) > 0.01f) wrong++;
+      });
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(wrong, 0) << of_its_own;
+  }
+}
+
+TEST_F(KeypointNetTest, TellsEachOfSeveralThreadsOfAFailure) {
+  for (const int of_its_own : {1, 2}) {
+    KeypointNet net({model(" assert float(x.mean()) < 0.5\n return torch.zeros([x.size(0), 5, 2])"), "cpu", of_its_own});
+    const Luma bright{cv::Mat(40, 40, CV_8UC1, cv::Scalar(255))};
+    std::vector<std::thread> threads;
+    std::atomic<int> failures{0};
+    for (int i = 0; i < 4; i++)
+      threads.emplace_back([&] {
+        try {
+          net.look(bright, {{{15.5f, 15.5f}, 32, 0}});
+        } catch (const std::runtime_error&) {
+          failures++;
+        }
+      });
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(failures, 4) << of_its_own;
+    EXPECT_NO_THROW(net.look({cv::Mat(40, 40, CV_8UC1, cv::Scalar(0))}, {{{15.5f, 15.5f}, 32, 0}})) << "it goes on";
+  }
 }
 
 TEST_F(KeypointNetTest, NamesAFileThatIsMissing) { expect_error({"nowhere.pt", "cpu", 1}, ErrorKind::not_found, "nowhere.pt"); }
