@@ -9,9 +9,9 @@
  * a face is followed, its box, a score, and its keypoints with a confidence each. The pixels are neither changed nor copied.
  * A frame without a face gets a meta without faces.
  *
- * A face is found by a detector once and then followed by its own keypoints; the detector runs again where no face is
- * seen, and every #GstFkpDetect:detect-interval frames to find newcomers. A face that cannot be seen any more is given up at
- * once, or held where it was for #GstFkpDetect:max-lost-frames; held faces are marked as such.
+ * A face is found by a detector once and then followed by its own keypoints; the detector runs again where no face is seen
+ * (#GstFkpDetect:empty-interval), and every #GstFkpDetect:detect-interval frames to find newcomers. A face that cannot be seen
+ * any more is given up at once, or held where it was for #GstFkpDetect:max-lost-frames; held faces are marked as such.
  *
  * On a live source, frames that come too late to be looked at are passed on with the last faces, held: a slow machine makes
  * fewer looks, not a growing delay. Offline, every frame is looked at. See #GstFkpDetect:mode. Live, place a queue behind
@@ -305,7 +305,7 @@ static std::vector<fkp::Face> look(GstFkpDetect* self, GstBuffer* buffer, GstClo
   if (current(self, &fkp::Settings::detector) == fkp::DetectorKind::none) options.max_faces = 1;
   if (session.regions) {
     session.regions->read(buffer);
-    options.detect_interval = 1;  // it costs nothing
+    options.detect_interval = options.empty_interval = 1;  // it costs nothing
   }
   return session.analyser->analyse(mapped.luma(), time, options);
 }

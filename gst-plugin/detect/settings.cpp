@@ -124,6 +124,12 @@ const Property kProperties[] = {
      [](Settings& s, const GValue* v) { s.analysis.detect_interval = g_value_get_int(v); },
      [](const Settings& s, GValue* v) { g_value_set_int(v, s.analysis.detect_interval); }},
     {[](const Settings& d) {
+       return g_param_spec_int("empty-interval", "Empty interval",
+                               "Frames from one search for faces to the next while none is followed (more spares a camera's empty scene)",
+                               1, G_MAXINT, d.analysis.empty_interval, kPlaying); },
+     [](Settings& s, const GValue* v) { s.analysis.empty_interval = g_value_get_int(v); },
+     [](const Settings& s, GValue* v) { g_value_set_int(v, s.analysis.empty_interval); }},
+    {[](const Settings& d) {
        return g_param_spec_int("max-faces", "Most faces", "Faces that are followed at once, at most", 1, 1000, d.analysis.max_faces, kPlaying); },
      [](Settings& s, const GValue* v) { s.analysis.max_faces = g_value_get_int(v); },
      [](const Settings& s, GValue* v) { g_value_set_int(v, s.analysis.max_faces); }},

@@ -21,14 +21,17 @@ Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> d
     : net_(std::move(net)), detector_(std::move(detector)) {}
 
 std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options) {
+  const std::size_t followed = tracks_.faces().size();
   follow(picture, options.track);
   tracks_.limit(options.max_faces);
-  frames_since_seek_++;
+  if (frames_since_seek_) ++*frames_since_seek_;
+  const auto passed = [this](int interval) { return !frames_since_seek_ || *frames_since_seek_ >= interval; };
   // A network that takes everything for a face needs the detector to let go of one.
   const int interval = options.detect_interval > 0 || net_->knows_faces() ? options.detect_interval : AnalyserOptions().detect_interval;
-  const bool due = !sees_whole_picture() && interval > 0 && frames_since_seek_ >= interval;
+  const bool due = !sees_whole_picture() && interval > 0 && passed(interval);
   const bool room = tracks_.seen() < options.max_faces;
-  if (tracks_.seen() == 0 || (due && (room || !net_->knows_faces()))) seek(picture, options);
+  const bool newcomers = due && (room || !net_->knows_faces());
+  if (followed == 0 ? passed(options.empty_interval) : tracks_.seen() == 0 || newcomers) seek(picture, options);
   tracks_.drop_lost(options.track);
   tracks_.limit(options.max_faces);
 
@@ -65,6 +68,7 @@ void Analyser::reset() {
   tracks_.clear();
   smoother_.reset();
   last_.clear();
+  frames_since_seek_.reset();
 }
 
 void Analyser::follow(const Luma& picture, const TrackRules& rules) {

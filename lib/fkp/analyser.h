@@ -15,6 +15,7 @@ namespace fkp {
 
 struct AnalyserOptions {
   int detect_interval = 30;          ///< frames; 0: only where no face is seen, or 30 for a network that cannot tell
+  int empty_interval = 1;            ///< frames from one search to the next while no face is followed
   int max_faces = 8;                 ///< followed at once
   int min_face_size = 0;             ///< pixels of a face box's side below which a detection does not count
   float detection_threshold = 0.5f;  ///< least score of a detection
@@ -62,8 +63,8 @@ class Analyser {
   const std::shared_ptr<Statistics> statistics_ = std::make_shared<Statistics>();
   Tracks tracks_;
   Smoother smoother_;
-  std::vector<Face> last_;  // as put out
-  int frames_since_seek_ = 0;
+  std::vector<Face> last_;                // as put out
+  std::optional<int> frames_since_seek_;  // none: it is time
 };
 
 }  // namespace fkp

@@ -60,6 +60,20 @@ TEST_F(AnalyserTest, SeeksInEveryFrameUntilThereIsAFace) {
   EXPECT_EQ(calls_, 3);
 }
 
+TEST_F(AnalyserTest, SeeksLessOftenInAnEmptySceneWhenToldSo) {
+  options_.empty_interval = 4;
+  for (int i = 0; i < 8; i++) EXPECT_TRUE(frame().empty());
+  EXPECT_EQ(calls_, 2) << "the first and the fifth";
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  EXPECT_EQ(frame().size(), 1u);
+  EXPECT_EQ(frame(0).size(), 0u) << "lost";
+  EXPECT_EQ(calls_, 4) << "a face that was just lost is sought at once";
+  for (int i = 0; i < 3; i++) EXPECT_TRUE(frame().empty());
+  EXPECT_EQ(calls_, 4);
+  analyser_->reset();
+  EXPECT_EQ(frame().size(), 1u) << "another scene is searched at once";
+}
+
 TEST_F(AnalyserTest, FollowsAFaceWithoutTheDetector) {
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 0;
