@@ -316,6 +316,11 @@ TEST(Schedule, GoesUpThenAsTheRecipeSays) {
   EXPECT_LT(schedule_share(t, 0), 0.1);
   EXPECT_DOUBLE_EQ(schedule_share(t, 2), 1);
   EXPECT_NEAR(schedule_share(t, 10), 0.01, 1e-9);
+  t.restart = 6;
+  EXPECT_DOUBLE_EQ(schedule_share(t, 2), 1);
+  EXPECT_NEAR(schedule_share(t, 5.999), 0.01, 1e-4);
+  EXPECT_DOUBLE_EQ(schedule_share(t, 6), 0.5) << "it begins anew, at half";
+  EXPECT_NEAR(schedule_share(t, 10), 0.01, 1e-9);
   t.warmup = 0;
   t.schedule = Schedule::constant;
   EXPECT_EQ(schedule_share(t, 0), 1);

@@ -208,7 +208,10 @@ void read_schedule(TomlKeys& keys, TrainSpec& t) {
     }
     t.epochs = static_cast<int>(std::ceil(epochs));
   }
-  t.warmup = t.schedule == Schedule::cosine ? t.warmup : 0;
+  if (t.schedule == Schedule::cosine)
+    keys("restart", t.restart);
+  else
+    t.warmup = 0;
 }
 
 /// Crops without a face teach a face score alone: `scored` networks have one.

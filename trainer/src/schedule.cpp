@@ -7,8 +7,11 @@
 namespace fkp {
 namespace {
 
-constexpr double kWarmupStart = 0.05, kCosineEnd = 0.01;  // of the learning rates
-constexpr double kMomentum = 0.9;                         // of stochastic gradient descent
+constexpr double kWarmupStart = 0.05, kRestart = 0.5, kCosineEnd = 0.01;  // of the learning rates
+constexpr double kMomentum = 0.9;                                         // of stochastic gradient descent
+
+/// Half a cosine from `from` down, over the way from 0 to 1.
+double cosine_at(double way, double from) { return kCosineEnd + (from - kCosineEnd) * 0.5 * (1 + std::cos(M_PI * way)); }
 
 /// Behind the last step its rate stays.
 double step_at(const TrainSpec& spec, double epoch) {
@@ -24,8 +27,9 @@ double schedule_share(const TrainSpec& t, double epoch) {
   if (epoch < t.warmup) return kWarmupStart + (1 - kWarmupStart) * epoch / t.warmup;
   if (t.schedule == Schedule::constant) return 1;
   if (t.schedule == Schedule::steps) return step_at(t, epoch);
-  const double way = (epoch - t.warmup) / std::max(1.0, t.epochs - t.warmup);
-  return kCosineEnd + (1 - kCosineEnd) * 0.5 * (1 + std::cos(M_PI * way));
+  if (t.restart > 0 && epoch >= t.restart) return cosine_at((epoch - t.restart) / std::max(1, t.epochs - t.restart), kRestart);
+  const int end = t.restart > 0 ? t.restart : t.epochs;
+  return cosine_at((epoch - t.warmup) / std::max(1.0, end - t.warmup), 1);
 }
 
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const TrainSpec& t, const std::vector<torch::Tensor>& weights) {

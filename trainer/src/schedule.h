@@ -10,7 +10,7 @@
 namespace fkp {
 
 /// The share of its highest value that the learning rate has after `epoch` epochs: up in a line while it warms up, then as the
-/// recipe's schedule says.
+/// recipe's schedule says; a cosine may begin anew (Loshchilov and Hutter, "SGDR", ICLR 2017).
 double schedule_share(const TrainSpec& spec, double epoch);
 
 /// The recipe's optimizer of `weights`.
