@@ -69,8 +69,8 @@ class KeypointNet::Worker {
   void load(const KeypointNetOptions& options);
   void check(const Output& output, int batch);
   void wait_for_company(std::unique_lock<std::mutex>& lock);
-  std::vector<Request*> take_batch();
-  void answer(const std::vector<Request*>& batch);
+  void take_batch();
+  void answer() noexcept;
   Output infer(const torch::Tensor& crops);
   Output forward(const torch::Tensor& crops);
 
@@ -83,7 +83,8 @@ class KeypointNet::Worker {
   std::condition_variable changed_;
   std::deque<Request*> requests_;                         // on the stacks of those that wait for them
   std::map<std::thread::id, Clock::time_point> callers_;  // when each asked last
-  bool running_ = false;                                  // one of them makes a batch or has it run
+  bool running_ = false;                                  // one of them makes or runs
+  std::vector<Request*> batch_;                           // this
   NetworkRunner runner_;                                  // last: it uses the others
 };
 
@@ -100,11 +101,11 @@ Output KeypointNet::Worker::run(torch::Tensor crops) {
     }
     running_ = true;
     wait_for_company(lock);
-    const std::vector<Request*> batch = take_batch();
+    take_batch();
     lock.unlock();
-    answer(batch);
+    answer();
     lock.lock();
-    for (Request* r : batch) r->answered = true;
+    for (Request* r : batch_) r->answered = true;
     running_ = false;
     changed_.notify_all();
   }
@@ -130,33 +131,32 @@ void KeypointNet::Worker::wait_for_company(std::unique_lock<std::mutex>& lock) {
   });
 }
 
-std::vector<KeypointNet::Worker::Request*> KeypointNet::Worker::take_batch() {
-  std::vector<Request*> batch;
+void KeypointNet::Worker::take_batch() {
   std::int64_t crops = 0;
+  auto last = requests_.begin();
   do {
-    crops += requests_.front()->crops.size(0);
-    batch.push_back(requests_.front());
-    requests_.pop_front();
-  } while (!requests_.empty() && crops + requests_.front()->crops.size(0) <= batch_size_);
-  return batch;
+    crops += (*last)->crops.size(0);
+    ++last;
+  } while (last != requests_.end() && crops + (*last)->crops.size(0) <= batch_size_);
+  batch_.assign(requests_.begin(), last);
+  requests_.erase(requests_.begin(), last);
 }
 
-/// Gives each its output, or all of them the failure.
-void KeypointNet::Worker::answer(const std::vector<Request*>& batch) {
-  std::vector<torch::Tensor> crops;
-  for (const Request* r : batch) crops.push_back(r->crops);
-  Output all;
+/// Gives each of the batch its output, or all of them the failure.
+void KeypointNet::Worker::answer() noexcept {
   try {
+    std::vector<torch::Tensor> crops;
+    for (const Request* r : batch_) crops.push_back(r->crops);
+    Output all;
     runner_.run([&] { all = infer(crops.size() == 1 ? crops[0] : torch::cat(crops)); });
+    std::int64_t first = 0;
+    for (Request* r : batch_) {
+      const auto n = r->crops.size(0);
+      r->output = {all.points.narrow(0, first, n), all.score.defined() ? all.score.narrow(0, first, n) : torch::Tensor()};
+      first += n;
+    }
   } catch (...) {
-    for (Request* r : batch) r->failure = std::current_exception();
-    return;
-  }
-  std::int64_t first = 0;
-  for (Request* r : batch) {
-    const auto n = r->crops.size(0);
-    r->output = {all.points.narrow(0, first, n), all.score.defined() ? all.score.narrow(0, first, n) : torch::Tensor()};
-    first += n;
+    for (Request* r : batch_) r->failure = std::current_exception();
   }
 }
 

@@ -17,7 +17,7 @@ struct NetDetectorOptions {
   int detect_size = 0;            ///< pixels: longest side given to the network; 0: what the model is at its best with
 };
 
-/// A detector whose network comes from a model file: turned, small and partly hidden faces too.
+/// A detector whose network comes from a model file: turned, small and partly hidden faces too. For one thread at a time.
 class NetDetector : public Detector {
  public:
   /// Throws Error: not_found, unreadable (also for a model that finds something else), mismatch, no_device.

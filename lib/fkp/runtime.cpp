@@ -2,6 +2,7 @@
 #include "fkp/runtime.h"
 
 #include <ATen/Parallel.h>
+#include <omp.h>
 #include <torch/torch.h>
 
 #include <filesystem>
@@ -79,19 +80,20 @@ void halves_to_floats(torch::jit::Module& module) {
   widen(module.buffers());
 }
 
-/// How many processor threads libtorch's operations use when this thread calls them, while one lives.
+/// How many processor threads OpenMP's loops use that this thread enters, libtorch's and oneDNN's, while one lives. OpenMP's own
+/// functions, since libtorch's set all threads' and make a pool of threads anew each time.
 class ProcessorThreads {
  public:
-  explicit ProcessorThreads(int count) : before_(at::get_num_threads()) { set(count); }
-  ~ProcessorThreads() { set(before_); }
+  explicit ProcessorThreads(int count) {
+    at::get_num_threads();  // libtorch sets it before a thread's first operation
+    omp_set_num_threads(count);
+  }
+  ~ProcessorThreads() { omp_set_num_threads(before_); }
   ProcessorThreads(const ProcessorThreads&) = delete;
   ProcessorThreads& operator=(const ProcessorThreads&) = delete;
 
  private:
-  static void set(int count) {
-    if (at::get_num_threads() != count) at::set_num_threads(count);
-  }
-  const int before_;
+  const int before_ = omp_get_max_threads();
 };
 
 }  // namespace
@@ -197,10 +199,9 @@ void NetworkRunner::stop() {
 }
 
 void NetworkRunner::run(const std::function<void()>& job) {
-  const std::lock_guard running(running_);
   if (!thread_.joinable()) {
     const c10::InferenceMode inference;
-    const ProcessorThreads one(threads_);
+    const ProcessorThreads threads(threads_);
     job();
     return;
   }

@@ -68,7 +68,7 @@ class NetworkRunner {
   NetworkRunner(const NetworkRunner&) = delete;
   NetworkRunner& operator=(const NetworkRunner&) = delete;
 
-  /// Waits for the job's end; throws what it throws.
+  /// Waits for the job's end; throws what it throws. One call at a time.
   void run(const std::function<void()>& job);
 
  private:
@@ -76,8 +76,7 @@ class NetworkRunner {
   void stop();
 
   const int threads_;
-  std::mutex running_;  // held by the thread whose job it is
-  std::mutex mutex_;    // of what follows, for the thread of its own
+  std::mutex mutex_;  // of what follows, for the thread of its own
   std::condition_variable changed_;
   const std::function<void()>* job_ = nullptr;
   std::exception_ptr failure_;

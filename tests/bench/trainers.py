@@ -23,6 +23,7 @@ NETWORKS = {'fkp68': ({}, 3), 'ResNet-18 at 96 px': ({'network': RESNET}, 1)}
 def small_recipe(folder, changes, epochs, threads, precision):
     """The shipped recipe on one small set, for a few epochs, with AdamW for all weights: PyTorch has no Muon."""
     recipe = tomllib.loads(RECIPE.read_text()) | changes
+    del recipe['teacher'], recipe['train']['restart']
     recipe['data'] = {'root': str(pipelines.data_folder()), 'validation': 0.01, 'train': ['ibug:' + FACES]}
     recipe['train'] |= {'epochs': 1 + epochs, 'threads': threads, 'muon': 0, 'precision': precision}
     if 'layers' in recipe['network']:

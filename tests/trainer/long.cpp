@@ -15,6 +15,7 @@ TEST(ShippedRecipe, LearnsInThreeEpochs) {
   Recipe recipe = read_recipe(std::filesystem::path(FKP_RECIPES) / "fkp68.toml");
   recipe.root = test::data_folder();
   recipe.train.epochs = 3;
+  recipe.teacher = {};
   const test::TemporaryFolder folder;
   train(recipe, folder / "run", false);
   KeypointNet net({(folder / "run/model.pt").string(), "cpu", 1});

@@ -321,6 +321,8 @@ TEST(Schedule, GoesUpThenAsTheRecipeSays) {
   EXPECT_NEAR(schedule_share(t, 5.999), 0.01, 1e-4);
   EXPECT_DOUBLE_EQ(schedule_share(t, 6), 0.5) << "it begins anew, at half";
   EXPECT_NEAR(schedule_share(t, 10), 0.01, 1e-9);
+  t.restart = 10;
+  EXPECT_GT(schedule_share(t, 6), 0.3) << "too late: there is one fall";
   t.warmup = 0;
   t.schedule = Schedule::constant;
   EXPECT_EQ(schedule_share(t, 0), 1);

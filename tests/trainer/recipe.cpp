@@ -137,8 +137,10 @@ TEST_F(RecipeTest, NamesTheNearestOfAWordsValues) {
   EXPECT_THAT(error_of(kData + "[network]\nlayers = [\"linear\"]\noutput = \"shares\"\n"), HasSubstr("scale = S"));
   EXPECT_THAT(error_of(kData + "[network]\nstart = \"nowhere.pth\"\n"), testing::AllOf(HasSubstr("r.toml:5"), HasSubstr("nowhere.pth")));
   EXPECT_THAT(error_of(kData + "[teacher]\nmodel = \"nobody.pt\"\n"), testing::AllOf(HasSubstr("r.toml:5"), HasSubstr("nobody.pt")));
-  EXPECT_THAT(error_of(kData + "[train]\nrestart = 100\nepochs = 100\n"), HasSubstr("[train] restart"));
-  EXPECT_THAT(error_of(kData + "[teacher]\nweight = 2\n"), HasSubstr("[teacher] weight"));
+  EXPECT_THAT(error_of(kData + "[train]\nrestart = 1\nepochs = 100\n"), HasSubstr("[train] restart"));
+  EXPECT_THAT(error_of(kData + "[teacher]\nmodel = \"\"\nweight = 2\n"), HasSubstr("[teacher] weight"));
+  EXPECT_THAT(error_of(kData + "[teacher]\nweight = 0.7\n"), testing::AllOf(HasSubstr("r.toml:4"), HasSubstr("model = \"FILE\"")));
+  EXPECT_EQ(read(kData + "[teacher]\nmodel = \"\"\n").teacher.model, "");
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n[data]\ntrain = [\"ibug:a\"]\nvalidation = [1]\n"), HasSubstr("a list of sets"));
 }
 

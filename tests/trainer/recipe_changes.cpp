@@ -71,10 +71,14 @@ TEST(RecipeChange, NamesTheNearestKey) {
 TEST(RecipeChange, RepeatsARunFromWhereverItIsPut) {
   const test::TemporaryFolder folder;
   std::filesystem::create_directory(folder / "elsewhere");
-  test::write(folder / "r.toml", kText);
+  for (const char* weights : {"start.pt", "teacher.pt"}) test::write(folder / weights, "");
+  test::write(folder / "r.toml", changed(kText, {"network.start", "\"start.pt\""}) + "[teacher]\nmodel = \"teacher.pt\"\n");
   const Recipe recipe = read_recipe(folder / "r.toml");
   test::write(folder / "elsewhere/recipe.toml", repeatable_text(recipe));
-  EXPECT_TRUE(std::filesystem::equivalent(read_recipe(folder / "elsewhere/recipe.toml").root, recipe.root));
+  const Recipe again = read_recipe(folder / "elsewhere/recipe.toml");
+  EXPECT_TRUE(std::filesystem::equivalent(again.root, recipe.root));
+  EXPECT_TRUE(std::filesystem::equivalent(again.network.start, folder / "start.pt"));
+  EXPECT_TRUE(std::filesystem::equivalent(again.teacher.model, folder / "teacher.pt"));
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <cmath>
+#include <thread>
 
 #include "fkp/core/error.h"
 #include "keypoint_data.h"
@@ -66,6 +68,38 @@ TEST_F(TeacherTest, MovesEachFacesPointsTowardsWhatItFinds) {
     EXPECT_NEAR(bright[1], 8 + 0.25 * (10 - 8), 1e-3);
   }
   EXPECT_EQ(batch.weight, (std::vector<float>{0.5f, 0.5f}));
+}
+
+TEST_F(TeacherTest, MayLookAtCropsOfAnotherSize) {
+  recipe_.crop.size = {64, 64};
+  Batch batch;
+  Crop crop;
+  crop.pixels = cv::Mat(64, 64, CV_8UC1, cv::Scalar(100));
+  crop.points = Points(5, {8, 8});
+  crop.face = true;
+  batch.append(crop, 1);
+  Teacher(recipe_).teach(batch);
+  EXPECT_NEAR(batch.points[0], 8 + 0.25 * (20.5 - 8), 1e-3) << "(10 + 0.5) · 2 − 0.5";
+  EXPECT_NEAR(batch.points[1], 8 + 0.25 * (10.5 - 8), 1e-3);
+}
+
+TEST_F(TeacherTest, TeachesSeveralThreads) {
+  recipe_.train.bfloat16 = true;  // which a network without convolutions has no use for
+  Teacher teacher(recipe_);
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (const int grey : {50, 100, 150, 200})
+    threads.emplace_back([&, grey] {
+      for (int i = 0; i < 20; i++) {
+        Batch batch;
+        for (int k = 0; k < 11; k++) add(batch, grey);
+        teacher.teach(batch);
+        for (int k = 0; k < 11; k++)
+          wrong += std::abs(batch.points[static_cast<std::size_t>(10 * k)] - (8 + 0.25f * (static_cast<float>(grey) / 10 - 8))) > 1e-3f;
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(TeacherTest, LeavesCropsWithoutAFaceAsTheyAre) {

@@ -44,7 +44,6 @@ class KeypointTask : public Task {
         split_(read_and_split(recipe)),
         batches_(recipe, split_.train, workers.rank(), workers.size()) {
     workers.require_same(split_.train.size(), "faces");
-    if (!recipe.teacher.model.empty()) teacher_ = std::make_unique<Teacher>(recipe);
   }
 
   std::shared_ptr<torch::nn::Module> make_network() const override { return make_point_net(recipe_); }
@@ -76,7 +75,7 @@ class KeypointTask : public Task {
   const bool gives_score_;
   const Split split_;
   const Batches batches_;
-  std::unique_ptr<Teacher> teacher_;
+  mutable std::unique_ptr<Teacher> teacher_;  // from the first epoch on
   Validation last_;
 };
 
@@ -92,6 +91,7 @@ torch::Tensor KeypointTask::crops_of(const Batch& b) const {
 }
 
 std::function<Step(int)> KeypointTask::epoch(int number) const {
+  if (!teacher_ && !recipe_.teacher.model.empty()) teacher_ = std::make_unique<Teacher>(recipe_);
   return [this, number, order = batches_.order(number)](int index) -> Step {
     Batch made = batches_.make(number, order, index);
     if (teacher_) teacher_->teach(made);
@@ -187,7 +187,8 @@ Validation KeypointTask::measure(PointNet& network) const {
 std::string KeypointTask::description(int epochs) const {
   nlohmann::ordered_json training{{"recipe", recipe_.file.filename().string()}, {"seed", recipe_.seed}, {"epochs", epochs}};
   for (const DataSource& s : recipe_.sets) training["sets"].push_back(s.set);
-  if (teacher_) training["teacher"] = {{"model", recipe_.teacher.model.filename().string()}, {"weight", recipe_.teacher.weight}};
+  if (!recipe_.teacher.model.empty())
+    training["teacher"] = {{"model", recipe_.teacher.model.filename().string()}, {"weight", recipe_.teacher.weight}};
   training["faces"] = split_.train.size();
   training["validation"] = {{"faces", last_.points.faces},
                             {"nme", last_.nme},

@@ -131,11 +131,12 @@ void read_output(TomlKeys& keys, NetworkSpec& n) {
     keys.fail(*node, "'output' is \"unit\", \"pixels\" or { scale = S, offset = O }, where a crop's pixel is S × number + O");
 }
 
-/// The file as the recipe names it, seen from the recipe or, where it is not there, from the current folder.
+/// The file as the recipe names it ("": none), seen from the recipe or, where it is not there, from the current folder.
 void read_weights_file(TomlKeys& keys, const char* key, const Recipe& recipe, std::filesystem::path& file) {
   const toml::node* node = keys.sought(key);
   if (!node) return;
   const std::filesystem::path named = node->value_or(std::string()), beside = recipe.file.parent_path() / named;
+  if (named.empty() && node->is_string()) return;
   file = std::filesystem::exists(beside) ? beside : named;
   if (!std::filesystem::is_regular_file(file))
     keys.fail(*node, "there is no file of weights " + named.string() + ", neither seen from the recipe nor from here");
@@ -174,7 +175,8 @@ void read_network(TomlKeys& keys, Recipe& recipe) {
   }
 }
 
-void read_teacher(TomlKeys& keys, Recipe& recipe) {
+void read_teacher(TomlKeys& keys, const toml::node& table, Recipe& recipe) {
+  if (!keys.sought("model")) keys.fail(table, "[teacher] needs the model = \"FILE\" of a network, or \"\" for none");
   read_weights_file(keys, "model", recipe, recipe.teacher.model);
   keys("weight", recipe.teacher.weight);
 }
@@ -258,7 +260,7 @@ Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
     keys.table("scenes", [&](TomlKeys& k) { read_scenes(k, recipe.scenes); });
   } else {
     keys.table("network", [&](TomlKeys& k) { read_network(k, recipe); });
-    keys.table("teacher", [&](TomlKeys& k) { read_teacher(k, recipe); });
+    keys.table("teacher", [&](TomlKeys& k) { read_teacher(k, *root.get("teacher"), recipe); });
   }
   if (!recipe.network.layers.empty()) recipe.train.negatives = 0;
   keys.table("train", [&](TomlKeys& k) { read_train(k, recipe.train, recipe.task, recipe.network.layers.empty()); });

@@ -92,7 +92,7 @@ struct TrainSpec {
   Schedule schedule = Schedule::cosine;
   std::vector<std::pair<double, double>> steps;  ///< epochs and their learning rate
   double warmup = 2;                             ///< epochs
-  int restart = 0;                               ///< epoch at which a cosine begins anew, at half of `lr`; 0: none does
+  int restart = 0;                               ///< epoch at which a cosine begins anew, at half of `lr`; 0, or past the last: none does
   int batch = 64;
   int epochs = 100;
   double ema = 0.999;                          ///< decay of the moving average of the weights, a step

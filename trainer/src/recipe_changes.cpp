@@ -137,9 +137,15 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeCh
 }
 
 std::string repeatable_text(const Recipe& recipe) {
-  std::ostringstream root;
-  root << toml::value<std::string>(std::filesystem::weakly_canonical(std::filesystem::absolute(recipe.root)).string());
-  return changed(recipe.text, {"data.root", root.str()});
+  const auto in_full = [](const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << toml::value<std::string>(std::filesystem::weakly_canonical(std::filesystem::absolute(path)).string());
+    return text.str();
+  };
+  std::string text = changed(recipe.text, {"data.root", in_full(recipe.root)});
+  if (!recipe.network.start.empty()) text = changed(text, {"network.start", in_full(recipe.network.start)});
+  if (!recipe.teacher.model.empty()) text = changed(text, {"teacher.model", in_full(recipe.teacher.model)});
+  return text;
 }
 
 }  // namespace fkp

@@ -85,8 +85,7 @@ void check(const Recipe& r) {
   require(r, !r.validation_sets.empty() || (r.validation > 0 && r.validation < 1), "[data] validation must lie between 0 and 1");
   for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
   require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");
-  require(r, r.train.restart == 0 || (r.train.restart > r.train.warmup && r.train.restart < r.train.epochs),
-          "[train] restart is an epoch between warmup and epochs, or 0 for none");
+  require(r, r.train.restart == 0 || r.train.restart > r.train.warmup, "[train] restart is an epoch after warmup, or 0 for none");
   require(r, r.train.negatives >= 0 && r.train.negatives < 1, "[train] negatives must lie in [0, 1)");
   if (r.task == TaskKind::faces)
     check_faces(r);

@@ -27,8 +27,9 @@ double schedule_share(const TrainSpec& t, double epoch) {
   if (epoch < t.warmup) return kWarmupStart + (1 - kWarmupStart) * epoch / t.warmup;
   if (t.schedule == Schedule::constant) return 1;
   if (t.schedule == Schedule::steps) return step_at(t, epoch);
-  if (t.restart > 0 && epoch >= t.restart) return cosine_at((epoch - t.restart) / std::max(1, t.epochs - t.restart), kRestart);
-  const int end = t.restart > 0 ? t.restart : t.epochs;
+  const bool restarts = t.restart > 0 && t.restart < t.epochs;
+  if (restarts && epoch >= t.restart) return cosine_at((epoch - t.restart) / (t.epochs - t.restart), kRestart);
+  const int end = restarts ? t.restart : t.epochs;
   return cosine_at((epoch - t.warmup) / std::max(1.0, end - t.warmup), 1);
 }
 

@@ -11,8 +11,7 @@ KeypointNetOptions options_of(const Recipe& recipe) {
   KeypointNetOptions options;
   options.model = recipe.teacher.model.string();
   options.device = "cpu";
-  options.batch_size = recipe.train.batch;
-  options.precision = recipe.train.bfloat16 ? "bf16" : "fp32";
+  options.precision = recipe.train.bfloat16 ? "auto" : "fp32";
   return options;
 }
 

@@ -201,6 +201,15 @@ TEST(Element, KeepsTimestampsAndOrder) {
   EXPECT_EQ(frames, 20);
 }
 
+TEST(Element, RunsInTheQuickestPrecisionUnlessToldOtherwise) {
+  GstElement* element = gst_element_factory_make("fkpdetect", nullptr);
+  gchar* precision = nullptr;
+  g_object_get(element, "precision", &precision, nullptr);
+  EXPECT_STREQ(precision, "auto");
+  g_free(precision);
+  gst_object_unref(element);
+}
+
 TEST(Element, RefusesToChangeTheModelWhilePlaying) {
   GstHarness* h = gst_harness_new("fkpdetect");
   gst_harness_set_src_caps_str(h, "video/x-raw,format=GRAY8,width=64,height=48,framerate=30/1");

@@ -104,6 +104,12 @@ TEST_F(DetectorRoi, LooksWhereUpstreamSaysAndTakesUpNewcomersAtOnce) {
   EXPECT_EQ(faces_on(push(stream, {{2, 2, 16, 20}, {40, 30, 16, 20}})), 2u);
 }
 
+TEST_F(DetectorRoi, TakesUpTheFirstAtOnceHoweverSeldomAnEmptySceneIsSearched) {
+  test::BrightStream stream(detect("detector=roi empty-interval=100"));
+  EXPECT_EQ(faces_on(push(stream, {})), 0u);
+  EXPECT_EQ(faces_on(push(stream, {{20, 20, 20, 20}})), 1u);
+}
+
 TEST_F(DetectorRoi, FollowsAFaceWithoutARegionToo) {
   test::BrightStream stream(detect("detector=roi"));
   const guint id = face_on(push(stream, {{20, 20, 20, 20}}))->id;

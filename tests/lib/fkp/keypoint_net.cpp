@@ -2,6 +2,7 @@
 #include "fkp/keypoint_net.h"
 
 #include <gmock/gmock.h>
+#include <omp.h>
 
 #include <atomic>
 #include <opencv2/imgproc.hpp>
@@ -117,6 +118,34 @@ TEST_F(KeypointNetTest, TellsEachOfSeveralThreadsOfAFailure) {
     EXPECT_EQ(failures, 4) << of_its_own;
     EXPECT_NO_THROW(net.look({cv::Mat(40, 40, CV_8UC1, cv::Scalar(0))}, {{{15.5f, 15.5f}, 32, 0}})) << "it goes on";
   }
+}
+
+TEST_F(KeypointNetTest, LeavesTheCallersNumberOfThreadsAsItIs) {
+  KeypointNet net({model(" return torch.zeros([x.size(0), 5, 2])"), "cpu", 1});
+  std::thread([&] {
+    omp_set_num_threads(3);
+    net.look(grey_, {{{15.5f, 15.5f}, 32, 0}});
+    EXPECT_EQ(omp_get_max_threads(), 3);
+  }).join();
+}
+
+TEST_F(KeypointNetTest, TellsAllOfABatchOfAFailure) {
+  constexpr int kThreads = 4;
+  KeypointNetOptions options{model(" assert x.size(0) < 3\n return torch.zeros([x.size(0), 5, 2])"), "cpu", 1};
+  options.batch_timeout = 3600;
+  KeypointNet net(options);
+  std::atomic<int> failures{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; i++)
+    threads.emplace_back([&] {
+      while (failures < kThreads) try {  // the test hangs where they never come together
+          net.look(grey_, {{{15.5f, 15.5f}, 32, 0}});
+        } catch (const std::runtime_error&) {
+          failures++;
+        }
+    });
+  for (std::thread& t : threads) t.join();
+  EXPECT_GE(failures, kThreads);
 }
 
 TEST_F(KeypointNetTest, NamesAFileThatIsMissing) { expect_error({"nowhere.pt", "cpu", 1}, ErrorKind::not_found, "nowhere.pt"); }

@@ -60,6 +60,14 @@ TEST_F(NetDetectorTest, FindsBoxesAndPointsOfThePicture) {
   EXPECT_TRUE(detector.find(grey(0), 0.5f).empty());
 }
 
+TEST_F(NetDetectorTest, FindsTheSameWithSeveralThreads) {
+  NetDetectorOptions two = options(kThirdCell);
+  two.threads = 2;
+  NetDetector detector(two);
+  EXPECT_EQ(detector.find(grey(255), 0.5f).size(), 1u);
+  EXPECT_TRUE(detector.find(grey(0), 0.5f).empty());
+}
+
 TEST_F(NetDetectorTest, MapsThemToFaceBoxes) {
   const auto detector = make_net_detector(options(kThirdCell));
   const auto found = detector->detect(grey(255));
