@@ -80,6 +80,18 @@ TEST_F(RecipeTest, TakesASchemeOfItsOwn) {
               HasSubstr("r.toml:1: scheme 'hand'"));
 }
 
+TEST_F(RecipeTest, NamesSchemesOfWhichTheDataHasOne) {
+  const std::string data = kData.substr(kData.find('['));
+  const Recipe r = read("scheme = [\"imm-73\", \"imm-58\"]\n" + data);
+  EXPECT_EQ(r.scheme.name, "imm-73");
+  ASSERT_EQ(r.other_schemes.size(), 1u);
+  EXPECT_EQ(r.other_schemes[0].name, "imm-58");
+  EXPECT_THAT(error_of("scheme = [\"imm-73\", 58]\n" + data), HasSubstr("holds names"));
+  EXPECT_THAT(error_of("scheme = []\n" + data), HasSubstr("a name, a list of names or a table"));
+  EXPECT_THAT(error_of("scheme = [\"mtfl-5\", \"imm-58\"]\n" + data + "[augment]\nmirror = true\n"), HasSubstr("'imm-58'"))
+      << "each must be fit for what the recipe asks";
+}
+
 TEST_F(RecipeTest, ReadsANetworkOfLayers) {
   const Recipe r = read(
       "scheme = \"nose-1\"\n[data]\ntrain = [\"asf:a\"]\nvalidation = \"asf:b\"\ncrop = \"picture\"\nequalise = \"clahe\"\n"

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "fkp/core/error.h"
+#include "run/sweep.h"
 #include "support/files.h"
 
 namespace fkp {
@@ -66,6 +67,15 @@ TEST(RecipeChange, NamesTheNearestKey) {
   EXPECT_THAT(message_of([&] { read_recipe(folder / "r.toml", {{"trian.lr", "3"}}); }), HasSubstr("did you mean 'train'?"));
   EXPECT_THAT(message_of([&] { read_recipe(folder / "r.toml", {{"train.lr", "\"high\""}}); }), HasSubstr("wrong type"));
   EXPECT_EQ(read_recipe(folder / "r.toml", {{"train.lr", "3"}, {"train.batch", "7"}}).train.batch, 7);
+}
+
+TEST(Combinations, NameFoldersByValuesAndByPlacesOfLongOnes) {
+  const std::string layers(300, '1');  // more than a file's name may have
+  const auto all = combinations({{{"network.layers", "[]"}, {"network.layers", layers}}, {{"train.lr", "1e-3"}, {"train.lr", "1e-4"}}});
+  std::vector<std::string> names;
+  for (const Variant& v : all) names.push_back(v.name);
+  EXPECT_THAT(names, testing::ElementsAre("layers=[]_lr=1e-3", "layers=[]_lr=1e-4", "layers=2_lr=1e-3", "layers=2_lr=1e-4"));
+  EXPECT_EQ(all[3].changes[0].value, layers);
 }
 
 TEST(RecipeChange, RepeatsARunFromWhereverItIsPut) {

@@ -6,6 +6,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "distributed.h"
+#include "fkp/core/error.h"
 #include "layer_list.h"
 #include "point_net.h"
 #include "recipe_changes.h"
@@ -46,9 +47,58 @@ TEST(ReportRecipes, HaveTheSizesThatTheReportsState) {
   EXPECT_EQ(numbers_of_maps("004-alexnet"), 9216);
 }
 
-TEST(ReportRecipes, FindThe58PointsOfThePicturesThatTheAuthorsHad) {
-  for (const char* name : {"000-part2net", "001-face", "003-face"})
-    EXPECT_EQ(layers_in(recipe_named(name, {{"scheme", "\"imm-58\""}})).back().out.channels, 116) << name;
+/// Noise with as many points, drawn anew for each of two people's two pictures, in the IMM databases' format.
+void make_up_shapes(int points, const std::filesystem::path& folder) {
+  cv::RNG rng(6);
+  cv::Mat picture(60, 80, CV_8UC1);
+  for (const char* name : {"01-1m", "01-2m", "02-1f", "02-2f"}) {
+    rng.fill(picture, cv::RNG::UNIFORM, 0, 256);
+    cv::imwrite((folder / name).string() + ".jpg", picture);
+    std::string text = std::to_string(points) + "\n";
+    for (int k = 0; k < points; k++)
+      text += "0 0 " + std::to_string(rng.uniform(0.2f, 0.8f)) + " " + std::to_string(rng.uniform(0.2f, 0.8f)) + " 0 0 0\n";
+    test::write(folder / (std::string(name) + ".asf"), text + name + ".jpg\n");
+  }
+}
+
+class ImmRecipe : public testing::TestWithParam<std::string> {};
+
+TEST_P(ImmRecipe, RunsUnchangedOn58PointsAndOn73) {
+  for (const int points : {58, 73}) {
+    const test::TemporaryFolder folder;
+    std::filesystem::create_directory(folder / "imm-frontal");
+    make_up_shapes(points, folder / "imm-frontal");
+    Recipe recipe = recipe_named(GetParam());
+    recipe.root = folder.path();
+    const Workers alone;
+    const auto task = make_keypoint_task(recipe, alone);
+    const auto network = task->make_network();
+    const int found = recipe.scheme.name == "nose-1" ? 1 : points;
+    EXPECT_EQ(network->parameters().back().numel(), 2 * found) << "the biases of the last layer";
+    EXPECT_TRUE(std::isfinite(task->epoch(0)(0)(*network).item<double>())) << points;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Named, ImmRecipe,
+                         testing::Values("000-nose", "000-part2net", "001-face", "001-nose", "003-face", "003-fan", "003-funnel"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(ReportRecipes, SayThatASetHasNoneOfTheirSchemes) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "imm-frontal");
+  make_up_shapes(7, folder / "imm-frontal");
+  Recipe recipe = recipe_named("000-part2net");
+  recipe.root = folder.path();
+  try {
+    make_keypoint_task(recipe, Workers());
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("it has 7 points, the scheme 73"));
+  }
 }
 
 TEST(ReportRecipes, AreOneForEachSystem) {

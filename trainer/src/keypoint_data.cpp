@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <set>
+#include <utility>
 
 #include "fkp/core/error.h"
 #include "loader.h"
@@ -42,6 +44,22 @@ std::set<std::string> held_out_groups(const std::vector<Sample>& samples, const 
 bool is_incomplete(const Sample& s) { return !std::all_of(s.points.begin(), s.points.end(), is_known); }
 
 }  // namespace
+
+Recipe with_scheme_of_data(Recipe recipe) {
+  if (recipe.other_schemes.empty()) return recipe;
+  std::vector<Scheme> schemes = std::exchange(recipe.other_schemes, {});
+  schemes.insert(schemes.begin(), recipe.scheme);
+  std::exception_ptr failure;
+  for (Scheme& scheme : schemes) try {
+      read_dataset(recipe.sets.front().set, recipe.root, scheme);
+      recipe.scheme = std::move(scheme);
+      return recipe;
+    } catch (const Error& e) {
+      if (e.kind() != ErrorKind::unreadable) throw;
+      if (!failure) failure = std::current_exception();
+    }
+  std::rethrow_exception(failure);
+}
 
 Split read_and_split(const Recipe& recipe) {
   Split split;

@@ -17,6 +17,10 @@ struct Split {
   std::vector<SetCount> counts;              ///< of the recipe's sets, then of those that it validates on
 };
 
+/// The recipe with the first of its schemes that its first set has the points of. Throws as read_dataset with the recipe's first
+/// scheme where that is none.
+Recipe with_scheme_of_data(Recipe recipe);
+
 /// Reads the recipe's sets and holds out whole groups (people, pictures), or reads the sets that it validates on. Which groups
 /// depends on their names and the seed alone. Throws as read_dataset, and Error (unreadable) where nothing is left to train on.
 Split read_and_split(const Recipe& recipe);

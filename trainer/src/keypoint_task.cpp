@@ -37,12 +37,12 @@ struct Validation {
 class KeypointTask : public Task {
  public:
   KeypointTask(const Recipe& recipe, const Workers& workers)
-      : recipe_(recipe),
+      : recipe_(with_scheme_of_data(recipe)),
         workers_(workers),
-        scheme_(recipe.scheme),
-        gives_score_(recipe.network.layers.empty()),
-        split_(read_and_split(recipe)),
-        batches_(recipe, split_.train, workers.rank(), workers.size()) {
+        scheme_(recipe_.scheme),
+        gives_score_(recipe_.network.layers.empty()),
+        split_(read_and_split(recipe_)),
+        batches_(recipe_, split_.train, workers.rank(), workers.size()) {
     workers.require_same(split_.train.size(), "faces");
   }
 
@@ -69,7 +69,7 @@ class KeypointTask : public Task {
   Validation measure(PointNet& network) const;
   std::string description(int epochs) const;
 
-  const Recipe& recipe_;
+  const Recipe recipe_;
   const Workers& workers_;
   const Scheme& scheme_;
   const bool gives_score_;

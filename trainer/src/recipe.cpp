@@ -32,16 +32,24 @@ const Choices<bool> kHalvings{{"stride", false}, {"pool", true}};
 const Choices<bool> kPrecisions{{"fp32", false}, {"bf16", true}};
 const Choices<bool> kBiases{{"pytorch", false}, {"zeros", true}};
 
-/// A name, or a table with the fields of a scheme's JSON.
-Scheme read_scheme(TomlKeys& keys) {
+/// A name, a list of names, or a table with the fields of a scheme's JSON.
+std::vector<Scheme> read_schemes(TomlKeys& keys) {
   const toml::node* node = keys.sought("scheme");
-  if (!node) return {};
-  if (const auto name = node->value<std::string>()) return scheme(*name);
-  if (!node->is_table()) keys.fail(*node, "'scheme' is a name or a table");
+  if (!node) return {{}};
+  if (const auto name = node->value<std::string>()) return {scheme(*name)};
+  std::vector<Scheme> schemes;
+  if (node->is_array())
+    keys.list("scheme", [&](const toml::node& item) {
+      const auto name = item.value<std::string>();
+      if (!name) keys.fail(item, "a list of schemes holds names");
+      schemes.push_back(scheme(*name));
+    });
+  if (!schemes.empty()) return schemes;
+  if (!node->is_table()) keys.fail(*node, "'scheme' is a name, a list of names or a table");
   std::ostringstream json;
   json << toml::json_formatter(*node->as_table());
   try {
-    return scheme_from_json(json.str());
+    return {scheme_from_json(json.str())};
   } catch (const Error& e) {
     keys.fail(*node, e.what());
   }
@@ -251,7 +259,9 @@ Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   const toml::table root = parse_toml(recipe.text, file);
   TomlKeys keys(root, "the recipe", file);
   choose(keys, "task", recipe.task, kTasks);
-  recipe.scheme = read_scheme(keys);
+  recipe.other_schemes = read_schemes(keys);
+  recipe.scheme = recipe.other_schemes.front();
+  recipe.other_schemes.erase(recipe.other_schemes.begin());
   keys("seed", recipe.seed);
   keys.table("data", [&](TomlKeys& k) { read_data(k, recipe); });
   keys.table("augment", [&](TomlKeys& k) { read_augment(k, recipe.augment, recipe.task); });

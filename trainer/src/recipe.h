@@ -135,7 +135,8 @@ struct Recipe {
   std::filesystem::path file;
   std::string text;  ///< of the file, with the changes that were asked for
   TaskKind task = TaskKind::keypoints;
-  Scheme scheme;  ///< a registered one by name, or the recipe's own table
+  Scheme scheme;                      ///< a registered one by name, or the recipe's own table
+  std::vector<Scheme> other_schemes;  ///< registered ones that stand in for it where the data is labelled in them (keypoint_data.h)
   std::uint64_t seed = 1;
   std::filesystem::path root;  ///< what relative sets are seen from: FKP_DATA where it is set, else [data] root
   std::vector<DataSource> sets;

@@ -64,8 +64,13 @@ void check_keypoints(const Recipe& r) {
   require(r, r.augment.crop > 0 && r.augment.crop <= 1, "[augment] crop lies above 0, at most 1");
 }
 
+void check_mirror(const Recipe& r, const Scheme& scheme) {
+  require(r, !r.augment.mirror || scheme.can_mirror(),
+          "the scheme '" + scheme.name + "' does not say which points change places in a mirrored picture: set [augment] mirror = false");
+}
+
 void check_faces(const Recipe& r) {
-  require(r, r.scheme.name == "mtfl-5", "task \"faces\" needs scheme = \"mtfl-5\"");
+  require(r, r.scheme.name == "mtfl-5" && r.other_schemes.empty(), "task \"faces\" needs scheme = \"mtfl-5\"");
   require(r, r.detector.widths.size() == 4, "[network] widths holds four numbers, of strides 4, 8, 16 and 32");
   check_layers(r, r.detector.widths, r.detector.depths);
   require(r, r.detector.input >= 64 && r.detector.input % 32 == 0, "[network] input must be a multiple of 32 from 64 on");
@@ -80,8 +85,8 @@ void check_faces(const Recipe& r) {
 void check(const Recipe& r) {
   require(r, r.scheme.size() > 0, "it names no scheme");
   require(r, !r.sets.empty(), "[data] train names no set");
-  require(r, !r.augment.mirror || r.scheme.can_mirror(),
-          "the scheme '" + r.scheme.name + "' does not say which points change places in a mirrored picture: set [augment] mirror = false");
+  check_mirror(r, r.scheme);
+  for (const Scheme& other : r.other_schemes) check_mirror(r, other);
   require(r, !r.validation_sets.empty() || (r.validation > 0 && r.validation < 1), "[data] validation must lie between 0 and 1");
   for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
   require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");

@@ -3,6 +3,7 @@
 
 #include "commands/commands.h"
 #include "fkp/core/scheme.h"
+#include "keypoint_data.h"
 #include "layer_table.h"
 #include "pack.h"
 #include "readers/readers.h"
@@ -26,7 +27,7 @@ FaceSets face_sets_of(const std::string& data, const std::string& scheme_name) {
     sets.scheme = name.empty() ? scheme_of_pack(data.substr(colon + 1)) : scheme(name);
     return sets;
   }
-  const Recipe recipe = read_recipe(data);
+  const Recipe recipe = with_scheme_of_data(read_recipe(data));
   for (const DataSource& s : recipe.sets)
     if (!is_list_of_boxes(s.set)) sets.sources.push_back(s.set);
   sets.root = recipe.root;

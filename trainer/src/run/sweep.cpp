@@ -14,9 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A value as a part of a folder's name.
-std::string name_of(const RecipeChange& change) {
-  std::string name = change.key.substr(change.key.rfind('.') + 1) + "=" + change.value;
+constexpr std::size_t kLongestValue = 60;  // in a folder's name
+
+/// A value as a part of a folder's name; of a long one, such as a list of layers, its place among the key's values.
+std::string name_of(const RecipeChange& change, std::size_t place) {
+  const std::string value = change.value.size() > kLongestValue ? std::to_string(place) : change.value;
+  std::string name = change.key.substr(change.key.rfind('.') + 1) + "=" + value;
   for (char& c : name)
     if (c == '/' || c == '"' || c == '\'' || c == ' ') c = '_';
   return name;
@@ -45,10 +48,10 @@ std::vector<Variant> combinations(const std::vector<std::vector<RecipeChange>>& 
   for (const auto& changes : choices) {
     std::vector<Variant> longer;
     for (const Variant& variant : all)
-      for (const RecipeChange& change : changes) {
+      for (std::size_t i = 0; i < changes.size(); i++) {
         longer.push_back(variant);
-        longer.back().name += (variant.name.empty() ? "" : "_") + name_of(change);
-        longer.back().changes.push_back(change);
+        longer.back().name += (variant.name.empty() ? "" : "_") + name_of(changes[i], i + 1);
+        longer.back().changes.push_back(changes[i]);
       }
     all = std::move(longer);
   }

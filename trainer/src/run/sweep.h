@@ -11,7 +11,7 @@ namespace fkp {
 
 /// One run of a sweep.
 struct Variant {
-  std::string name;  ///< of its folder: "lr=1e-3 batch=8"
+  std::string name;  ///< of its folder: "lr=1e-3_batch=8"
   std::vector<RecipeChange> changes;
 };
 
