@@ -177,12 +177,8 @@ class Run {
       }
       elements[GST_OBJECT_NAME(p->element)] = std::move(json);
     }
-    return {{"frames", frames_.load()},
-            {"first_frame", first_},
-            {"wall", last_ - first_},
-            {"cpu", last_cpu_ - first_cpu_},
-            {"memory", memory_},
-            {"elements", elements}};
+    return {{"frames", frames_.load()},      {"first_frame", first_}, {"wall", last_ - first_},
+            {"cpu", last_cpu_ - first_cpu_}, {"memory", memory_},     {"elements", elements}};
   }
 
   GstElement* pipeline_ = nullptr;
