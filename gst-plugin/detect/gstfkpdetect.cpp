@@ -151,7 +151,8 @@ static std::unique_ptr<fkp::Detector> make_detector(const fkp::Settings& setting
     case fkp::DetectorKind::haar:
       return fkp::make_haar_detector();
     default:
-      return fkp::make_net_detector({settings.detector_model, settings.net.device, settings.net.threads, settings.detect_size});
+      return fkp::make_net_detector(
+          {settings.detector_model, settings.net.device, settings.net.threads, settings.detect_size, settings.net.precision});
   }
 }
 

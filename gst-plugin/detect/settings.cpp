@@ -71,7 +71,7 @@ const Property kProperties[] = {
      [](const Settings& s, GValue* v) { g_value_set_int(v, s.net.threads); }},
     {[](const Settings& d) {
        return g_param_spec_string("precision", "Precision",
-                                  "What the network multiplies: fp32, bf16 (bfloat16, on a processor that has it), or auto (bf16 where it can be had)",
+                                  "What the networks multiply: fp32, bf16 (bfloat16, on a processor that has it), or auto (bf16 where it can be had)",
                                   d.net.precision.c_str(), kFixed); },
      [](Settings& s, const GValue* v) { s.net.precision = text_of(v); },
      [](const Settings& s, GValue* v) { g_value_set_string(v, s.net.precision.c_str()); }},

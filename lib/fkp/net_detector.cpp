@@ -49,7 +49,7 @@ class NetDetector::Worker {
       return torch::zeros({count, 1, (side * 3 / 4 + 31) / 32 * 32, side});
     };
     kind.check = [&](const c10::IValue& output, int count) { check(unpack(output), kind.example(count)); };
-    runtime_.load(options.model, options.device, "fp32", kind);
+    runtime_.load(options.model, options.device, options.precision, kind);
   }
 
   void check(const std::vector<torch::Tensor>& maps, const torch::Tensor& input) const {

@@ -11,10 +11,11 @@
 namespace fkp {
 
 struct NetDetectorOptions {
-  std::string model = "fkpface";  ///< file, or name in the model path (find_model)
-  std::string device = "auto";    ///< as of KeypointNetOptions
-  int threads = 1;                ///< of the CPU
-  int detect_size = 0;            ///< pixels: longest side given to the network; 0: what the model is at its best with
+  std::string model = "fkpface";   ///< file, or name in the model path (find_model)
+  std::string device = "auto";     ///< as of KeypointNetOptions
+  int threads = 1;                 ///< of the CPU
+  int detect_size = 0;             ///< pixels: longest side given to the network; 0: what the model is at its best with
+  std::string precision = "fp32";  ///< as of KeypointNetOptions
 };
 
 /// A detector whose network comes from a model file: turned, small and partly hidden faces too. For one thread at a time.

@@ -49,7 +49,7 @@ class FacesTest : public testing::Test {
     test::write(folder_ / "tiny.toml",
                 "task = \"faces\"\nscheme = \"mtfl-5\"\n[data]\nroot = \".\"\ntrain = [\"wider:list.txt\"]\nvalidation = 0.2\n"
                 "report_every = 5\n[scenes]\nsmallest = 16\nlargest = 0.5\n[augment]\nmirror = true\n"
-                "[network]\ninput = 96\nlongest = 128\nwidths = [8, 12, 12, 12]\ndepths = [1, 1, 1, 1]\n"
+                "[network]\ninput = 96\nlongest = 128\nwidths = [4, 8, 12, 12, 12]\ndepths = [1, 1, 1, 1, 1]\n"
                 "[train]\nlr = 1e-2\nbatch = 8\npictures = 64\nema = 0.95\nwarmup = 1\nthreads = 1\nepochs = " +
                     std::to_string(epochs) + "\n");
     Recipe recipe = read_recipe(folder_ / "tiny.toml");

@@ -158,10 +158,10 @@ TEST_F(RecipeTest, NamesTheNearestOfAWordsValues) {
 
 TEST_F(RecipeTest, OfAFaceDetectorHasANetworkAndScenesOfItsOwn) {
   const Recipe r =
-      read("task = \"faces\"\n" + kData + "report_every = 5\n[network]\ninput = 96\nwidths = [1, 2, 3, 4]\n[scenes]\nsmallest = 10\n");
+      read("task = \"faces\"\n" + kData + "report_every = 5\n[network]\ninput = 96\nwidths = [1, 2, 3, 4, 5]\n[scenes]\nsmallest = 10\n");
   EXPECT_EQ(r.task, TaskKind::faces);
   EXPECT_EQ(r.detector.input, 96);
-  EXPECT_EQ(r.detector.widths, (std::vector<int>{1, 2, 3, 4}));
+  EXPECT_EQ(r.detector.widths, (std::vector<int>{1, 2, 3, 4, 5}));
   EXPECT_EQ(r.scenes.smallest, 10);
   EXPECT_EQ(r.report_every, 5);
   EXPECT_EQ(read(kData).task, TaskKind::keypoints);
@@ -169,6 +169,8 @@ TEST_F(RecipeTest, OfAFaceDetectorHasANetworkAndScenesOfItsOwn) {
   EXPECT_THAT(error_of(kData + "[scenes]\n"), HasSubstr("unknown key 'scenes'"));
   EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[augment]\nresample = 0.1\n"), HasSubstr("unknown key 'resample'"));
   EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[network]\ninput = 100\n"), HasSubstr("multiple of 32"));
+  EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[network]\nwidths = [1, 2, 3, 4]\n"), HasSubstr("five numbers"));
+  EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[scenes]\nclose_ups = 2\n"), HasSubstr("close_ups"));
 }
 
 TEST(ShippedRecipes, AreRead) {

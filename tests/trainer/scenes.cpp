@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <opencv2/imgproc.hpp>
 
 #include "support/face68.h"
@@ -21,9 +22,9 @@ Picture drawn() {
 
 const SceneSpec kSpec{8, 1, 3, 0.1};
 
-Scene scene_of(const Picture& picture, const Augment& augment, std::uint64_t seed, float unlabelled = 0) {
+Scene scene_of(const Picture& picture, const Augment& augment, std::uint64_t seed, float unlabelled = 0, const SceneSpec& spec = kSpec) {
   Rng rng(seed);
-  return make_scene([&](Rng&) { return Source{&picture, unlabelled}; }, kSpec, augment, scheme("mtfl-5"), 128, rng);
+  return make_scene([&](Rng&) { return Source{&picture, unlabelled}; }, spec, augment, scheme("mtfl-5"), 128, rng);
 }
 
 TEST(Scene, TakesBoxesAndPointsAlong) {
@@ -66,6 +67,37 @@ TEST(Scene, MakesManySmallFacesOfOneLarge) {
   }
   EXPECT_GE(most, 3u);
   EXPECT_LT(smallest, 14);
+}
+
+TEST(Scene, IsOneCloseUpOrFourScenes) {
+  const Picture picture = drawn();
+  SceneSpec spec = kSpec;
+  spec.background = 0;
+  spec.close_ups = 1;
+  for (std::uint64_t seed = 0; seed < 20; seed++) {
+    const Scene scene = scene_of(picture, {}, seed, 0, spec);
+    float largest = 0;
+    for (const SceneFace& face : scene.faces) largest = std::max(largest, size_of(face.box));
+    EXPECT_GT(largest, 128 / 5.f) << "seed " << seed;  // a quarter, less what the edge cuts off
+  }
+  spec.close_ups = 1e-9;
+  const cv::Rect2f quarters[] = {{-0.5f, -0.5f, 64, 64}, {63.5f, -0.5f, 64, 64}, {-0.5f, 63.5f, 64, 64}, {63.5f, 63.5f, 64, 64}};
+  int whole[4] = {};
+  for (std::uint64_t seed = 0; seed < 20; seed++) {
+    const Scene scene = scene_of(picture, {}, seed, 5, spec);
+    EXPECT_GE(scene.unlabelled.size(), 4u);
+    for (const SceneFace& face : scene.faces) {
+      const auto in = std::find_if(std::begin(quarters), std::end(quarters),
+                                   [&](const cv::Rect2f& q) { return (face.box & q).area() > 0.999f * face.box.area(); });
+      ASSERT_NE(in, std::end(quarters)) << "seed " << seed << ": a face in two scenes";
+      whole[in - quarters]++;
+      const Point nose = face.points[2];
+      if (in->contains({nose.x, nose.y})) {
+        EXPECT_TRUE(face.box.contains({nose.x, nose.y})) << "seed " << seed;
+      }
+    }
+  }
+  for (int faces : whole) EXPECT_GT(faces, 5);
 }
 
 TEST(Scene, IsTheSameForTheSameGenerator) {

@@ -39,16 +39,15 @@ torch::Tensor doubled(const torch::Tensor& x) {
 }  // namespace
 
 DetectorNetImpl::DetectorNetImpl(const DetectorSpec& spec, int points) {
-  const auto& w = spec.widths;
   const auto& d = spec.depths;
-  // A kernel of 7 on one channel is cheap, and at stride 4 no pixel is lost.
-  quarter_->push_back(nn::Conv2d(nn::Conv2dOptions(1, w[0], 7).stride(4).padding(3).bias(false)));
-  quarter_->push_back(nn::BatchNorm2d(w[0]));
-  quarter_->push_back(nn::ReLU());
-  for (int i = 1; i < d[0]; i++) add_conv(quarter_, w[0], w[0], 1);
-  add_stage(eighth_, w[0], w[1], d[1]);
-  add_stage(sixteenth_, w[1], w[2], d[2]);
-  add_stage(thirty_second_, w[2], w[3], d[3]);
+  // On one channel a large kernel is cheap.
+  add_conv(quarter_, 1, spec.widths[0], 2, true, 5);
+  for (int i = 1; i < d[0]; i++) add_conv(quarter_, spec.widths[0], spec.widths[0], 1);
+  add_stage(quarter_, spec.widths[0], spec.widths[1], d[1]);
+  const int w[] = {spec.widths[1], spec.widths[2], spec.widths[3], spec.widths[4]};
+  add_stage(eighth_, w[0], w[1], d[2]);
+  add_stage(sixteenth_, w[1], w[2], d[3]);
+  add_stage(thirty_second_, w[2], w[3], d[4]);
   register_module("quarter", quarter_);
   register_module("eighth", eighth_);
   register_module("sixteenth", sixteenth_);

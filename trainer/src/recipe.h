@@ -115,10 +115,10 @@ struct TeacherSpec {
 
 /// The face detector (trainer/src/detector_net.h).
 struct DetectorSpec {
-  int input = 320;                          ///< side of a training picture, pixels
-  int longest = 640;                        ///< pixels: longest side that a picture is shrunk to when faces are sought
-  std::vector<int> widths{32, 48, 64, 96};  ///< channels at strides 4, 8, 16, 32
-  std::vector<int> depths{1, 2, 2, 2};      ///< convolutions of each
+  int input = 320;                              ///< side of a training picture, pixels
+  int longest = 640;                            ///< pixels: longest side that a picture is shrunk to when faces are sought
+  std::vector<int> widths{16, 32, 48, 64, 96};  ///< channels at strides 2, 4, 8, 16, 32
+  std::vector<int> depths{1, 1, 2, 3, 5};       ///< convolutions of each
 };
 
 /// How the training pictures of a detector are put together (trainer/src/scenes.h).
@@ -128,6 +128,7 @@ struct SceneSpec {
   float zoom = 3;            ///< at most
   double background = 0.15;  ///< share of the tiles that are placed and scaled by no face
   double clutter = 0;        ///< share of the tiles that are made up, without a picture (trainer/src/clutter.h)
+  double close_ups = 0;      ///< share of the scenes that are one close-up; the others are four scenes beside each other; 0: neither
 };
 
 /// A training run as its TOML file describes it (docs/trainer.md).

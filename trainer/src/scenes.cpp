@@ -11,12 +11,13 @@
 namespace fkp {
 namespace {
 
-constexpr float kWhole = 0.5f;   // share of a face's box that must be seen for it to be one
-constexpr float kTraces = 0.1f;  // share below which it is not seen at all
-constexpr float kTooSmall = 5;   // pixels: no one can tell
-constexpr float kFilled = 0.7f;  // of a tile's side: a smaller picture splits the tile
-constexpr int kLeastTile = 48;   // pixels
-constexpr float kMargin = 0.3f;  // of its size: how near a tile's edge the centre of its face comes
+constexpr float kWhole = 0.5f;     // share of a face's box that must be seen for it to be one
+constexpr float kTraces = 0.1f;    // share below which it is not seen at all
+constexpr float kTooSmall = 5;     // pixels: no one can tell
+constexpr float kFilled = 0.7f;    // of a tile's side: a smaller picture splits the tile
+constexpr int kLeastTile = 48;     // pixels
+constexpr float kCloseUp = 0.25f;  // of a scene's side: least size of a close-up's face
+constexpr float kMargin = 0.3f;    // of its size: how near a tile's edge the centre of its face comes
 
 float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
 bool chance(Rng& rng, double share) { return uniform(rng, 0, 1) < static_cast<float>(share); }
@@ -115,10 +116,8 @@ void hide(Scene& scene, Rng& rng) {
   texture(std::max(inside.width, inside.height), rng)({{}, inside.size()}).copyTo(patch);
 }
 
-}  // namespace
-
-Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec, const Augment& augment, const Scheme& scheme, int size,
-                 Rng& rng) {
+Scene one_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec, const Augment& augment, const Scheme& scheme, int size,
+                Rng& rng) {
   Scene scene;
   scene.pixels = texture(size, rng);
   const std::function<void(const cv::Rect&)> fill = [&](const cv::Rect& pixels) {
@@ -147,6 +146,37 @@ Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec,
   light.resample = light.erase = 0;  // they are for crops of one face
   if (chance(rng, augment.erase)) hide(scene, rng);
   spoil(scene.pixels, light, rng);
+  return scene;
+}
+
+/// Puts a part of `scene` where `at` says.
+void put(Scene& scene, Scene part, cv::Point at) {
+  part.pixels.copyTo(scene.pixels({at, part.pixels.size()}));
+  const cv::Point2f shift = at;
+  for (SceneFace& face : part.faces) {
+    face.box += shift;
+    for (Point& p : face.points) p.x += shift.x, p.y += shift.y;
+    scene.faces.push_back(std::move(face));
+  }
+  for (const cv::Rect2f& r : part.ignored) scene.ignored.push_back(r + shift);
+  for (const Unlabelled& u : part.unlabelled) scene.unlabelled.push_back({u.where + shift, u.largest});
+}
+
+}  // namespace
+
+Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec, const Augment& augment, const Scheme& scheme, int size,
+                 Rng& rng) {
+  if (spec.close_ups == 0) return one_scene(draw, spec, augment, scheme, size, rng);
+  if (chance(rng, spec.close_ups)) {
+    SceneSpec close = spec;
+    close.smallest = kCloseUp * static_cast<float>(size);
+    return one_scene(draw, close, augment, scheme, size, rng);
+  }
+  Scene scene;
+  scene.pixels.create(size, size, CV_8UC1);
+  const int half = size / 2;
+  for (const cv::Point at : {cv::Point(0, 0), cv::Point(half, 0), cv::Point(0, half), cv::Point(half, half)})
+    put(scene, one_scene(draw, spec, augment, scheme, half, rng), at);
   return scene;
 }
 

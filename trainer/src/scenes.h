@@ -33,8 +33,9 @@ struct Source {
 
 /// Puts a training picture of `size` pixels together. A picture is scaled so that one of its faces, or a place without one,
 /// gets a size drawn evenly in its logarithm; where it then does not fill its tile, the tile is split into four, each with a
-/// picture of its own. So large faces become small ones, and many. Turned, mirrored and spoilt as `augment` says. `draw`
-/// gives the picture of each tile.
+/// picture of its own. So large faces become small ones, and many. Where `spec` asks for close-ups, it is one such scene whose face
+/// has a quarter of the side or more, or four scenes of half the side beside each other. Turned, mirrored and spoilt as `augment`
+/// says. `draw` gives the picture of each tile.
 Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec, const Augment& augment, const Scheme& scheme, int size,
                  Rng& rng);
 

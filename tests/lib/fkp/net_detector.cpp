@@ -102,6 +102,12 @@ TEST_F(NetDetectorTest, RefusesWhatIsNoDetector) {
   EXPECT_THAT(error_of({"nowhere.pt", "cpu", 1, 0}, ErrorKind::not_found), HasSubstr("nowhere.pt"));
 }
 
+TEST_F(NetDetectorTest, RefusesAPrecisionOfAnotherName) {
+  NetDetectorOptions o = options(kThirdCell);
+  o.precision = "fp8";
+  EXPECT_THAT(error_of(o, ErrorKind::settings), HasSubstr("use fp32, bf16 or auto"));
+}
+
 TEST_F(NetDetectorTest, RefusesMapsThatDoNotFitTheDescription) {
   EXPECT_THAT(error_of(options(" return (x, x)"), ErrorKind::mismatch), HasSubstr("2 maps, its description 1 strides"));
   EXPECT_THAT(error_of(options(" return (x,)"), ErrorKind::mismatch), HasSubstr("map of stride 32 is [2, 1, 96, 128], not [2, 7, 3, 4]"));

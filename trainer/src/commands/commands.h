@@ -53,10 +53,10 @@ FaceSets face_sets_of(const std::string& data, const std::string& scheme_name);
 
 /// The model of a command, and what it is run on.
 struct Subject {
-  std::string model, data, device = "auto";
+  std::string model, data, device = "auto", precision = "fp32";
   int threads = 1, every = 1, detect_size = 0;
 
-  NetDetectorOptions detector() const { return {model, device, threads, detect_size}; }
+  NetDetectorOptions detector() const { return {model, device, threads, detect_size, precision}; }
 };
 
 /// The options of a Subject; `data` says what its data may be.

@@ -71,6 +71,7 @@ void evaluate_keypoints(const Subject& s, const EvaluationOptions& how, bool jso
   options.model = s.model;
   options.device = s.device;
   options.threads = s.threads;
+  options.precision = s.precision;
   KeypointNet net(options);
   const Dataset data = read_dataset(s.data, ".", net.description().scheme);
   for (const Refusal& r : data.refused) spdlog::warn("{}: {}", r.where, r.reason);
