@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace fkp {
+namespace {
+
+constexpr int kSought = 3;  // frames in which a face that was lost beside others is sought
+
+}  // namespace
 
 std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections, Statistics* statistics) {
   const ModelDescription& model = net.description();
@@ -31,19 +36,21 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   const bool due = !sees_whole_picture() && interval > 0 && passed(interval);
   const bool room = tracks_.seen() < options.max_faces;
   const bool newcomers = due && (room || !net_->knows_faces());
-  if (followed == 0 ? passed(options.empty_interval) : tracks_.seen() == 0 || newcomers) seek(picture, options);
+  if (tracks_.newly_lost() > 0) sought_for_ = kSought;
+  const bool lost = sought_for_ > 0 && sought_for_-- > 0;
+  if (followed == 0 ? passed(options.empty_interval) : tracks_.seen() == 0 || newcomers || (lost && room)) seek(picture, options);
   tracks_.drop_lost(options.track);
   tracks_.limit(options.max_faces);
 
   std::vector<Face> faces = tracks_.faces();
+  {
+    const Timer timer(*statistics_, Stage::smooth);
+    smoother_.smooth(faces, time, options.smoothing);
+  }
   for (Face& face : faces) {
     for (Point& p : face.points) p.x = picture.from_square_x(p.x);
     face.box.x = picture.from_square_x(face.box.x);
     face.box.width /= picture.pixel_aspect;
-  }
-  {
-    const Timer timer(*statistics_, Stage::smooth);
-    smoother_.smooth(faces, time, options.smoothing);
   }
   last_ = faces;
   statistics_->count(Count::faces, faces.size());
@@ -69,6 +76,7 @@ void Analyser::reset() {
   smoother_.reset();
   last_.clear();
   frames_since_seek_.reset();
+  sought_for_ = 0;
 }
 
 void Analyser::follow(const Luma& picture, const TrackRules& rules) {

@@ -29,9 +29,9 @@ std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std:
                                Statistics* statistics = nullptr);
 
 /// Makes the faces of a frame, frame by frame: follows each face by its last points, and seeks new ones where no face is
-/// seen or the interval is due; a network that cannot tell a face from none keeps a face only while the detector, at the
-/// interval, finds it too. A network of whole pictures sees one face in each and needs no detector: the given one is not asked.
-/// For one stream, from one thread at a time.
+/// seen, one has just been lost, or the interval is due; a network that cannot tell a face from none keeps a face only while the detector,
+/// at the interval, finds it too. A network of whole pictures sees one face in each and needs no detector: the given one is not asked. For
+/// one stream, from one thread at a time.
 class Analyser {
  public:
   Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector);
@@ -65,6 +65,7 @@ class Analyser {
   Smoother smoother_;
   std::vector<Face> last_;                // as put out
   std::optional<int> frames_since_seek_;  // none: it is time
+  int sought_for_ = 0;                    // frames in which one that was lost is still sought
 };
 
 }  // namespace fkp

@@ -54,7 +54,7 @@ class KeypointNet::Worker {
   const ModelDescription& description() const { return description_; }
   const std::string& device_name() const { return runtime_.device_name(); }
   const std::string& precision() const { return runtime_.precision(); }
-  bool knows_faces() const { return knows_faces_; }
+  bool knows_faces() const { return has_score_ || values_ == 3; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -75,7 +75,8 @@ class KeypointNet::Worker {
   Output forward(const torch::Tensor& crops);
 
   ModelDescription description_;
-  bool knows_faces_ = false;
+  std::int64_t values_ = 0;  // of a point
+  bool has_score_ = false;
   const int batch_size_;
   const std::chrono::microseconds batch_timeout_;
   Runtime runtime_;
@@ -91,7 +92,7 @@ class KeypointNet::Worker {
 Output KeypointNet::Worker::run(torch::Tensor crops) {
   Request mine{std::move(crops), std::this_thread::get_id(), {}, {}, false};
   std::unique_lock lock(mutex_);
-  callers_[mine.caller] = Clock::now();
+  if (batch_timeout_.count() > 0) callers_[mine.caller] = Clock::now();
   requests_.push_back(&mine);
   changed_.notify_all();
   while (!mine.answered) {
@@ -100,8 +101,15 @@ Output KeypointNet::Worker::run(torch::Tensor crops) {
       continue;
     }
     running_ = true;
-    wait_for_company(lock);
-    take_batch();
+    try {
+      wait_for_company(lock);
+      take_batch();
+    } catch (...) {  // out of memory: the others go on
+      requests_.erase(std::find(requests_.begin(), requests_.end(), &mine));
+      running_ = false;
+      changed_.notify_all();
+      throw;
+    }
     lock.unlock();
     answer();
     lock.lock();
@@ -163,8 +171,8 @@ void KeypointNet::Worker::answer() noexcept {
 Output KeypointNet::Worker::forward(const torch::Tensor& crops) {
   Output output = unpack(runtime_.run(crops));
   const auto n = crops.size(0);
-  if (output.points.dim() != 3 || output.points.size(0) != n || output.points.size(1) != description_.scheme.size() ||
-      (output.score.defined() && output.score.size(0) != n))
+  if (output.points.sizes() != torch::IntArrayRef{n, description_.scheme.size(), values_} || output.score.defined() != has_score_ ||
+      (has_score_ && output.score.size(0) != n))
     throw std::runtime_error("the network failed on " + device_name() + ": for " + std::to_string(n) + " crops its output is " +
                              shape_text(output.points));
   return output;
@@ -200,7 +208,8 @@ void KeypointNet::Worker::check(const Output& output, int batch) {
     fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
   if (output.score.defined() && output.score.size(0) != batch)
     fail(crops + " it gives " + std::to_string(output.score.size(0)) + " scores");
-  knows_faces_ = output.score.defined() || p.size(2) == 3;
+  values_ = p.size(2);
+  has_score_ = output.score.defined();
 }
 
 KeypointNet::KeypointNet(const KeypointNetOptions& options) : worker_(std::make_unique<Worker>(options)) {}

@@ -71,11 +71,33 @@ std::string name_of(const Value& value, const Choices<Value>& choices) {
   return std::find_if(choices.begin(), choices.end(), [&](const auto& c) { return c.second == value; })->first;
 }
 
+void require(bool holds, const std::string& what) {
+  if (!holds) throw Error(ErrorKind::unreadable, "its fkp.json " + what);
+}
+
+/// A whole number of pixels.
+int pixels_in(const Json& json, int least, int most) {
+  require(json.is_number_integer() && json >= least && json <= most, "asks for pictures of " + json.dump() +
+                                                                         " pixels, not of a whole number from " + std::to_string(least) +
+                                                                         " to " + std::to_string(most));
+  return json;
+}
+
 /// A square's side, or width and height.
 cv::Size size_in(const Json& json) {
-  if (!json.is_array()) return {json.get<int>(), json.get<int>()};
-  const auto [width, height] = json.get<std::pair<int, int>>();
-  return {width, height};
+  constexpr int kLeast = 8, kMost = 4096;
+  if (!json.is_array()) return {pixels_in(json, kLeast, kMost), pixels_in(json, kLeast, kMost)};
+  require(json.size() == 2, "has a size of " + json.dump() + ", not of one number or of two");
+  return {pixels_in(json[0], kLeast, kMost), pixels_in(json[1], kLeast, kMost)};
+}
+
+/// What black and white are to a network, where `input` says so.
+void read_range(const Json& input, float& black, float& white) {
+  if (!input.contains("range")) return;
+  const Json& range = input["range"];
+  require(range.is_array() && range.size() == 2 && range[0] != range[1], "has a range of " + range.dump() + ", not of two numbers");
+  black = range[0];
+  white = range[1];
 }
 
 /// Keys that older readers do not know stand there only where they say something.
@@ -108,7 +130,7 @@ ModelDescription model_description_from_json(const std::string& text) {
     d.scheme = scheme_in(json);
     const Json& input = json.at("input");
     d.crop.size = size_in(input.at("size"));
-    if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
+    read_range(input, d.range_black, d.range_white);
     d.crop.margin = input.value("margin", d.crop.margin);
     d.crop.whole_picture = choice(input, "crop", kCropNames);
     d.crop.equalise = choice(input, "equalise", kEqualiseNames);
@@ -120,11 +142,8 @@ ModelDescription model_description_from_json(const std::string& text) {
   } catch (const nlohmann::json::exception& e) {
     no_description(e);
   }
-  const cv::Size size = d.crop.size;
-  if (std::min(size.width, size.height) < 8 || std::max(size.width, size.height) > 4096)
-    throw Error(ErrorKind::unreadable,
-                "its fkp.json asks for crops of " + std::to_string(size.width) + "×" + std::to_string(size.height) + " pixels");
-  if (!(d.crop.margin > 0)) throw Error(ErrorKind::unreadable, "its fkp.json has a crop margin that is not above 0");
+  require(d.crop.margin > 0 && std::isfinite(d.crop.margin), "has a crop margin that is not above 0");
+  require(d.scale != 0 && std::isfinite(d.scale) && std::isfinite(d.offset), "has an output of scale 0, or that is no number");
   return d;
 }
 
@@ -146,8 +165,8 @@ DetectorDescription detector_description_from_json(const std::string& text) {
     d.name = json.at("name");
     d.scheme = scheme_in(json);
     const Json &input = json.at("input"), &output = json.at("output"), &box = json.at("face_box");
-    d.longest = input.at("longest");
-    if (input.contains("range")) std::tie(d.range_black, d.range_white) = input["range"].get<std::pair<float, float>>();
+    d.longest = pixels_in(input.at("longest"), 32, 8192);
+    read_range(input, d.range_black, d.range_white);
     d.strides = output.at("strides").get<std::vector<int>>();
     d.overlap = output.value("overlap", d.overlap);
     d.shift_x = box.at("x");
@@ -157,15 +176,16 @@ DetectorDescription detector_description_from_json(const std::string& text) {
   } catch (const nlohmann::json::exception& e) {
     no_description(e);
   }
-  if (d.longest < 32) throw Error(ErrorKind::unreadable, "its fkp.json asks for pictures of " + std::to_string(d.longest) + " pixels");
-  if (d.strides.empty() || std::any_of(d.strides.begin(), d.strides.end(), [](int s) { return s < 1 || 32 % s != 0; }))
-    throw Error(ErrorKind::unreadable, "its fkp.json has strides that do not divide 32");
+  require(!d.strides.empty() && std::all_of(d.strides.begin(), d.strides.end(), [](int s) { return s >= 1 && 32 % s == 0; }),
+          "has strides that do not divide 32");
+  require(d.overlap > 0 && d.overlap <= 1, "has an overlap that does not lie above 0, at most 1");
+  require(d.side > 0 && std::isfinite(d.side), "has a face box whose side is not above 0");
   return d;
 }
 
 bool is_of_detector(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
-  return json.is_object() && json.value("finds", kKeypoints) == kFaces;
+  return json.is_object() && json.contains("finds") && json["finds"] == kFaces;
 }
 
 cv::Rect2f face_box_of(const cv::Rect2f& box, const DetectorDescription& d) {
@@ -200,7 +220,8 @@ fs::path find_model(const std::string& name) {
   for (std::string folder; std::getline(list, folder, ':');) {
     if (folder.empty()) continue;
     fs::path file = fs::path(folder) / (name + ".pt");
-    if (fs::exists(file)) return file;
+    std::error_code unreadable;
+    if (fs::exists(file, unreadable)) return file;
     sought += (sought.empty() ? "" : ", ") + file.string();
   }
   throw Error(ErrorKind::not_found, "no model is named '" + name + "': sought " + sought + "; set FKP_MODEL_PATH or give a path");

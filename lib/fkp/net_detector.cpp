@@ -30,6 +30,9 @@ class NetDetector::Worker {
   std::vector<torch::Tensor> run(const torch::Tensor& input) {
     std::vector<torch::Tensor> maps;
     runner_.run([&] { maps = unpack(runtime_.run(input)); });
+    const auto fits = [&](const torch::Tensor& map) { return map.dim() == 4 && map.size(0) == 1 && map.size(1) == values(); };
+    if (maps.size() != description_.strides.size() || !std::all_of(maps.begin(), maps.end(), fits))
+      throw std::runtime_error("the face detector failed on " + device_name() + ": its output has another shape than when it was loaded");
     return maps;
   }
 
@@ -52,14 +55,16 @@ class NetDetector::Worker {
     runtime_.load(options.model, options.device, options.precision, kind);
   }
 
+  /// Of a cell.
+  std::int64_t values() const { return 5 + 2 * description_.scheme.size(); }
+
   void check(const std::vector<torch::Tensor>& maps, const torch::Tensor& input) const {
     const auto& strides = description_.strides;
-    const int values = 5 + 2 * description_.scheme.size();
     if (maps.size() != strides.size())
       throw Error(ErrorKind::mismatch,
                   "it gives " + std::to_string(maps.size()) + " maps, its description " + std::to_string(strides.size()) + " strides");
     for (std::size_t i = 0; i < maps.size(); i++) {
-      const auto expected = torch::empty({input.size(0), values, input.size(2) / strides[i], input.size(3) / strides[i]});
+      const auto expected = torch::empty({input.size(0), values(), input.size(2) / strides[i], input.size(3) / strides[i]});
       if (maps[i].sizes() != expected.sizes())
         throw Error(ErrorKind::mismatch,
                     "its map of stride " + std::to_string(strides[i]) + " is " + shape_text(maps[i]) + ", not " + shape_text(expected));

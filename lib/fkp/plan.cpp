@@ -62,6 +62,26 @@ bool fills_blocks(const torch::Tensor& weight, std::int64_t groups) {
   return groups == 1 || (out == 1 && in == 1 && groups % kBlock == 0) || (out % kBlock == 0 && in % kBlock == 0);
 }
 
+/// Whether a node makes a value of its own: neither an input of the graph nor part of another value. What changes one in place counts
+/// as making it.
+bool makes_its_own(const jit::Node* node) {
+  const c10::FunctionSchema* schema = node->maybeSchema();
+  if (!schema) return false;
+  const auto& returned = schema->returns();
+  return schema->is_mutable() || std::none_of(returned.begin(), returned.end(), [](const c10::Argument& r) { return r.alias_info(); });
+}
+
+/// Whether anything is changed in place that something else reads, too: a plan follows values, not memory.
+bool changes_what_others_read(const jit::Block& block, bool inner = false) {
+  return std::any_of(block.nodes().begin(), block.nodes().end(), [&](const jit::Node* node) {
+    const auto blocks = node->blocks();
+    if (std::any_of(blocks.begin(), blocks.end(), [](const jit::Block* b) { return changes_what_others_read(*b, true); })) return true;
+    const c10::FunctionSchema* schema = node->maybeSchema();
+    if (!schema || !schema->is_mutable()) return false;
+    return inner || node->input(0)->uses().size() > 1 || !makes_its_own(node->input(0)->node()) || !node->output()->hasUses();
+  });
+}
+
 /// A value of the plan as an operation of the graph sees it.
 struct Known {
   std::size_t number = 0;
@@ -291,6 +311,7 @@ Plan::Plan() : layers_(std::make_unique<PlanLayers>()) {}
 Plan::~Plan() = default;
 
 std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& example, bool bfloat16) {
+  if (changes_what_others_read(*graph.block())) return nullptr;
   auto plan = std::make_unique<Plan>();
   plan->bfloat16_ = bfloat16;
   const auto inputs = graph.inputs();

@@ -285,8 +285,11 @@ dnnl::memory Primitives::Work::place(const PlanLayer& layer) {
   const dnnl::memory& addend = values_[*layer.addend];
   if (dims_of(addend.get_desc()) != output_dims(layer, dims_of(values_[layer.input].get_desc())))
     throw std::runtime_error("a sum of unequal shapes");
-  if (layer.input != *layer.addend && take_over(*layer.addend)) return addend;
-  const dnnl::memory copy = fresh(addend.get_desc());
+  // An enlarging adds up floats.
+  const bool fits = layer.kind != PlanLayer::Kind::enlarging || type_of(addend.get_desc()) == kFloat;
+  if (fits && layer.input != *layer.addend && take_over(*layer.addend)) return addend;
+  const Desc desc = addend.get_desc();
+  const dnnl::memory copy = fresh(fits ? desc : Desc(dims_of(desc), kFloat, layout_of(desc)));
   add_reorder(addend, copy);
   return copy;
 }

@@ -114,7 +114,8 @@ torch::jit::Module read_module(const std::string& file, std::string& json) {
   }
   json = extra["fkp.json"];
   const auto beside = std::filesystem::path(file).replace_extension(".json");
-  if (json.empty() && std::filesystem::exists(beside)) json = read_text(beside);
+  std::error_code unreadable;
+  if (json.empty() && std::filesystem::exists(beside, unreadable)) json = read_text(beside);
   if (json.empty())
     throw Error(ErrorKind::unreadable, "has no description: neither fkp.json inside nor " + beside.filename().string() + " beside it");
   return module;

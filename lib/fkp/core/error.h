@@ -15,6 +15,7 @@ enum class ErrorKind {
   unwritten,     ///< data that could not be written to an open place
   disk_full,     ///< the same for lack of space
   settings,      ///< settings that cannot work
+  unmapped,      ///< memory that cannot be read or written where it is
   unauthorized,  ///< a server that does not let us in, or that is not who it should be
 };
 

@@ -21,7 +21,9 @@ cv::Rect read_by(const cv::Matx23f& crop_to_picture, cv::Size size, const cv::Ma
     low = {std::min(low.x, p.x), std::min(low.y, p.y)};
     high = {std::max(high.x, p.x), std::max(high.y, p.y)};
   }
-  const auto clamped = [](float v, int last, int by) { return std::clamp(static_cast<int>(std::lround(v)) + by, 0, last); };
+  const auto clamped = [](float v, int last, int by) {
+    return static_cast<int>(std::clamp(std::round(v) + static_cast<float>(by), 0.f, static_cast<float>(last)));
+  };
   const cv::Point first(clamped(low.x, pixels.cols - 1, -spare), clamped(low.y, pixels.rows - 1, -spare));
   const cv::Point last(clamped(high.x, pixels.cols - 1, spare), clamped(high.y, pixels.rows - 1, spare));
   return {first, last + cv::Point(1, 1)};

@@ -20,6 +20,7 @@ std::int64_t with_margin(std::int64_t t) { return (t + t / 4 + kStep - 1) / kSte
 }  // namespace
 
 bool Pace::due(std::int64_t time, std::int64_t age) {
+  if (time + kBehind < last_time_) restart();  // the stream, or the frame before, had a wrong time
   const bool late = behind(time, age);
   return !late && (!free_at_ || *free_at_ - time <= kTolerance);
 }
@@ -60,6 +61,7 @@ bool Pace::took(std::int64_t time, std::int64_t duration) {
 }
 
 void Pace::restart() {
+  last_time_ = 0;
   free_at_.reset();
   least_age_.reset();
   behind_since_.reset();

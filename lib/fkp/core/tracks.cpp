@@ -12,17 +12,20 @@ namespace {
 constexpr float kSameFaceDetected = 0.25f;
 // Two tracks on one face converge to the same points; faces in front of each other overlap less.
 constexpr float kSameFaceFollowed = 0.6f;
+constexpr float kFarthest = 1e6f;  // pixels: points beyond are no face's, and their regions grow from frame to frame
 
 }  // namespace
 
 bool Look::shows_face(float threshold) const {
-  const auto finite = [](const Point& p) { return std::isfinite(p.x) && std::isfinite(p.y); };
-  return score >= threshold && !points.empty() && std::all_of(points.begin(), points.end(), finite);
+  const auto near = [](const Point& p) { return std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest; };  // also false of no number
+  return score >= threshold && !points.empty() && std::all_of(points.begin(), points.end(), near);
 }
 
 int Tracks::seen() const {
   return static_cast<int>(std::count_if(faces_.begin(), faces_.end(), [](const Face& f) { return !f.held; }));
 }
+
+int Tracks::newly_lost() const { return static_cast<int>(std::count(missed_.begin(), missed_.end(), 1)); }
 
 bool Tracks::follows(const cv::Rect2f& box) const {
   return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, box) > kSameFaceFollowed; });
@@ -90,10 +93,11 @@ void Tracks::add(std::vector<Look> looks, const TrackRules& rules) {
     if (!look.shows_face(rules.face_threshold)) continue;
     const cv::Rect2f box = face_box(look.points);
     if (follows(box)) continue;
+    const auto likeness = [&](const Face& f) { return f.held ? iou(f.box, box) : 0; };
     const auto held =
-        std::find_if(faces_.begin(), faces_.end(), [&](const Face& f) { return f.held && iou(f.box, box) > kSameFaceDetected; });
+        std::max_element(faces_.begin(), faces_.end(), [&](const Face& a, const Face& b) { return likeness(a) < likeness(b); });
     Face face{0, box, look.score, false, std::move(look.points)};
-    if (held != faces_.end()) {
+    if (held != faces_.end() && likeness(*held) > kSameFaceDetected) {
       face.id = held->id;
       missed_[static_cast<std::size_t>(held - faces_.begin())] = 0;
       *held = std::move(face);

@@ -17,7 +17,7 @@ struct Look {
   Points points;
   float score = 0;
 
-  /// Whether all of it is finite and the score reaches the threshold.
+  /// Whether its points are where a face can be, and the score reaches the threshold.
   bool shows_face(float threshold) const;
 };
 
@@ -37,6 +37,9 @@ class Tracks {
 
   /// How many faces were seen in this frame: those that are not held.
   int seen() const;
+
+  /// How many were seen in the frame before and not in this.
+  int newly_lost() const;
 
   /// Of the detections those that are no followed face yet, best first, as many as there is room for. A held face does not
   /// count: what is found in its place may be it.

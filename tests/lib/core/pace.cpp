@@ -122,6 +122,25 @@ TEST(Pace, LeavesASingleStallOut) {
   EXPECT_EQ(pace.latency(), 10 * kMs);
 }
 
+TEST(Pace, LosesNoLookToAWrongTime) {
+  Pace pace;
+  const std::int64_t frame = 33 * kMs;
+  std::int64_t clock = 0;
+  int looks = 0;
+  const auto push = [&](std::int64_t time) {
+    if (pace.due(time, clock - time)) looks++, pace.took(time, 5 * kMs);
+    clock += frame;
+  };
+  for (int i = 0; i < 30; i++) push(clock);
+  push(clock + 60'000 * kMs);  // one frame far ahead
+  for (int i = 0; i < 30; i++) push(clock);
+  EXPECT_GE(looks, 60);
+  looks = 0;
+  const std::int64_t back = clock;  // and the stream's time begins anew
+  for (int i = 0; i < 30; i++) push(clock - back);
+  EXPECT_EQ(looks, 30);
+}
+
 TEST(Pace, StartsAfreshAfterASeekBack) {
   Pace pace;
   for (int i = 0; i < 5; i++) pace.took(3600'000 * kMs, 100 * kMs);

@@ -24,7 +24,7 @@ TEST(Scheme, RegisteredOnesAreValid) {
 }
 
 TEST(Scheme, Ibug68MirrorsTheEyesOntoEachOther) {
-  const Scheme& s = scheme("ibug-68");
+  const Scheme s = scheme("ibug-68");
   ASSERT_EQ(s.size(), 68);
   EXPECT_EQ(s.point_names[36], "right-eye-0");
   EXPECT_EQ(s.point_names[s.mirror[36]], "left-eye-3");
@@ -59,7 +59,7 @@ TEST(Scheme, ThatIsUnknownNamesTheKnownOnes) {
 }
 
 TEST(Scheme, GoesThroughJsonUnchanged) {
-  const Scheme& s = scheme("ibug-68");
+  const Scheme s = scheme("ibug-68");
   const Scheme back = scheme_from_json(to_json(s));
   EXPECT_EQ(back.name, s.name);
   EXPECT_EQ(back.point_names, s.point_names);

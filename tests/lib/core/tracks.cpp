@@ -53,7 +53,7 @@ TEST(Tracks, ThatMeetOnOneFaceLeaveTheOlder) {
 
 TEST(Tracks, RefuseWhatIsNoNumber) {
   Tracks tracks;
-  tracks.add({look_at(NAN), look_at(0, NAN), look_at(INFINITY)}, {0});
+  tracks.add({look_at(NAN), look_at(0, NAN), look_at(INFINITY), look_at(-1e9f)}, {0});
   EXPECT_TRUE(tracks.faces().empty());
 }
 
@@ -121,6 +121,18 @@ TEST(Tracks, GiveAHeldFaceItsIdBackWhereItIsFoundAgain) {
   EXPECT_EQ(ids(tracks), (Ids{1, 2}));
   EXPECT_EQ(tracks.faces()[0].box.x, 3);
   EXPECT_FALSE(tracks.faces()[0].held);
+}
+
+TEST(Tracks, GiveTheIdOfTheHeldFaceThatIsNearest) {
+  Tracks tracks;
+  const TrackRules patient{0.5f, 5};
+  tracks.add({look_at(0), look_at(5)}, patient);
+  tracks.update({look_at(0, 0), look_at(5, 0)}, patient);
+  EXPECT_EQ(tracks.newly_lost(), 2);
+  tracks.add({look_at(5)}, patient);
+  ASSERT_EQ(ids(tracks), (Ids{1, 2}));
+  EXPECT_TRUE(tracks.faces()[0].held);
+  EXPECT_FALSE(tracks.faces()[1].held);
 }
 
 TEST(Tracks, GiveAFaceItsIdBackInTheFrameInWhichItsLookFailed) {

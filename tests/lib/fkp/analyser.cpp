@@ -93,6 +93,19 @@ TEST_F(AnalyserTest, SeeksNewcomersAtTheInterval) {
   EXPECT_EQ(calls_, 2);
 }
 
+TEST_F(AnalyserTest, SeeksAFaceThatWasLostBesideAnother) {
+  found_ = {{{20, 40, 30, 30}, 0.9f}, {{100, 40, 30, 30}, 0.8f}};
+  EXPECT_EQ(frame().size(), 2u);
+  cv::Mat half(120, 160, CV_8UC1, cv::Scalar(255));
+  half.colRange(80, 160).setTo(0);
+  EXPECT_EQ(analyser_->analyse({half}, {}, options_).size(), 1u);
+  EXPECT_EQ(frame().size(), 2u) << "long before the interval";
+  const int calls = calls_;
+  found_.pop_back();
+  for (int i = 0; i < 10; i++) EXPECT_EQ(analyser_->analyse({half}, {}, options_).size(), 1u);
+  EXPECT_EQ(calls_, calls + 3) << "for a few frames";
+}
+
 TEST_F(AnalyserTest, DropsAFaceTheMomentItIsGone) {
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   EXPECT_EQ(frame().size(), 1u);

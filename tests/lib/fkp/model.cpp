@@ -97,6 +97,32 @@ TEST(DetectorDescription, RefusesStridesThatNoInputFits) {
   EXPECT_THROW(detector_description_from_json(to_json(d)), Error);
 }
 
+TEST(DetectorDescription, RefusesNumbersThatMakeNoSense) {
+  const std::string good = to_json(DetectorDescription{"d", scheme("mtfl-5")});
+  EXPECT_NO_THROW(detector_description_from_json(good));
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
+           {"\"longest\": ", "2147483647"}, {"\"longest\": ", "640.5"}, {"\"overlap\": ", "-1"}, {"\"side\": ", "0"}}) {
+    std::string bad = good;
+    const auto at = bad.find(key) + key.size();
+    bad.replace(at, bad.find_first_of(",\n", at) - at, value);
+    EXPECT_THROW(detector_description_from_json(bad), Error) << bad;
+  }
+  EXPECT_FALSE(is_of_detector(R"({"finds": 3})"));
+}
+
+TEST(ModelDescription, RefusesNumbersThatMakeNoSense) {
+  const auto with = [](const std::string& input, const std::string& output = "{}") {
+    return R"({"name": "m", "scheme": "mtfl-5", "input": )" + input + R"(, "output": )" + output + "}";
+  };
+  EXPECT_NO_THROW(model_description_from_json(with(R"({"size": [32, 48], "range": [0, 1]})")));
+  for (const char* input : {R"({"size": 4294967328})", R"({"size": 32.9})", R"({"size": [32, 32, 3]})", R"({"size": 32, "range": [1, 1]})",
+                            R"({"size": 32, "range": [0, 255, 1]})", R"({"size": 32, "margin": 1e39})"})
+    EXPECT_THROW(model_description_from_json(with(input)), Error) << input;
+  EXPECT_THROW(model_description_from_json(with(R"({"size": 32})", R"({"scale": 0})")), Error);
+}
+
+TEST(FindModel, TakesAnyTextForAName) { EXPECT_THROW(find_model(std::string(300, 'x')), Error); }
+
 TEST(FaceBox, IsASquareOfTheDetectedBoxesArea) {
   DetectorDescription d{"d", scheme("mtfl-5")};
   d.shift_y = 0.125f;
@@ -119,8 +145,8 @@ TEST(ModelDescription, NamesTheMissingKey) {
   };
   EXPECT_THAT(problem(R"({"name": "m", "input": {"size": 32}})"), HasSubstr("scheme"));
   EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5"})"), HasSubstr("input"));
-  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 0}})"), HasSubstr("0×0 pixels"));
-  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": [32, 4]}})"), HasSubstr("32×4 pixels"));
+  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 0}})"), HasSubstr("of 0 pixels"));
+  EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": [32, 4]}})"), HasSubstr("of 4 pixels"));
   EXPECT_THAT(problem(R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 32, "equalise": "clah"}})"),
               HasSubstr("'equalise' \"clah\", which is none of \"none\", \"histogram\", \"clahe\""));
   EXPECT_THAT(problem("nonsense"), HasSubstr("fkp.json"));

@@ -121,6 +121,36 @@ TEST_F(PlanTest, EnlargesAndAdds) {
         << how;
 }
 
+TEST_F(PlanTest, EnlargesOntoSumsAndMaxima) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]))\n"
+                                 "  u = torch.relu(torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1]) + x)\n"
+                                 "  d = torch.conv2d(u, self.w2, self.b2, [2, 2], [1, 1])\n"
+                                 "  v = u + torch.upsample_nearest2d(d, None, [2.0, 2.0])\n"
+                                 "  p = torch.max_pool2d(v, [2, 2], [2, 2])\n"
+                                 "  q = torch.conv2d(p, self.w3, self.b3, [2, 2], [1, 1])\n"
+                                 "  return torch.conv2d(p + torch.upsample_nearest2d(q, None, [2.0, 2.0]), self.w4, self.b4)\n",
+                                 {{16, 1, 3, 3}, {16, 16, 3, 3}, {16, 16, 3, 3}, {16, 16, 3, 3}, {4, 16, 1, 1}})),
+            0);
+}
+
+TEST_F(PlanTest, TakesChangesInPlaceThatNothingElseSees) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu_(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]))\n"
+                                 "  return torch.conv2d(x, self.w1, self.b1).add_(x).relu_()\n",
+                                 {{16, 1, 3, 3}, {16, 16, 1, 1}})),
+            0);
+}
+
+TEST_F(PlanTest, LeavesAllWhereWhatIsReadElsewhereIsChangedInPlace) {
+  for (const char* change : {"torch.relu_(y)", "y.add_(torch.conv2d(x, self.w0, self.b0))", "y.mul_(2)", "y[:, 0].zero_()", "y[:, 0] = 0",
+                             "if bool(x.sum() > 0):\n    y.mul_(2)"}) {
+    const auto module =
+        network(std::string("  y = torch.conv2d(x, self.w0, self.b0)\n  ") + change + "\n  return torch.conv2d(y, self.w1, self.b1)\n",
+                {{16, 1, 1, 1}, {4, 16, 1, 1}});
+    auto graph = torch::jit::freeze(module).get_method("forward").graph()->copy();
+    EXPECT_EQ(Plan::take(*graph, torch::zeros({1, 1, 8, 8})), nullptr) << change;
+  }
+}
+
 TEST_F(PlanTest, PoolsByTheMaximum) {
   EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [3, 3]))\n"
                                  "  return torch.conv2d(torch.max_pool2d(x, [3, 3], [2, 2], [1, 1]), self.w1, self.b1)\n",
