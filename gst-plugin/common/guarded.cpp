@@ -30,6 +30,8 @@ Code code_of(ErrorKind kind) {
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT};
     case ErrorKind::settings:
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS};
+    case ErrorKind::unmapped:
+      return {GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED};
     case ErrorKind::unauthorized:
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED};
   }

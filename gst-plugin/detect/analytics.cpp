@@ -109,10 +109,11 @@ std::vector<Detection> detected_objects(GstBuffer* buffer, const std::string& ty
   std::vector<Detection> found;
   GstAnalyticsRelationMeta* relations = gst_buffer_get_analytics_relation_meta(buffer);
   if (relations == nullptr) return found;
+  const GQuark wanted = type.empty() ? 0 : g_quark_from_string(type.c_str());
   gpointer state = nullptr;
   GstAnalyticsODMtd object;
   while (gst_analytics_relation_meta_iterate(relations, &state, gst_analytics_od_mtd_get_mtd_type(), &object)) {
-    if (!type.empty() && gst_analytics_od_mtd_get_obj_type(&object) != g_quark_try_string(type.c_str())) continue;
+    if (wanted != 0 && gst_analytics_od_mtd_get_obj_type(&object) != wanted) continue;
     gint x = 0, y = 0, w = 0, h = 0;
     gfloat score = 0;
     if (gst_analytics_od_mtd_get_location(&object, &x, &y, &w, &h, &score)) found.push_back({cv::Rect2f(cv::Rect2i(x, y, w, h)), score});

@@ -54,6 +54,7 @@
 #include "fkp/analyser.h"
 #include "fkp/core/pace.h"
 #include "fkp/shared_net.h"
+#include "frames.h"
 #include "guarded.h"
 #include "mapped_luma.h"
 #include "regions.h"
@@ -75,6 +76,7 @@ struct Session {
   cv::Mat scratch;
   fkp::Pace pace;
   fkp::FaceMessages messages;
+  fkp::UnmappedFrames unmapped;
   bool live_known = false;
   guint64 frame = 0;
 };
@@ -173,11 +175,12 @@ static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
     GST_INFO_OBJECT(self, "model %s on %s (device=%s) in %s (precision=%s)", options.model.c_str(), device, options.device.c_str(),
                     session->net->precision().c_str(), options.precision.c_str());
     if (options.device == "auto" && session->net->device() == "cpu")  // nobody should have to guess
-      GST_ELEMENT_INFO(self, RESOURCE, SETTINGS, ("There is no CUDA device: the network runs on the CPU."), (nullptr));
+      fkp::post(GST_ELEMENT(self), GST_MESSAGE_INFO, fkp::ErrorKind::no_device, "There is no CUDA device: the network runs on the CPU.");
     GST_OBJECT_LOCK(self);
     self->shared->statistics = session->analyser->statistics();
     GST_OBJECT_UNLOCK(self);
     self->shared->latency = 0;
+    self->shared->upstream_live = false;
     self->session = session.release();
   });
   return self->shared->started;
@@ -258,11 +261,6 @@ static gboolean gst_fkp_detect_query(GstBaseTransform* base, GstPadDirection dir
   return TRUE;
 }
 
-static gboolean gst_fkp_detect_propose_allocation(GstBaseTransform* base, GstQuery*, GstQuery* query) {
-  // Frames pass through: whoever is downstream says how they should be allocated, and whether their planes may lie anywhere.
-  return gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(base), query);
-}
-
 static gboolean gst_fkp_detect_decide_allocation(GstBaseTransform*, GstQuery* query) {
   // No frame is ever made here: a pool would only hold downstream's memory.
   while (gst_query_get_n_allocation_pools(query) > 0) gst_query_remove_nth_allocation_pool(query, 0);
@@ -279,6 +277,7 @@ static GstFlowReturn gst_fkp_detect_prepare_output_buffer(GstBaseTransform*, Gst
 static bool learn_live(GstFkpDetect* self) {
   if (!self->session->live_known) {
     GstQuery* query = gst_query_new_latency();
+    self->shared->upstream_live = false;
     if (gst_pad_peer_query(GST_BASE_TRANSFORM_SINK_PAD(self), query)) note_live(self, query);
     gst_query_unref(query);
     self->session->live_known = true;
@@ -311,6 +310,12 @@ static std::vector<fkp::Face> look(GstFkpDetect* self, GstBuffer* buffer, GstClo
   return session.analyser->analyse(mapped.luma(), time, options);
 }
 
+/// The last faces, for a frame that is not looked at.
+static std::vector<fkp::Face> carry(GstFkpDetect* self) {
+  self->session->analyser->statistics()->count(fkp::Count::skipped);
+  return self->session->analyser->carry(current(self, &fkp::Settings::analysis).track);
+}
+
 /// The faces of a frame: by a look, or where a live stream leaves no time for one, those of the last frame.
 static std::vector<fkp::Face> faces_of(GstFkpDetect* self, GstBuffer* buffer, GstClockTime running_time) {
   Session& session = *self->session;
@@ -321,8 +326,7 @@ static std::vector<fkp::Face> faces_of(GstFkpDetect* self, GstBuffer* buffer, Gs
   const bool may_skip = current(self, &fkp::Settings::mode) != fkp::Mode::offline;
   if (!session.pace.due(time, age) && may_skip) {
     GST_DEBUG_OBJECT(self, "frame %" G_GUINT64_FORMAT " came %" G_GINT64_FORMAT " ms old: passed on", session.frame, age / GST_MSECOND);
-    session.analyser->statistics()->count(fkp::Count::skipped);
-    return session.analyser->carry(current(self, &fkp::Settings::analysis).track);
+    return carry(self);
   }
   auto faces = look(self, buffer, running_time);
   if (session.pace.took(time, static_cast<gint64>(running_time_now(self) - came))) {
@@ -331,6 +335,18 @@ static std::vector<fkp::Face> faces_of(GstFkpDetect* self, GstBuffer* buffer, Gs
     gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
   }
   return faces;
+}
+
+/// The same, but those of the last frame also where the frame cannot be read.
+static std::vector<fkp::Face> faces_if_mapped(GstFkpDetect* self, GstBuffer* buffer, GstClockTime running_time) {
+  try {
+    auto faces = faces_of(self, buffer, running_time);
+    self->session->unmapped.ended();
+    return faces;
+  } catch (const fkp::UnmappedFrame& frame) {
+    self->session->unmapped.came(GST_ELEMENT(self), frame);
+    return carry(self);
+  }
 }
 
 static void gst_fkp_detect_before_transform(GstBaseTransform* base, GstBuffer* buffer) {
@@ -350,7 +366,7 @@ static GstFlowReturn gst_fkp_detect_transform_ip(GstBaseTransform* base, GstBuff
                                           : GST_CLOCK_TIME_NONE;
     const guint64 looks = statistics[fkp::Count::inferences], searches = statistics[fkp::Count::detections];  // for the log
     const gint64 start = g_get_monotonic_time();
-    const std::vector<fkp::Face> faces = faces_of(self, buffer, running_time);
+    const std::vector<fkp::Face> faces = faces_if_mapped(self, buffer, running_time);
     {
       const fkp::Timer attaching(statistics, fkp::Stage::attach);
       fkp::attach(buffer, session.scheme.get(), GST_VIDEO_INFO_WIDTH(&session.info), GST_VIDEO_INFO_HEIGHT(&session.info), faces);
@@ -407,7 +423,7 @@ static void gst_fkp_detect_class_init(GstFkpDetectClass* klass) {
   base->set_caps = gst_fkp_detect_set_caps;
   base->sink_event = gst_fkp_detect_sink_event;
   base->query = gst_fkp_detect_query;
-  base->propose_allocation = gst_fkp_detect_propose_allocation;
+  base->propose_allocation = fkp::propose_as_downstream;
   base->decide_allocation = gst_fkp_detect_decide_allocation;
   base->prepare_output_buffer = gst_fkp_detect_prepare_output_buffer;
   base->before_transform = gst_fkp_detect_before_transform;

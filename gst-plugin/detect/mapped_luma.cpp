@@ -2,7 +2,8 @@
 #include "mapped_luma.h"
 
 #include <opencv2/imgproc.hpp>
-#include <stdexcept>
+
+#include "frames.h"
 
 namespace fkp {
 namespace {
@@ -48,7 +49,7 @@ cv::Mat grey_of_luma(const GstVideoFrame& frame, cv::Mat& grey) {
 }  // namespace
 
 MappedLuma::Mapping::Mapping(GstBuffer* buffer, const GstVideoInfo& info) : frame() {
-  if (!gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) throw std::runtime_error("a frame's memory cannot be mapped for reading");
+  if (!gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ)) throw UnmappedFrame();
 }
 
 MappedLuma::MappedLuma(GstBuffer* buffer, const GstVideoInfo& info, cv::Mat& scratch) : mapping_(buffer, info) {

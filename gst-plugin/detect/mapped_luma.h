@@ -16,7 +16,7 @@ namespace fkp {
 /// that plane as it stands; packed and deeper ones, and RGB, are converted into `scratch`, which is reused from frame to frame.
 class MappedLuma {
  public:
-  /// Throws std::runtime_error where the buffer cannot be mapped.
+  /// Throws UnmappedFrame where the buffer cannot be mapped.
   MappedLuma(GstBuffer* buffer, const GstVideoInfo& info, cv::Mat& scratch);
   const Luma& luma() const { return luma_; }
 

@@ -21,7 +21,7 @@ void UpstreamRegions::read(GstBuffer* buffer) {
   gpointer state = nullptr;
   while (GstMeta* meta = gst_buffer_iterate_meta_filtered(buffer, &state, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)) {
     const auto* region = reinterpret_cast<const GstVideoRegionOfInterestMeta*>(meta);
-    if (!type_.empty() && type_ != g_quark_to_string(region->roi_type)) continue;
+    if (!type_.empty() && (region->roi_type == 0 || type_ != g_quark_to_string(region->roi_type))) continue;
     boxes_.push_back({cv::Rect2f(cv::Rect2i(static_cast<int>(region->x), static_cast<int>(region->y), static_cast<int>(region->w),
                                             static_cast<int>(region->h))),
                       1});

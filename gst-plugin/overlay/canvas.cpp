@@ -5,7 +5,7 @@
 #include <cmath>
 #include <type_traits>
 
-#include "fkp/core/error.h"
+#include "frames.h"
 
 namespace fkp {
 namespace {
@@ -102,8 +102,7 @@ Canvas::~Canvas() {
 
 void Canvas::map() {
   if (mapped_) return;
-  if (!gst_video_frame_map(&frame_, &info_, buffer_, GST_MAP_READWRITE))
-    throw Error(ErrorKind::unwritable, "The frame cannot be drawn into: its memory cannot be mapped for writing.");
+  if (!gst_video_frame_map(&frame_, &info_, buffer_, GST_MAP_READWRITE)) throw UnmappedFrame();
   mapped_ = true;
 }
 

@@ -23,8 +23,8 @@ class Canvas {
   Canvas(const Canvas&) = delete;
   Canvas& operator=(const Canvas&) = delete;
 
-  /// Blends `rgb` (0xRRGGBB) into the frame where `coverage`, made for its size, says so. `opacity` in [0, 1]. Throws Error
-  /// (unwritable) where the frame cannot be mapped.
+  /// Blends `rgb` (0xRRGGBB) into the frame where `coverage`, made for its size, says so. `opacity` in [0, 1]. Throws
+  /// UnmappedFrame where the frame cannot be mapped.
   void paint(const Coverage& coverage, std::uint32_t rgb, float opacity);
 
  private:

@@ -47,6 +47,7 @@
 
 #include "canvas.h"
 #include "draw.h"
+#include "frames.h"
 #include "guarded.h"
 #include "style.h"
 
@@ -61,6 +62,7 @@ struct State {
   fkp::Style drawing;  // of the frame under way; this and below for the streaming thread
   GstVideoInfo info{};
   std::optional<fkp::Coverage> coverage;  // from the caps on
+  fkp::UnmappedFrames unmapped;
 };
 
 struct Switch {
@@ -133,19 +135,19 @@ static GstFlowReturn gst_fkp_overlay_prepare_output_buffer(GstBaseTransform* bas
   return GST_FLOW_OK;
 }
 
-// Frames pass through: whoever is downstream says how they should be allocated, and whether their planes may lie anywhere.
-static gboolean gst_fkp_overlay_propose_allocation(GstBaseTransform* base, GstQuery*, GstQuery* query) {
-  return gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(base), query);
-}
-
 static GstFlowReturn gst_fkp_overlay_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
   auto* self = GST_FKP_OVERLAY(base);
   State& state = *self->state;
   const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer);
   if (!fkp::anything_to_draw(meta, state.drawing)) return GST_FLOW_OK;
   const bool drawn = fkp::guarded(GST_ELEMENT(self), [&] {
-    fkp::Canvas canvas(buffer, state.info);
-    fkp::draw(canvas, *state.coverage, {state.info.width, state.info.height}, *meta, state.drawing);
+    try {
+      fkp::Canvas canvas(buffer, state.info);
+      fkp::draw(canvas, *state.coverage, {state.info.width, state.info.height}, *meta, state.drawing);
+      state.unmapped.ended();
+    } catch (const fkp::UnmappedFrame& frame) {
+      state.unmapped.came(GST_ELEMENT(self), frame);
+    }
   });
   return drawn ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
@@ -255,7 +257,7 @@ static void gst_fkp_overlay_class_init(GstFkpOverlayClass* klass) {
   gst_element_class_add_static_pad_template(element, &sink_template);
   gst_element_class_add_static_pad_template(element, &src_template);
   base->set_caps = GST_DEBUG_FUNCPTR(gst_fkp_overlay_set_caps);
-  base->propose_allocation = GST_DEBUG_FUNCPTR(gst_fkp_overlay_propose_allocation);
+  base->propose_allocation = GST_DEBUG_FUNCPTR(fkp::propose_as_downstream);
   base->prepare_output_buffer = GST_DEBUG_FUNCPTR(gst_fkp_overlay_prepare_output_buffer);
   base->transform_ip = GST_DEBUG_FUNCPTR(gst_fkp_overlay_transform_ip);
 }

@@ -3,6 +3,10 @@
 
 namespace fkp {
 
+std::string with_port(const std::string& host, int port) {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+}
+
 #if !FKP_MQTT || !FKP_KAFKA
 static Error missing(const std::string& method, const std::string& package) {
   return Error(ErrorKind::settings, "method=" + method + " is not in this build of fkppublish; install " + package +

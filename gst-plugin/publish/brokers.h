@@ -17,6 +17,9 @@ struct ServerOptions {
   std::string ca_file, cert_file, key_file;  ///< PEM; without ca_file the system's authorities are trusted
 };
 
+/// HOST:PORT; an IPv6 address goes into brackets.
+std::string with_port(const std::string& host, int port);
+
 struct MqttOptions : ServerOptions {
   int qos = 1;
   bool retain = false;

@@ -24,7 +24,7 @@ class Courier::Worker : public BrokerEvents {
     const bool room = queue_.push(std::move(line));
     wakeup_.signal();
     if (room || full_.exchange(true)) return;
-    notify({false, {}, "The queue for " + broker_name_ + " is full: the oldest lines are dropped from now on"});
+    notify({false, ErrorKind::unwritten, "The queue for " + broker_name_ + " is full: the oldest lines are dropped from now on"});
   }
 
   void flush() {
@@ -73,7 +73,7 @@ class Courier::Worker : public BrokerEvents {
   void delivered(Ticket ticket) override {
     answered();
     delay_ = options_.first_delay;
-    if (troubled_.exchange(false)) notify({false, {}, broker_name_ + " answers again"});
+    if (troubled_.exchange(false)) notify({false, ErrorKind::unwritten, broker_name_ + " answers again"});
     if (queue_.deliver(ticket) && full_ && queue_.counts().queued <= options_.limits.lines / 2) tell_dropped();
   }
   void refused(Ticket ticket, const std::string& reason) override {

@@ -20,7 +20,7 @@ struct CourierOptions {
 /// What its user should know.
 struct Notice {
   bool warning;    ///< else only good to know
-  ErrorKind kind;  ///< of a warning
+  ErrorKind kind;  ///< what it is about
   std::string text;
   std::uint64_t dropped = 0;  ///< lines, where it is about those
 };

@@ -123,13 +123,14 @@ static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
   auto* self = GST_FKP_PUBLISH(base);
   State& state = *self->state;
   if (!state.sink) return TRUE;
-  const bool good = fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
+  // What goes wrong is told on the bus; the way down must not fail, or the pipeline stays where it is.
+  fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
   GST_OBJECT_LOCK(self);
   state.last_stats = state.sink->stats();
   state.last_stats.connected = false;
   const auto sink = std::move(state.sink);
   GST_OBJECT_UNLOCK(self);
-  return good;
+  return TRUE;
 }
 
 // The size is read by hand: GstVideoInfo does not know every memory's formats.

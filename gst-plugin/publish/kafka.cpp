@@ -87,7 +87,7 @@ class Kafka : public Broker {
 Kafka::Kafka(const KafkaOptions& options, BrokerEvents& events)
     : options_(options),
       events_(events),
-      brokers_(options.brokers.empty() ? options.host + ":" + std::to_string(options.port ? options.port : 9092) : options.brokers),
+      brokers_(options.brokers.empty() ? with_port(options.host, options.port ? options.port : 9092) : options.brokers),
       conf_(rd_kafka_conf_new()) {
   if (options.topic.empty()) throw Error(ErrorKind::settings, "topic is empty: set it to the topic to produce to");
   set("bootstrap.servers", brokers_);

@@ -77,7 +77,7 @@ Mqtt::Mqtt(const MqttOptions& options, BrokerEvents& events)
       port_(options.port  ? options.port
             : options.tls ? 8883
                           : 1883),
-      name_((options.tls ? "mqtts://" : "mqtt://") + options.host + ":" + std::to_string(port_)),
+      name_((options.tls ? "mqtts://" : "mqtt://") + with_port(options.host, port_)),
       keeps_session_(options.qos == 2 && !options.client_id.empty()) {
   check(mosquitto_pub_topic_check(options.topic.c_str()), "topic \"" + options.topic + "\" cannot be published to (no #, +, nor empty)");
   static const int initialised = mosquitto_lib_init();

@@ -32,20 +32,23 @@ constexpr UriScheme kSchemes[] = {{"file", Method::file, false},
 }  // namespace
 
 void apply_uri(Settings& settings, const std::string& uri) {
-  char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr, *path = nullptr;
+  char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr, *path = nullptr, *query = nullptr, *fragment = nullptr;
   gint port = -1;
   const auto flags = static_cast<GUriFlags>(G_URI_FLAGS_HAS_PASSWORD);
   // GLib's message quotes the URI, and so the password.
-  if (!g_uri_split_with_user(uri.c_str(), flags, &scheme, &user, &password, nullptr, &host, &port, &path, nullptr, nullptr, nullptr) ||
+  if (!g_uri_split_with_user(uri.c_str(), flags, &scheme, &user, &password, nullptr, &host, &port, &path, &query, &fragment, nullptr) ||
       !scheme)
     bad("cannot be read");
-  const Text owners[] = {Text(scheme), Text(user), Text(password), Text(host), Text(path)};
+  const Text owners[] = {Text(scheme), Text(user), Text(password), Text(host), Text(path), Text(query), Text(fragment)};
   const auto text = [](const char* part) { return std::string(part ? part : ""); };
 
+  if (query || fragment) bad("has a ? or a # in it, which a topic or a path needs as %3F or %23");
   for (const UriScheme& known : kSchemes) {
     if (text(scheme) != known.name) continue;
     settings.method = known.method;
     if (known.method == Method::file) {
+      if (!text(host).empty() && text(host) != "localhost")
+        bad("names the host " + text(host) + " before a file's path, which begins with ///");
       settings.location = text(path);
       return;
     }

@@ -26,7 +26,7 @@ using Owned = std::unique_ptr<T, GLibDeleter>;
 std::string pipeline_text(const ServeConfig& config) {
   return fmt::format(
       "( appsrc name=in is-live=true format=time do-timestamp=true max-bytes=0 max-buffers=2 leaky-type=downstream "
-      "! fkpoverlay name=overlay ! videoconvert ! video/x-raw,format=I420 "
+      "! videoconvert ! fkpoverlay name=overlay ! videoconvert ! video/x-raw,format=I420 "
       "! x264enc tune=zerolatency speed-preset=veryfast key-int-max=30 bitrate={} ! rtph264pay name=pay0 config-interval=-1 )",
       config.bitrate);
 }

@@ -59,6 +59,9 @@ TEST_F(Regions, OfAnotherTypeDoNotCount) {
   EXPECT_EQ(seen().size(), 2u);
   EXPECT_EQ(seen("face").size(), 1u);
   EXPECT_EQ(seen("car").size(), 0u);
+  gst_buffer_add_video_region_of_interest_meta_id(buffer_.get(), 0, 30, 30, 20, 20);  // of no type
+  EXPECT_EQ(seen().size(), 3u);
+  EXPECT_EQ(seen("face").size(), 1u);
 }
 
 TEST_F(Regions, WithoutAreaDoNotCount) {

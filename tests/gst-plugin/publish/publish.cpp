@@ -294,6 +294,22 @@ TEST_F(Publish, TakesAUri) {
   EXPECT_EQ(lines().size(), 2u);
 }
 
+TEST_F(Publish, GoesDownThoughItsLastLinesCannotBeWritten) {
+  const Element pipeline(
+      gst_parse_launch("videotestsrc is-live=true ! video/x-raw,width=64,height=48 ! "
+                       "fkppublish name=publish location=/dev/full ! fakesink name=sink",
+                       nullptr));
+  ASSERT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_PLAYING), GST_STATE_CHANGE_ASYNC);
+  ASSERT_EQ(gst_element_get_state(pipeline.get(), nullptr, nullptr, 20 * GST_SECOND), GST_STATE_CHANGE_SUCCESS);
+  EXPECT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_READY), GST_STATE_CHANGE_SUCCESS);
+  GstBus* bus = gst_element_get_bus(pipeline.get());
+  GstMessage* error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+  gst_object_unref(bus);
+  EXPECT_NE(error, nullptr) << "it is told";
+  if (error) gst_message_unref(error);
+  EXPECT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+}
+
 TEST_F(Publish, SaysThatTheDiskIsFull) {
   for (const int frames : {1, 2000}) {  // found at the end of the stream, and in the midst of it
     const Outcome outcome = Pipeline(pipeline(frames, "location=/dev/full")).run();

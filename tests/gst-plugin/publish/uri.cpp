@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gmock/gmock.h>
 
+#include "brokers.h"
 #include "settings.h"
 
 namespace fkp {
@@ -38,14 +39,21 @@ TEST(Uri, LeavesTheRestAsItIs) {
   EXPECT_EQ(settings_of("mqtt://[::1]/x").server.host, "::1");
 }
 
+TEST(Server, HasAnIPv6AddressInBrackets) {
+  EXPECT_EQ(with_port("broker.example", 1883), "broker.example:1883");
+  EXPECT_EQ(with_port("::1", 9092), "[::1]:9092");
+}
+
 TEST(Uri, NamesAFile) {
   const Settings s = settings_of("file:///tmp/a%20b.jsonl");
   EXPECT_EQ(s.method, Method::file);
   EXPECT_EQ(s.location, "/tmp/a b.jsonl");
+  EXPECT_EQ(settings_of("file://localhost/tmp/a.jsonl").location, "/tmp/a.jsonl");
 }
 
 TEST(Uri, SaysWhatIsWrongWithoutThePassword) {
-  for (const char* uri : {"amqp://u:geheim@host/x", "mqtt://u:geheim@:1/x", "mqtt://u:geheim@host:port/x", "mqtt:///topic", "geheim"}) {
+  for (const char* uri : {"file://tmp/a.jsonl", "mqtt://host/a#b", "mqtt://u:geheim@host/a?x=1", "amqp://u:geheim@host/x",
+                          "mqtt://u:geheim@:1/x", "mqtt://u:geheim@host:port/x", "mqtt:///topic", "geheim"}) {
     try {
       settings_of(uri);
       ADD_FAILURE() << uri;
