@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "fkp/core/error.h"
 #include "support/files.h"
 
@@ -171,6 +174,25 @@ TEST_F(RecipeTest, OfAFaceDetectorHasANetworkAndScenesOfItsOwn) {
   EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[network]\ninput = 100\n"), HasSubstr("multiple of 32"));
   EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[network]\nwidths = [1, 2, 3, 4]\n"), HasSubstr("five numbers"));
   EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[scenes]\nclose_ups = 2\n"), HasSubstr("close_ups"));
+}
+
+TEST_F(RecipeTest, HasAPageWithAllItsKeys) {
+  std::ifstream in(std::filesystem::path(FKP_RECIPES) / "../../docs/recipe.md");
+  const std::string page{std::istreambuf_iterator<char>(in), {}}, faces = "task = \"faces\"\n" + kData, unknown = "no_key = 1\n";
+  int keys = 0;
+  for (const std::string& recipe :
+       {"no_key = 1\n" + kData, kData + unknown, faces + unknown, kData + "[augment]\n" + unknown, faces + "[augment]\n" + unknown,
+        kData + "[network]\n" + unknown, kData + "[network]\nlayers = [\"linear\"]\n" + unknown, faces + "[network]\n" + unknown,
+        faces + "[scenes]\n" + unknown, kData + "[teacher]\nmodel = \"\"\n" + unknown, kData + "[train]\n" + unknown,
+        faces + "[train]\n" + unknown}) {
+    std::string error = error_of(recipe);
+    const auto list = error.find("known are ");
+    ASSERT_NE(list, std::string::npos) << recipe << error;
+    std::istringstream names(error.substr(list + std::string("known are ").size()));
+    for (std::string name; std::getline(names >> std::ws, name, ','); keys++)
+      EXPECT_THAT(page, testing::AnyOf(HasSubstr("`" + name + "`"), HasSubstr("`[" + name + "]`"))) << "docs/recipe.md lacks a key";
+  }
+  EXPECT_GT(keys, 60);
 }
 
 TEST(ShippedRecipes, AreRead) {

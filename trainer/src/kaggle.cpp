@@ -72,7 +72,7 @@ Points kaggle_points(const Points& points, const Scheme& scheme) {
 
 void write_kaggle(const std::vector<Sample>& samples, const Scheme& scheme_of_samples, const KaggleOptions& options,
                   const std::filesystem::path& folder) {
-  const Scheme& kaggle = scheme("kaggle-15");
+  const Scheme kaggle = scheme("kaggle-15");
   const CropSpec picture{{kSide, kSide}, options.margin};
   std::string header;
   for (const std::string& name : kaggle.point_names) header += column(name, 'x') + ',' + column(name, 'y') + ',';

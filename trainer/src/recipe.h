@@ -117,8 +117,8 @@ struct TeacherSpec {
 struct DetectorSpec {
   int input = 320;                              ///< side of a training picture, pixels
   int longest = 640;                            ///< pixels: longest side that a picture is shrunk to when faces are sought
-  std::vector<int> widths{16, 32, 48, 64, 96};  ///< channels at strides 2, 4, 8, 16, 32
-  std::vector<int> depths{1, 1, 2, 3, 5};       ///< convolutions of each
+  std::vector<int> widths{16, 32, 48, 64, 64};  ///< channels at strides 2, 4, 8, 16, 32
+  std::vector<int> depths{1, 1, 2, 3, 6};       ///< convolutions of each
 };
 
 /// How the training pictures of a detector are put together (trainer/src/scenes.h).

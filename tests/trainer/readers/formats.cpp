@@ -180,7 +180,7 @@ TEST_F(Formats, CsvMayLeavePointsOut) {
 
 TEST(ImmFrontal, HasTenPicturesOfEachOfTwelve) {
   NEEDS_DATA();
-  const Scheme& s = scheme("imm-73");
+  const Scheme s = scheme("imm-73");
   const Dataset data = read_dataset("asf:imm-frontal", test::data_folder(), s);
   ASSERT_EQ(data.samples.size(), 120u);
   std::map<std::string, int> pictures;

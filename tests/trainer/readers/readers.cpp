@@ -172,7 +172,7 @@ TEST_F(WiderLists, AreNamedWhereTheyAreMissing) {
 
 TEST(RealData, IsReadWhole) {
   NEEDS_DATA();
-  const Scheme& s = scheme("ibug-68");
+  const Scheme s = scheme("ibug-68");
   const Dataset helen = read_dataset("ibug:300w/helen/trainset", test::data_folder(), s);
   EXPECT_EQ(helen.samples.size(), 870u);
   EXPECT_TRUE(helen.refused.empty());
