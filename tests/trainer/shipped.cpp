@@ -36,8 +36,8 @@ DetectionSummary detector_on(const std::string& source) {
 
 TEST(ShippedDetector, IsAsGoodAsItsCardSays) {
   NEEDS_DATA();
-  EXPECT_GE(detector_on("wider:faces/bbx_gt.txt").ap, 0.89);
-  EXPECT_GE(detector_on("wider:facemask/bbx_gt.txt").ap, 0.83);
+  EXPECT_GE(detector_on("wider:faces/bbx_gt.txt").ap, 0.91);
+  EXPECT_GE(detector_on("wider:facemask/bbx_gt.txt").ap, 0.85);
 }
 
 /// A frame of 640×480 with the face in its middle, whose box has a size of `size` pixels.
