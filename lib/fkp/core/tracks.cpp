@@ -12,7 +12,16 @@ namespace {
 constexpr float kSameFaceDetected = 0.25f;
 // Two tracks on one face converge to the same points; faces in front of each other overlap less.
 constexpr float kSameFaceFollowed = 0.6f;
-constexpr float kFarthest = 1e6f;  // pixels: points beyond are no face's, and their regions grow from frame to frame
+// An ear can look like a small profile: what lies on a head much larger than itself is no face.
+constexpr float kHead = 1.25f;        // side of a head over that of its face box
+constexpr float kMuchSmaller = 0.4f;  // of the larger one's height
+constexpr float kFarthest = 1e6f;     // pixels: points beyond are no face's, and their regions grow from frame to frame
+
+bool lies_on(const cv::Rect2f& box, const cv::Rect2f& other) {
+  const float x = std::abs(box.x + box.width / 2 - other.x - other.width / 2),
+              y = std::abs(box.y + box.height / 2 - other.y - other.height / 2);
+  return box.height < kMuchSmaller * other.height && x < kHead * other.width / 2 && y < kHead * other.height / 2;
+}
 
 }  // namespace
 
@@ -65,7 +74,13 @@ std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int
   const auto followed = [&](const Detection& d) {
     return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, d.box) > kSameFaceDetected; });
   };
-  detections.erase(std::remove_if(detections.begin(), detections.end(), followed), detections.end());
+  const std::vector<Detection> all = detections;
+  const auto on_a_head = [&](const Detection& d) {
+    return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return lies_on(d.box, f.box); }) ||
+           std::any_of(all.begin(), all.end(), [&](const Detection& other) { return lies_on(d.box, other.box); });
+  };
+  const auto refused = [&](const Detection& d) { return followed(d) || on_a_head(d); };
+  detections.erase(std::remove_if(detections.begin(), detections.end(), refused), detections.end());
   std::stable_sort(detections.begin(), detections.end(), [](auto& a, auto& b) { return a.score > b.score; });
   const auto room = static_cast<std::size_t>(std::max(0, max_faces - seen()));
   if (detections.size() > room) detections.resize(room);

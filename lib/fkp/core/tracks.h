@@ -42,7 +42,7 @@ class Tracks {
   int newly_lost() const;
 
   /// Of the detections those that are no followed face yet, best first, as many as there is room for. A held face does not
-  /// count: what is found in its place may be it.
+  /// count: what is found in its place may be it. What lies on the head of a much larger face is none, as an ear.
   std::vector<Detection> unfollowed(std::vector<Detection> detections, int max_faces) const;
 
   /// Takes this frame's looks at the followed faces, one for each, in the order of faces(). A face that has become the

@@ -81,6 +81,18 @@ TEST(Tracks, TakeTheBestNewDetectionsThatThereIsRoomFor) {
   EXPECT_EQ(fresh[1].box.x, 80);
 }
 
+TEST(Tracks, TakeNoEarForAFace) {
+  const Detection head{{100, 100, 100, 100}, 0.9f}, ear{{90, 150, 20, 20}, 0.95f}, behind{{60, 100, 20, 20}, 0.9f},
+      child{{180, 170, 50, 50}, 0.8f};
+  Tracks tracks;
+  const auto found = tracks.unfollowed({ear, head, behind, child}, 8);
+  ASSERT_EQ(found.size(), 3u) << "in one picture";
+  EXPECT_EQ(found[0].box, head.box);
+  tracks.add({{{{100, 100}, {200, 200}}, 1}}, kRules);
+  EXPECT_EQ(tracks.unfollowed({ear}, 8).size(), 0u) << "beside a followed face";
+  EXPECT_EQ(tracks.unfollowed({behind, child}, 8).size(), 2u);
+}
+
 TEST(Tracks, HoldAFaceAsItWasForAFewFailedLooks) {
   Tracks tracks;
   const TrackRules rules{0.5f, 2};
