@@ -11,8 +11,8 @@ namespace fkp {
 inline constexpr int kDetectorStrides[] = {8, 16, 32};
 
 /// A single-shot, anchor-free face detector of plain convolutions: few and wide, since on a processor each costs some 12 µs
-/// before it computes anything, and depthwise ones use its vector units badly. One convolution takes the grey picture to a
-/// quarter of its side; each stage behind it halves that. Strides 16 and 8 also see what the stride above them found.
+/// before it computes anything, and depthwise ones use its vector units badly. Each of five stages halves the
+/// picture's side. Strides 16 and 8 also see what the stride above them found.
 /// A cell says what fkp::decode reads (lib/fkp/core/boxes.h).
 class DetectorNetImpl : public torch::nn::Module {
  public:

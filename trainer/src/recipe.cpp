@@ -194,8 +194,8 @@ void read_detector(TomlKeys& keys, DetectorSpec& d) {
 }
 
 void read_scenes(TomlKeys& keys, SceneSpec& s) {
-  keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom)("background", s.background)("clutter", s.clutter)("close_ups",
-                                                                                                                       s.close_ups);
+  keys("smallest", s.smallest)("largest", s.largest)("zoom", s.zoom);
+  keys("background", s.background)("clutter", s.clutter)("close_ups", s.close_ups);
 }
 
 /// One for the whole run, or steps: [[epochs, learning rate], …].
