@@ -180,7 +180,6 @@ static gboolean gst_fkp_detect_start(GstBaseTransform* base) {
     self->shared->statistics = session->analyser->statistics();
     GST_OBJECT_UNLOCK(self);
     self->shared->latency = 0;
-    self->shared->upstream_live = false;
     self->session = session.release();
   });
   return self->shared->started;

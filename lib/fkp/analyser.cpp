@@ -37,7 +37,8 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   const bool room = tracks_.seen() < options.max_faces;
   const bool newcomers = due && (room || !net_->knows_faces());
   if (tracks_.newly_lost() > 0) sought_for_ = kSought;
-  const bool lost = sought_for_ > 0 && sought_for_-- > 0;
+  const bool lost = sought_for_ > 0;
+  if (lost) sought_for_--;
   if (followed == 0 ? passed(options.empty_interval) : tracks_.seen() == 0 || newcomers || (lost && room)) seek(picture, options);
   tracks_.drop_lost(options.track);
   tracks_.limit(options.max_faces);

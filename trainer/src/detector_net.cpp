@@ -39,26 +39,26 @@ torch::Tensor doubled(const torch::Tensor& x) {
 }  // namespace
 
 DetectorNetImpl::DetectorNetImpl(const DetectorSpec& spec, int points) {
+  const auto& w = spec.widths;
   const auto& d = spec.depths;
   // On one channel a large kernel is cheap.
-  add_conv(quarter_, 1, spec.widths[0], 2, true, 5);
-  for (int i = 1; i < d[0]; i++) add_conv(quarter_, spec.widths[0], spec.widths[0], 1);
-  add_stage(quarter_, spec.widths[0], spec.widths[1], d[1]);
-  const int w[] = {spec.widths[1], spec.widths[2], spec.widths[3], spec.widths[4]};
-  add_stage(eighth_, w[0], w[1], d[2]);
-  add_stage(sixteenth_, w[1], w[2], d[3]);
-  add_stage(thirty_second_, w[2], w[3], d[4]);
+  add_conv(quarter_, 1, w[0], 2, true, 5);
+  for (int i = 1; i < d[0]; i++) add_conv(quarter_, w[0], w[0], 1);
+  add_stage(quarter_, w[0], w[1], d[1]);
+  add_stage(eighth_, w[1], w[2], d[2]);
+  add_stage(sixteenth_, w[2], w[3], d[3]);
+  add_stage(thirty_second_, w[3], w[4], d[4]);
   register_module("quarter", quarter_);
   register_module("eighth", eighth_);
   register_module("sixteenth", sixteenth_);
   register_module("thirty_second", thirty_second_);
-  top16_ = register_module("top16", nn::Conv2d(w[3], w[2], 1));
-  add_conv(join16_, w[2], w[2], 1);
+  top16_ = register_module("top16", nn::Conv2d(w[4], w[3], 1));
+  add_conv(join16_, w[3], w[3], 1);
   register_module("join16", join16_);
-  top8_ = register_module("top8", nn::Conv2d(w[2], w[1], 1));
-  add_conv(join8_, w[1], w[1], 1);
+  top8_ = register_module("top8", nn::Conv2d(w[3], w[2], 1));
+  add_conv(join8_, w[2], w[2], 1);
   register_module("join8", join8_);
-  for (int width : {w[1], w[2], w[3]}) heads_->push_back(head(width, points));
+  for (int width : {w[2], w[3], w[4]}) heads_->push_back(head(width, points));
   register_module("heads", heads_);
 }
 
