@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "fkp/core/error.h"
+#include "fkp/device.h"
 #include "fkp/model.h"
 
 namespace fkp {
@@ -28,26 +29,6 @@ std::string text_of(const std::exception& e) {
 std::string reason_of(const std::string& text) {
   const auto at = text.rfind("RuntimeError: ");
   return first_line(at == std::string::npos ? text : text.substr(at + 14));
-}
-
-torch::Device device_named(const std::string& name) {
-  if (name == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
-  torch::Device device(torch::kCPU);
-  try {
-    device = torch::Device(name);
-  } catch (const std::exception&) {
-    throw Error(ErrorKind::no_device, "'" + name + "' is no device; use auto, cpu, cuda or cuda:N");
-  }
-  if (device.is_cpu()) return device;
-  if (!device.is_cuda()) throw Error(ErrorKind::no_device, "'" + name + "' is no device that fkp runs on; use auto, cpu, cuda or cuda:N");
-  if (!torch::cuda::is_available())
-    throw Error(ErrorKind::no_device,
-                "device '" + name + "' was asked for, but libtorch finds no CUDA device; use device=cpu or device=auto");
-  if (!device.has_index()) return {torch::kCUDA, 0};
-  const auto count = torch::cuda::device_count();
-  if (static_cast<std::size_t>(device.index()) >= count)
-    throw Error(ErrorKind::no_device, "device '" + name + "' was asked for, but there are only " + std::to_string(count) + " CUDA devices");
-  return device;
 }
 
 /// For a precision by its name; throws where one was asked for that cannot be had.
@@ -139,7 +120,7 @@ void Runtime::load(const std::string& model, const std::string& device, const st
       kind.check(module_.forward({input}), count);
     }
     input = kind.example(1).to(device_);
-    if (device_.is_cpu() && module_.hasattr("training")) optimise(input, bfloat16);
+    if (module_.hasattr("training")) optimise(input, bfloat16);
     if (precision == "bf16" && precision_ != "bf16") throw Error(ErrorKind::mismatch, "it has nothing that could run with precision=bf16");
     for (int i = 0; i < kWarmUps; i++) forward(input);
   } catch (const Error& e) {
@@ -151,7 +132,12 @@ void Runtime::load(const std::string& model, const std::string& device, const st
 
 /// The result cannot be saved (oneDNN's weights are opaque), so this runs after every load.
 void Runtime::optimise(const torch::Tensor& example, bool bfloat16) {
-  auto graph = torch::jit::freeze(module_).get_method("forward").graph()->copy();
+  auto frozen = torch::jit::freeze(module_);
+  if (!device_.is_cpu()) {
+    module_ = frozen;
+    return;
+  }
+  auto graph = frozen.get_method("forward").graph()->copy();
   plan_ = Plan::take(*graph, example, bfloat16);
   if (plan_) {
     if (bfloat16) precision_ = "bf16";

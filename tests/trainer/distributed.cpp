@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "distributed.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <map>
@@ -16,6 +14,7 @@
 #include "keypoint_loss.h"
 #include "muon.h"
 #include "support/child.h"
+#include "support/free_port.h"
 #include "train.h"
 #include "weights_file.h"
 
@@ -27,34 +26,24 @@ using testing::HasSubstr;
 
 std::string bytes_of(const std::filesystem::path& file) { return Process::content(file); }
 
-/// Of this machine, and free a moment ago.
-int free_port() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  close(listener);
-  return ntohs(address.sin_port);
-}
-
 TEST(Place, IsWhatTheLauncherSays) {
-  const std::vector<std::array<const char*, 3>> launchers{{"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"},
-                                                          {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},
-                                                          {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"}};
+  const std::vector<std::array<const char*, 4>> launchers{
+      {"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "LOCAL_RANK"},
+      {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"},
+      {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", "MPI_LOCALRANKID"}};
   EXPECT_EQ(place_in_environment().size, 1);
   setenv("MASTER_ADDR", "head", 1);
   setenv("MASTER_PORT", "29500", 1);
-  for (const auto& [rank, size, beside] : launchers) {
+  for (const auto& [rank, size, beside, turn] : launchers) {
     setenv(rank, "2", 1);
     setenv(size, "4", 1);
     setenv(beside, "3", 1);
+    setenv(turn, "1", 1);
     const Place place = place_in_environment();
     EXPECT_EQ(place.rank, 2) << rank;
     EXPECT_EQ(place.size, 4) << size;
     EXPECT_EQ(place.beside, 3) << beside;
+    EXPECT_EQ(place.turn, 1) << turn;
     EXPECT_EQ(place.address, "head");
     EXPECT_EQ(place.port, 29500);
     for (const char* wrong : {"4", "-1", "two", ""}) {
@@ -65,7 +54,7 @@ TEST(Place, IsWhatTheLauncherSays) {
     unsetenv("MASTER_PORT");
     EXPECT_THROW(place_in_environment(), Error) << "there is no place to meet";
     setenv("MASTER_PORT", "29500", 1);
-    for (const char* name : {rank, size, beside}) unsetenv(name);
+    for (const char* name : {rank, size, beside, turn}) unsetenv(name);
   }
   unsetenv("MASTER_ADDR");
   unsetenv("MASTER_PORT");
@@ -174,7 +163,7 @@ std::vector<std::string> in_workers(int size, const test::TemporaryFolder& folde
   place.size = size;
   place.beside = size;
   place.address = "127.0.0.1";
-  place.port = static_cast<std::uint16_t>(free_port());
+  place.port = test::free_port();
   std::vector<pid_t> children;
   const auto file = [&](int rank) { return folder / ("worker" + std::to_string(rank)); };
   for (place.rank = 0; place.rank < size; place.rank++) {
@@ -349,7 +338,7 @@ class Distributed : public testing::TestWithParam<int> {
   }
   std::vector<std::unique_ptr<Process>> start(int size, const std::string& recipe, const std::vector<std::string>& arguments) {
     std::vector<std::unique_ptr<Process>> workers;
-    const int port = free_port();
+    const int port = test::free_port();
     for (int rank = 0; rank < size; rank++) workers.push_back(start(rank, size, port, recipe, arguments));
     return workers;
   }
@@ -463,7 +452,7 @@ TEST_F(Distributed, StopsWhereOneIsAskedToAndGoesOnToTheSameWeights) {
 }
 
 TEST_F(Distributed, SaysWhatAWorkerEndedOf) {
-  const int port = free_port();
+  const int port = test::free_port();
   const auto first = start(0, 2, port, "plain.toml", {"-o", path("run")});
   const auto second = start(1, 2, port, "plain.toml", {"-o", path("run"), "--set", "data.train=['csv:absent.csv']"});
   EXPECT_EQ(second->wait(), 1);
@@ -473,7 +462,7 @@ TEST_F(Distributed, SaysWhatAWorkerEndedOf) {
 }
 
 TEST_F(Distributed, RefusesWorkersWithOtherData) {
-  const int port = free_port();
+  const int port = test::free_port();
   const auto first = start(0, 2, port, "plain.toml", {"-o", path("run")});
   const auto second = start(1, 2, port, "plain.toml", {"-o", path("run"), "--set", "data.train=['csv:a.csv']"});
   for (const auto& worker : {first.get(), second.get()}) {
@@ -484,7 +473,7 @@ TEST_F(Distributed, RefusesWorkersWithOtherData) {
 }
 
 TEST_F(Distributed, NamesWhoDoesNotCome) {
-  const auto first = start(0, 3, free_port(), "plain.toml", {"-o", path("run"), "--timeout", "2"});
+  const auto first = start(0, 3, test::free_port(), "plain.toml", {"-o", path("run"), "--timeout", "2"});
   EXPECT_EQ(first->wait(), 1);
   EXPECT_THAT(first->err(), testing::AllOf(HasSubstr("did not come"), HasSubstr(": 1, 2")));
 }

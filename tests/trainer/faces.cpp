@@ -9,6 +9,7 @@
 #include "fkp/core/error.h"
 #include "misses.h"
 #include "support/files.h"
+#include "support/stand_in_device.h"
 #include "train.h"
 
 namespace fkp {
@@ -75,6 +76,25 @@ TEST_F(FacesTest, MakesAModelThatFindsFacesItNeverSaw) {
   write_misses(reported(), e.results, 0.99f, 5, folder_ / "sheet.png");
   EXPECT_EQ(cv::imread((folder_ / "sheet.png").string()).cols, 1440);
   EXPECT_THROW(write_misses(reported(), e.results, 0.5f, 5, folder_ / "sheet.what"), Error);
+}
+
+TEST_F(FacesTest, LearnsOnAnyDeviceWhatItLearnsOnTheProcessor) {
+  const auto losses = [&](const std::string& device) {
+    Recipe three = recipe(3);
+    three.train.device = device;
+    train(three, folder_ / device, false);
+    std::ifstream log(folder_ / device / "log.csv");
+    std::vector<double> losses;
+    std::string line;
+    for (std::getline(log, line); std::getline(log, line);)
+      losses.push_back(std::stod(line.substr(line.find(',', line.find(',') + 1) + 1)));
+    return losses;
+  };
+  const auto here = losses("cpu"), there = losses(test::kStandIn);
+  ASSERT_EQ(here.size(), 3u);
+  ASSERT_EQ(there.size(), 3u);
+  for (std::size_t i = 0; i < 3; i++) EXPECT_NEAR(here[i], there[i], 0.02 * here[i]) << "epoch " << i + 1;
+  EXPECT_NO_THROW(NetDetector({(folder_ / test::kStandIn / "model.pt").string(), "cpu", 1, 0}));
 }
 
 TEST_F(FacesTest, GoesOnFromACheckpointToTheSameWeights) {

@@ -12,6 +12,7 @@
 #include "recipe_changes.h"
 #include "schedule.h"
 #include "support/files.h"
+#include "support/stand_in_device.h"
 #include "task.h"
 
 namespace fkp {
@@ -151,6 +152,35 @@ TEST_P(ReportRecipe, TrainsTwoSteps) {
   }
   EXPECT_FALSE(torch::equal(before, network->parameters().front())) << "the first layer has learned nothing";
   for (const auto& p : network->parameters()) ASSERT_TRUE(p.isfinite().all().item<bool>());
+}
+
+TEST_P(ReportRecipe, TakesTheSameStepOnAnyDevice) {
+  const test::TemporaryFolder folder;
+  Recipe recipe = recipe_named(GetParam());
+  make_up_faces(recipe.scheme, folder.path());
+  recipe.root = folder.path();
+  recipe.sets = {{"csv:faces.csv"}};
+  recipe.train.batch = 2;
+  const Workers alone;
+  const auto task = make_keypoint_task(recipe, alone);
+  const auto step = task->epoch(0)(0);
+  const auto gradients = [&](torch::Device device) {
+    torch::manual_seed(1);
+    const auto network = task->make_network();
+    network->to(device);
+    for (const auto& module : network->modules())
+      if (module->as<torch::nn::Dropout>()) module->eval();  // each device hides numbers of its own
+    auto loss = step(*network);
+    loss.backward();
+    std::vector<torch::Tensor> all{loss.detach().cpu().reshape(1)};
+    for (const auto& p : network->parameters()) all.push_back(p.grad().cpu());
+    return all;
+  };
+  const auto here = gradients(torch::kCPU), there = gradients(torch::Device(test::kStandIn));
+  ASSERT_EQ(here.size(), there.size());
+  double greatest = 0;  // a bias before a batch norm has no gradient but rounding
+  for (const auto& g : here) greatest = std::max(greatest, g.abs().max().item<double>());
+  for (std::size_t i = 0; i < here.size(); i++) EXPECT_LT((here[i] - there[i]).abs().max().item<double>(), 3e-3 * greatest) << i;
 }
 
 INSTANTIATE_TEST_SUITE_P(Named, ReportRecipe, testing::ValuesIn(names_of_reports_recipes()), [](const auto& info) {

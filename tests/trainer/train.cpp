@@ -10,6 +10,7 @@
 #include "fkp/core/error.h"
 #include "readers/readers.h"
 #include "support/files.h"
+#include "support/stand_in_device.h"
 
 namespace fkp {
 namespace {
@@ -93,6 +94,42 @@ TEST_F(TrainTest, LearnsInBfloat16WhatItLearnsInFloats) {
   EXPECT_NE(loss, last_value("loss")) << "nothing was rounded";
   EXPECT_NEAR(loss, last_value("loss"), 0.2 * loss);
   EXPECT_NEAR(error, last_value("nme"), 0.5 * error);
+}
+
+TEST_F(TrainTest, LearnsOnAnyDeviceWhatItLearnsOnTheProcessor) {
+  Recipe here = recipe(3), there = here;
+  here.train.device = "cpu";
+  there.train.device = "xpu:1";
+  for (Recipe* r : {&here, &there}) r->train.muon = 0.02;
+  train(here, folder_ / "run", false);
+  const double error = last_value("nme"), loss = last_value("loss");
+  std::filesystem::rename(folder_ / "run", folder_ / "here");
+
+  there.teacher = {folder_ / "here" / "model.pt", 1e-9f};
+  train(there, folder_ / "run", false);
+  EXPECT_NEAR(loss, last_value("loss"), 0.01 * loss);
+  EXPECT_NEAR(error, last_value("nme"), 0.02 * error);
+  EXPECT_THAT(bytes_of(folder_ / "run" / "run.json"), testing::HasSubstr("\"device\": \"xpu:1\""));
+  KeypointNet net({(folder_ / "run" / "model.pt").string(), "cpu", 1});
+  const Evaluation e = evaluate(net, read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples, {});
+  EXPECT_EQ(e.summary.faces, kPictures);
+}
+
+TEST_F(TrainTest, GoesOnOnAnotherDevice) {
+  Recipe here = recipe(4), there = here;
+  here.train.device = "cpu";
+  there.train.device = test::kStandIn;
+  for (Recipe* r : {&here, &there}) r->train.muon = 0.02;
+  train(here, folder_ / "run", false);
+  const double error = last_value("nme"), loss = last_value("loss");
+  std::filesystem::rename(folder_ / "run", folder_ / "here");
+
+  const auto until = [](double epoch) { return [epoch](double done) { return done >= epoch; }; };
+  train(here, folder_ / "run", false, until(1));
+  train(there, folder_ / "run", true, until(2.5));
+  train(here, folder_ / "run", true);
+  EXPECT_NEAR(loss, last_value("loss"), 0.01 * loss);
+  EXPECT_NEAR(error, last_value("nme"), 0.02 * error);
 }
 
 TEST_F(TrainTest, DrawsAShareOfASetAndValidatesEachSetByItself) {

@@ -5,11 +5,11 @@
 
 namespace fkp {
 
-/// While one lives, this thread's convolutions and matrix products on a processor are computed in bfloat16, their sums in
-/// float32; weights and all other operations stay as they are. Without `on` nothing happens.
+/// While one lives, this thread's convolutions and matrix products on a device, a processor or CUDA, are computed in bfloat16, their
+/// sums in float32; weights and all other operations stay as they are. Without `on` nothing happens.
 class Autocast {
  public:
-  explicit Autocast(bool on) : on_(on) {
+  Autocast(bool on, c10::Device device) : on_(on), type_(device.type()) {
     if (!on_) return;
     set(true);
     at::autocast::increment_nesting();
@@ -23,17 +23,23 @@ class Autocast {
   Autocast& operator=(const Autocast&) = delete;
 
  private:
-  static void set(bool on) {
+  void set(bool on) const {
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
-    at::autocast::set_autocast_enabled(at::kCPU, on);
+    at::autocast::set_autocast_dtype(type_, at::kBFloat16);
+    at::autocast::set_autocast_enabled(type_, on);
 #else
-    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
-    at::autocast::set_cpu_enabled(on);
+    if (type_ == at::kCPU) {
+      at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+      at::autocast::set_cpu_enabled(on);
+    } else {
+      at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+      at::autocast::set_enabled(on);
+    }
 #endif
   }
 
   const bool on_;
+  const c10::DeviceType type_;
 };
 
 /// Undoes it while one lives.

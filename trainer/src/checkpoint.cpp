@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 
+#include "device_of.h"
 #include "fkp/core/error.h"
 #include "whole_file.h"
 
@@ -23,7 +24,7 @@ std::string Checkpoint::bytes() const {
   archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
   const Position& p = position;
   archive.write("state", torch::tensor({static_cast<double>(p.epoch), static_cast<double>(p.step), p.best, static_cast<double>(p.batch),
-                                        p.loss, p.seconds, static_cast<double>(p.workers)},
+                                        p.loss, p.seconds, static_cast<double>(p.workers), p.waited},
                                        torch::kDouble));
   // Through memory: what libtorch's own writer makes of a full disk is no Error.
   std::string bytes;
@@ -46,7 +47,7 @@ void Checkpoint::take(const std::string& bytes, const std::filesystem::path& fil
   torch::serialize::InputArchive archive, networks, averages, adams, muons;
   torch::Tensor state, generator;
   try {
-    archive.load_from(bytes.data(), bytes.size());
+    archive.load_from(bytes.data(), bytes.size(), device_of(network));
     archive.read("net", networks);
     archive.read("average", averages);
     archive.read("adam", adams);
@@ -56,17 +57,19 @@ void Checkpoint::take(const std::string& bytes, const std::filesystem::path& fil
     optimizer.load(adams);
     muon.load(muons);
     archive.read("state", state);
-    if (archive.try_read("generator", generator)) at::Generator(at::detail::getDefaultCPUGenerator()).set_state(generator);
+    if (archive.try_read("generator", generator)) at::Generator(at::detail::getDefaultCPUGenerator()).set_state(generator.cpu());
   } catch (const c10::Error& e) {
     throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + e.what_without_backtrace());
   }
+  state = state.cpu();
   const auto* values = state.data_ptr<double>();
-  position = {static_cast<int>(values[0]), 0, 0, 0, static_cast<std::int64_t>(values[1]), values[2]};
+  position = {static_cast<int>(values[0]), 0, 0, 0, 0, static_cast<std::int64_t>(values[1]), values[2]};
   if (state.numel() < 6) return;  // an older one, written between epochs
   position.batch = static_cast<int>(values[3]);
   position.loss = values[4];
   position.seconds = values[5];
   if (state.numel() > 6) position.workers = static_cast<int>(values[6]);
+  if (state.numel() > 7) position.waited = values[7];
 }
 
 }  // namespace fkp

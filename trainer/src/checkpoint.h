@@ -15,12 +15,14 @@ struct Position {
   int epoch = 0;                 ///< whole ones that are done
   int batch = 0;                 ///< of the one in hand
   double loss = 0, seconds = 0;  ///< of these batches, summed
+  double waited = 0;             ///< of these seconds, for a batch to be made
   std::int64_t step = 0;         ///< batches since the run began
   double best = 1e9;             ///< least validation error until now
   int workers = 1;               ///< that shared these batches
 };
 
-/// All that a run remembers from one batch to the next, torch's own generator included, as a file.
+/// All that a run remembers from one batch to the next, torch's own generator included, as a file. What was trained on one device
+/// goes on on any other.
 struct Checkpoint {
   torch::nn::Module &network, &average;
   torch::optim::Optimizer& optimizer;

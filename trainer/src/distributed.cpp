@@ -41,6 +41,19 @@ std::string in_seconds(Clock::duration time) {
 
 std::string key_of(const char* what, int number) { return what + std::to_string(number); }
 
+/// For Gloo, which sums on the processor: a tensor that lies there is itself.
+std::vector<torch::Tensor> on_processor(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> here;
+  for (const auto& t : tensors) here.push_back(t.cpu());
+  return here;
+}
+
+/// Back to where they came from.
+void give_back(const std::vector<torch::Tensor>& here, const std::vector<torch::Tensor>& tensors) {
+  for (std::size_t i = 0; i < here.size(); i++)
+    if (!here[i].is_same(tensors[i])) torch::Tensor(tensors[i]).copy_(here[i]);
+}
+
 std::vector<std::uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -322,8 +335,10 @@ std::vector<double> Workers::sum(std::vector<double> mine) const {
 void Workers::average(std::vector<torch::Tensor> tensors) const {
   if (!group_ || tensors.empty()) return;
   const torch::NoGradGuard no_grad;
-  group_->wait(group_->gloo->allreduce_coalesced(tensors));
-  for (auto& t : tensors) t.div_(size());
+  auto here = on_processor(tensors);
+  group_->wait(group_->gloo->allreduce_coalesced(here));
+  for (auto& t : here) t.div_(size());
+  give_back(here, tensors);
 }
 
 std::string Workers::of_first(std::string bytes) const {
@@ -357,8 +372,15 @@ void Workers::fail(const std::string& why) const {
 struct GradientSum::Buckets {
   struct Bucket {
     std::vector<torch::Tensor> weights;
-    std::size_t ready = 0;  // of their gradients
+    std::size_t ready = 0;            // of their gradients
+    std::vector<torch::Tensor> here;  // these, where Gloo sums them
     c10::intrusive_ptr<c10d::Work> sum;
+
+    std::vector<torch::Tensor> gradients() const {
+      std::vector<torch::Tensor> all;
+      for (const auto& w : weights) all.push_back(w.grad());
+      return all;
+    }
   };
 
   void take(std::size_t bucket);
@@ -377,18 +399,17 @@ void GradientSum::Buckets::take(std::size_t bucket) {
 }
 
 void GradientSum::Buckets::send(Bucket& bucket) {
-  std::vector<torch::Tensor> gradients;
-  for (auto& w : bucket.weights) {
+  for (auto& w : bucket.weights)
     if (!w.grad().defined()) w.mutable_grad() = torch::zeros_like(w);
-    gradients.push_back(w.grad());
-  }
-  bucket.sum = group->gloo->allreduce_coalesced(gradients);
+  bucket.here = on_processor(bucket.gradients());
+  bucket.sum = group->gloo->allreduce_coalesced(bucket.here);
 }
 
 void GradientSum::Buckets::finish() {
   while (sent < all.size()) send(all[sent++]);  // those with a weight that had no part in the loss
   for (Bucket& bucket : all) {
     group->wait(bucket.sum);
+    give_back(bucket.here, bucket.gradients());
     bucket.ready = 0;
   }
   sent = 0;

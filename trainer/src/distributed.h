@@ -26,6 +26,7 @@ class Workers {
   int rank() const { return place_.rank; }
   int size() const { return place_.size; }
   int beside() const { return place_.beside; }
+  int turn() const { return place_.turn; }
   bool first() const { return place_.rank == 0; }
 
   std::vector<double> sum(std::vector<double> mine) const;

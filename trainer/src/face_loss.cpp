@@ -93,8 +93,8 @@ void add(Wanted& wanted, const Grid& grid, const std::vector<int>& to, const Sce
   }
 }
 
-torch::Tensor tensor_of(std::vector<float>& v, torch::IntArrayRef shape) {
-  return torch::from_blob(v.data(), shape, torch::kFloat).clone();
+torch::Tensor tensor_of(std::vector<float>& v, torch::IntArrayRef shape, torch::Device device) {
+  return torch::from_blob(v.data(), shape, torch::kFloat).to(device, torch::kFloat, false, true);
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ torch::Tensor tensor_of(std::vector<float>& v, torch::IntArrayRef shape) {
 torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vector<Scene>& scenes, const Workers& workers) {
   const Grid grid = grid_of(maps);
   const auto points = static_cast<std::size_t>(grid.values.size(1) - 5) / 2;
-  const auto now = grid.values.detach().contiguous();
+  const auto now = grid.values.detach().cpu().contiguous();
   Wanted wanted;
   for (std::size_t n = 0; n < scenes.size(); n++) {
     std::vector<cv::Rect2f> boxes;
@@ -112,27 +112,29 @@ torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vecto
     add(wanted, grid, to, scenes[n], picture, points);
   }
   const auto logits = grid.values.select(1, 0);
+  const auto device = logits.device();
   auto quality = torch::zeros_like(logits), weight = torch::ones_like(logits);
-  if (!wanted.nothing.empty()) weight.view(-1).index_fill_(0, torch::tensor(wanted.nothing), 0);
+  if (!wanted.nothing.empty()) weight.view(-1).index_fill_(0, torch::tensor(wanted.nothing).to(device), 0);
   const auto count = static_cast<std::int64_t>(wanted.cell.size());
   const double with_points = std::accumulate(wanted.has_points.begin(), wanted.has_points.end(), 0.);
   const std::vector<double> all = workers.sum({static_cast<double>(count), with_points});  // of the whole batch
-  auto loss = torch::zeros({});
+  auto loss = torch::zeros({}, logits.options());
   if (count > 0) {
-    const auto n = torch::tensor(wanted.picture), c = torch::tensor(wanted.cell);
+    const auto n = torch::tensor(wanted.picture).to(device), c = torch::tensor(wanted.cell).to(device);
     const auto said = grid.values.permute({0, 2, 1}).index({n, c});  // [count, values]
-    const auto place = tensor_of(wanted.place, {count, 3});
+    const auto place = tensor_of(wanted.place, {count, 3}, device);
     const auto center = place.narrow(1, 0, 2), stride = place.narrow(1, 2, 1);
-    const auto truth = tensor_of(wanted.box, {count, 4});
+    const auto truth = tensor_of(wanted.box, {count, 4}, device);
     const auto box = torch::cat({center + said.narrow(1, 1, 2) * stride, said.narrow(1, 3, 2).clamp_max(6).exp() * stride}, 1);
     const auto fit = overlap(box, truth);
     quality.index_put_({n, c}, fit.detach());
     loss = loss + kBoxWeight * (1 - fit + strangeness(box, truth)).mean() * (static_cast<double>(count) / all[0]);
-    const auto has_points = tensor_of(wanted.has_points, {count});
+    const auto has_points = tensor_of(wanted.has_points, {count}, device);
     const auto size = (truth.select(1, 2) * truth.select(1, 3)).sqrt().reshape({count, 1, 1});
     const auto k = static_cast<std::int64_t>(points);
     const auto found = center.unsqueeze(1) + said.narrow(1, 5, 2 * k).reshape({count, k, 2}) * stride.unsqueeze(1);
-    const auto away = torch::smooth_l1_loss(found / size, tensor_of(wanted.points, {count, k, 2}) / size, at::Reduction::None, kPointKnee);
+    const auto away =
+        torch::smooth_l1_loss(found / size, tensor_of(wanted.points, {count, k, 2}, device) / size, at::Reduction::None, kPointKnee);
     loss = loss + kPointWeight * (away.sum(2).mean(1) * has_points).sum() / std::max(all[1], 1.);
   }
   const auto doubt = (logits.sigmoid() - quality).square().detach() *

@@ -7,6 +7,7 @@
 
 #include "detection_metrics.h"
 #include "detector_net.h"
+#include "device_of.h"
 #include "distributed.h"
 #include "export.h"
 #include "face_loss.h"
@@ -101,7 +102,7 @@ std::vector<Set> read_sets(const Recipe& recipe) {
 std::vector<torch::Tensor> outputs(DetectorNetImpl& network, const cv::Mat& grey, const Letterbox& box, cv::Mat& scratch) {
   const auto input = torch::empty({1, 1, box.input.height, box.input.width});
   fill(input.data_ptr<float>(), box, {grey}, kBlack, kWhite, scratch);
-  return network.forward(input);
+  return network.forward(input.to(device_of(network)));
 }
 
 class FaceTask : public Task {
@@ -169,7 +170,7 @@ Step FaceTask::make_step(int epoch, int index) const {
       cv::Mat slot(size, size, CV_32F, pictures[i].data_ptr<float>());
       scenes[static_cast<std::size_t>(i)].pixels.convertTo(slot, CV_32F, (kWhite - kBlack) / 255, kBlack);
     }
-    return face_loss(dynamic_cast<DetectorNetImpl&>(network).forward(pictures), scenes, workers_);
+    return face_loss(dynamic_cast<DetectorNetImpl&>(network).forward(pictures.to(device_of(network))), scenes, workers_);
   };
 }
 
@@ -178,7 +179,7 @@ std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& g
   std::vector<FoundFace> found;
   const auto maps = outputs(network, grey, box, scratch);
   for (std::size_t i = 0; i < maps.size(); i++) {
-    const auto map = maps[i].contiguous();
+    const auto map = maps[i].cpu().contiguous();
     decode(map.data_ptr<float>(), static_cast<int>(map.size(2)), static_cast<int>(map.size(3)), kDetectorStrides[i], recipe_.scheme.size(),
            kLeastScore, found);
   }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "device_of.h"
 #include "distributed.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
@@ -22,8 +23,8 @@ namespace {
 
 constexpr int kEvaluationBatch = 64;
 
-torch::Tensor tensor_of(const std::vector<float>& values, torch::IntArrayRef shape) {
-  return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat).clone();
+torch::Tensor tensor_of(const std::vector<float>& values, torch::IntArrayRef shape, torch::Device device) {
+  return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat).to(device, torch::kFloat, false, true);
 }
 
 struct Validation {
@@ -65,7 +66,7 @@ class KeypointTask : public Task {
   }
 
  private:
-  torch::Tensor crops_of(const Batch& batch) const;
+  torch::Tensor crops_of(const Batch& batch, torch::Device device) const;
   Validation measure(PointNet& network) const;
   std::string description(int epochs) const;
 
@@ -79,13 +80,13 @@ class KeypointTask : public Task {
   Validation last_;
 };
 
-torch::Tensor KeypointTask::crops_of(const Batch& b) const {
+torch::Tensor KeypointTask::crops_of(const Batch& b, torch::Device device) const {
   const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(b.pixels.data()),
                                       {b.count, 1, recipe_.crop.size.height, recipe_.crop.size.width}, torch::kUInt8);
   const NetworkSpec& n = recipe_.network;
   // One channel lies either way: said here, so that all that follows is in the layout in which oneDNN trains faster.
-  return torch::empty(bytes.sizes(), torch::kFloat, at::MemoryFormat::ChannelsLast)
-      .copy_(bytes)
+  return torch::empty(bytes.sizes(), torch::TensorOptions(device), at::MemoryFormat::ChannelsLast)
+      .copy_(bytes.to(device))
       .div_(255 / (n.white - n.black))
       .add_(n.black);
 }
@@ -98,9 +99,10 @@ std::function<Step(int)> KeypointTask::epoch(int number) const {
     return [this, batch = std::move(made)](torch::nn::Module& network) {
       const double weight = std::accumulate(batch.weight.begin(), batch.weight.end(), 0.), crops = batch.count;
       const std::vector<double> all = workers_.sum({weight, crops});
-      const Truth truth{tensor_of(batch.points, {batch.count, scheme_.size(), 2}), tensor_of(batch.weight, {batch.count}),
-                        tensor_of(batch.face, {batch.count}), all[0] > 0 ? weight / all[0] : 1, crops / all[1]};
-      return loss_of(dynamic_cast<PointNet&>(network).forward(crops_of(batch)), truth, recipe_.train, recipe_.crop.size);
+      const auto device = device_of(network);
+      const Truth truth{tensor_of(batch.points, {batch.count, scheme_.size(), 2}, device), tensor_of(batch.weight, {batch.count}, device),
+                        tensor_of(batch.face, {batch.count}, device), all[0] > 0 ? weight / all[0] : 1, crops / all[1]};
+      return loss_of(dynamic_cast<PointNet&>(network).forward(crops_of(batch, device)), truth, recipe_.train, recipe_.crop.size);
     };
   };
 }
@@ -142,6 +144,7 @@ Validation KeypointTask::measure(PointNet& network) const {
   std::vector<std::vector<double>> of_set(split_.validation_sets.size());
   int kept = 0, backgrounds = 0, refused = 0;
   Rng rng(recipe_.seed);
+  const auto device = device_of(network);
   for (std::size_t first = 0; first < split_.validation.size(); first += kEvaluationBatch) {
     const std::size_t last = std::min(first + kEvaluationBatch, split_.validation.size());
     Batch faces, background;
@@ -152,8 +155,8 @@ Validation KeypointTask::measure(PointNet& network) const {
       if (!gives_score_) continue;
       if (const auto crop = background_crop(picture_of(split_.validation[i]), {}, recipe_.crop, rng)) background.append(*crop, 0);
     }
-    const NetOutput out = network.forward(crops_of(faces));
-    const auto points = out.points.contiguous();
+    const NetOutput out = network.forward(crops_of(faces, device));
+    const auto points = out.points.cpu().contiguous();
     for (std::size_t i = 0; i < truth.size(); i++) {
       const auto* xy = points[static_cast<std::int64_t>(i)].data_ptr<float>();
       Points found;
@@ -167,7 +170,7 @@ Validation KeypointTask::measure(PointNet& network) const {
     if (gives_score_) kept += out.score.ge(0).sum().item<int>();
     if (background.count == 0) continue;
     backgrounds += background.count;
-    refused += network.forward(crops_of(background)).score.lt(0).sum().item<int>();
+    refused += network.forward(crops_of(background, device)).score.lt(0).sum().item<int>();
   }
   int sets = 0;
   for (auto& e : of_set) {

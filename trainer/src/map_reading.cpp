@@ -47,7 +47,8 @@ struct ReadMaps : torch::autograd::Function<ReadMaps> {
 }  // namespace
 
 MapReading read_maps(const Tensor& maps, const Tensor& values, const Tensor& grid) {
-  const auto read = ReadMaps::apply(maps, values.defined() ? values : torch::empty({0}), grid);  // it takes no undefined tensor
+  const auto read =
+      ReadMaps::apply(maps, values.defined() ? values : torch::empty({0}, maps.options()), grid);  // it takes no undefined tensor
   return {read[0], values.defined() ? read[1] : Tensor(), read[2]};
 }
 

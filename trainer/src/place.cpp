@@ -13,12 +13,13 @@ namespace {
 
 /// How a launcher names what is asked here.
 struct Names {
-  const char *rank, *size, *beside;
+  const char *rank, *size, *beside, *turn;
 };
 
-constexpr Names kNames[] = {{"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"},                                      // torchrun
-                            {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},  // Open MPI
-                            {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"}};                                    // MPICH, Slurm
+constexpr Names kNames[] = {
+    {"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "LOCAL_RANK"},                                                      // torchrun
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"},  // Open MPI
+    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", "MPI_LOCALRANKID"}};                                               // MPICH, Slurm
 
 const char* value_of(const char* name) {
   const char* value = std::getenv(name);
@@ -49,6 +50,7 @@ Place place_in_environment() {
     throw Error(ErrorKind::settings, std::string(names->rank) + " is to lie from 0 to " + names->size + " − 1");
   place.rank = *rank;
   place.beside = number_in(names->beside).value_or(1);
+  place.turn = number_in(names->turn).value_or(0);
   const char* address = value_of("MASTER_ADDR");
   if (!address || !port || *port < 1 || *port > UINT16_MAX)
     throw Error(ErrorKind::settings, "MASTER_ADDR and MASTER_PORT must name the machine of worker 0 and a free port there");

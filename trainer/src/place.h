@@ -10,6 +10,7 @@ namespace fkp {
 struct Place {
   int rank = 0, size = 1;
   int beside = 1;          ///< workers on this machine, this one included
+  int turn = 0;            ///< its number among these
   std::string address;     ///< where they meet
   std::uint16_t port = 0;  ///<
   std::string prefix;      ///< of their keys, where torchrun keeps the store there; else rank 0 does

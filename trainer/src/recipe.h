@@ -103,7 +103,8 @@ struct TrainSpec {
   double map_shape = 1;                        ///< weight of the maps' cross entropy with a Gaussian around the point
   double map_sigma = 8;                        ///< of that Gaussian, crop pixels
   int pictures = 2000;                         ///< of an epoch (task "faces")
-  int threads = 0;                             ///< 0: one a core
+  std::string device = "auto";                 ///< as in device_named (fkp/device.h)
+  int threads = 0;                             ///< of the processor; 0: one a core
   bool bfloat16 = false;                       ///< convolutions and matrix products of a step (trainer/src/autocast.h)
 };
 

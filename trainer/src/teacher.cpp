@@ -10,7 +10,7 @@ namespace {
 KeypointNetOptions options_of(const Recipe& recipe) {
   KeypointNetOptions options;
   options.model = recipe.teacher.model.string();
-  options.device = "cpu";
+  options.device = recipe.train.device;
   options.precision = recipe.train.bfloat16 ? "auto" : "fp32";
   return options;
 }

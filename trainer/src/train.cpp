@@ -13,6 +13,7 @@
 #include "checkpoint.h"
 #include "distributed.h"
 #include "fkp/core/error.h"
+#include "fkp/device.h"
 #include "loader.h"
 #include "muon.h"
 #include "page/filters.h"
@@ -57,13 +58,15 @@ class Training {
         workers_(workers),
         cores_(std::max(1, cores() / workers.beside())),
         threads_(recipe.train.threads > 0 ? recipe.train.threads : cores_),
+        device_(recipe.train.device),
         task_(recipe.task == TaskKind::faces ? make_face_task(recipe, workers) : make_keypoint_task(recipe, workers)) {
     torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
     at::set_num_threads(threads_);
     net_ = task_->make_network();
     average_ = task_->make_network();
+    for (auto* n : {net_.get(), average_.get()}) n->to(device_);
     copy_average(0);
-    for (auto& p : net_->parameters())  // oneDNN trains a fifth faster in this layout
+    for (auto& p : net_->parameters())  // oneDNN trains a fifth faster in this layout, cuDNN's tensor cores ask for it
       if (p.dim() == 4) p.set_data(p.contiguous(at::MemoryFormat::ChannelsLast));
     std::vector<torch::Tensor> matrices, others;
     for (auto& p : net_->parameters()) (recipe.train.muon > 0 && is_matrix(p) ? matrices : others).push_back(p);
@@ -82,6 +85,7 @@ class Training {
   bool run_batches(Progress& progress, const std::function<bool(double)>& stop);
   void end_epoch(RunWriter* writer);
   Verdict validate();
+  void write_average(const fs::path& file);
   torch::Tensor loss_of(const Step& step);
   void copy_average(double decay);
   Checkpoint checkpoint();
@@ -92,6 +96,7 @@ class Training {
   const fs::path folder_;
   const Workers& workers_;
   const int cores_, threads_;
+  const torch::Device device_;
   const std::unique_ptr<Task> task_;
   std::shared_ptr<torch::nn::Module> net_, average_;
   std::unique_ptr<Muon> muon_;                          // of the matrices, where the recipe has it
@@ -115,7 +120,7 @@ void Training::copy_average(double decay) {
 }
 
 torch::Tensor Training::loss_of(const Step& step) {
-  const Autocast autocast(recipe_.train.bfloat16);
+  const Autocast autocast(recipe_.train.bfloat16, device_);
   return step(*net_);
 }
 
@@ -124,11 +129,14 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
   Position& at = position_;
   const auto start = std::chrono::steady_clock::now();
   const double before = at.seconds;
+  const auto since = [](auto then) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count(); };
   const int batches = task_->batches(), first = at.batch;
   Loader loader(batches - first, cores_, [make = task_->epoch(at.epoch), first](int i) { return make(first + i); });
   net_->train();
   while (at.batch < batches) {
+    const auto asked = std::chrono::steady_clock::now();
     const Step step = loader.next();
+    at.waited += since(asked);
     const double schedule = schedule_share(recipe_.train, at.epoch + static_cast<double>(at.batch) / batches);
     for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
     net_->zero_grad();
@@ -143,7 +151,7 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
     copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + position_.step) / static_cast<double>(10 + position_.step)));
     at.loss += workers_.sum({loss.item<double>()})[0];
     at.batch++;
-    at.seconds = before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    at.seconds = before + since(start);
     const std::string epoch = std::to_string(at.epoch + 1);
     if (!std::isfinite(at.loss)) throw Diverged("the loss is no number any more in epoch " + epoch + ": lower [train] lr");
     const double done = at.epoch + static_cast<double>(at.batch) / batches;
@@ -168,6 +176,7 @@ RunFacts Training::facts() const {
   facts.recipe = recipe_.file.filename().string();
   facts.seed = recipe_.seed;
   facts.epochs = recipe_.train.epochs;
+  facts.device = device_.str();
   facts.threads = threads_;
   facts.workers = workers_.size();
   facts.columns = task_->columns();
@@ -184,7 +193,7 @@ std::string Training::what_is_kept() const {
 /// What is not done by the one worker that writes is only to know that the epoch has ended.
 void Training::end_epoch(RunWriter* writer) {
   Position& at = position_;
-  const Position next{at.epoch + 1, 0, 0, 0, at.step, at.best, at.workers};
+  const Position next{at.epoch + 1, 0, 0, 0, 0, at.step, at.best, at.workers};
   if (!writer) {
     at = next;
     return;
@@ -193,11 +202,11 @@ void Training::end_epoch(RunWriter* writer) {
   const Verdict verdict = validate();
   const double validation = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   writer->add_epoch(recipe_.train.lr * schedule_share(recipe_.train, at.epoch + 1), at.loss / at.batch, verdict.columns,
-                    at.seconds + validation);
+                    at.seconds + validation, at.waited);
   at = next;
   if (verdict.error < position_.best) {
     position_.best = verdict.error;
-    task_->write_model(*average_, at.epoch, folder_ / "model.pt");
+    write_average(folder_ / "model.pt");
     Page results;
     task_->show_results(results);
     show_first_filters(*average_, results);
@@ -281,10 +290,23 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
   return true;
 }
 
+/// As a processor computes it: a trace keeps the device.
+void Training::write_average(const fs::path& file) {
+  average_->to(torch::kCPU);
+  task_->write_model(*average_, position_.epoch, file);
+  average_->to(device_);
+}
+
 void Training::write_model(const fs::path& file) {
   const Verdict verdict = validate();
-  task_->write_model(*average_, position_.epoch, file);
+  write_average(file);
   spdlog::info("{}: {} after {} epochs", file.string(), task_->in_words(verdict.error), position_.epoch);
+}
+
+/// With its device named, of several that is this worker's.
+Recipe placed(Recipe recipe, const Workers& workers) {
+  recipe.train.device = device_named(recipe.train.device, workers.turn()).str();
+  return recipe;
 }
 
 void prepare(const fs::path& folder, bool resume) {
@@ -304,7 +326,9 @@ bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std:
   try {
     if (workers.first()) prepare(folder, resume);
     keep_memory();
-    return Training(recipe, folder, workers).run(resume, stop, tensorboard);
+    const Recipe here = placed(recipe, workers);
+    if (here.train.device != "cpu") spdlog::info("training on {}", here.train.device);
+    return Training(here, folder, workers).run(resume, stop, tensorboard);
   } catch (const std::exception& e) {
     workers.fail(e.what());
     throw;
@@ -313,7 +337,8 @@ bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std:
 
 void export_checkpoint(const Recipe& recipe, const fs::path& checkpoint, const fs::path& file) {
   const Workers alone;
-  Training training(recipe, checkpoint.parent_path(), alone);
+  const Recipe here = placed(recipe, alone);
+  Training training(here, checkpoint.parent_path(), alone);
   training.load(checkpoint);
   training.write_model(file);
 }

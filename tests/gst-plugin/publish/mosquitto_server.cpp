@@ -15,16 +15,10 @@
 
 #include "publisher.h"
 #include "sockets.h"
+#include "support/free_port.h"
 
 namespace fkp::test {
 namespace {
-
-int free_port() {
-  const int fd = bound_socket();
-  const int port = port_of(fd);
-  close(fd);
-  return port;
-}
 
 bool takes_connections(int port) {
   const int fd = connect_to(port);

@@ -10,7 +10,7 @@ namespace fkp {
 
 void add_train(CLI::App& app) {
   struct Arguments {
-    std::string recipe, folder;
+    std::string recipe, folder, device;
     std::vector<std::string> changes;
     bool resume = false, tensorboard = false;
     int epochs = 0, timeout = 60;
@@ -21,6 +21,7 @@ void add_train(CLI::App& app) {
   command->add_option("-o,--output", arguments->folder, "folder of the run [runs/NAME-OF-RECIPE]");
   command->add_option("--set", arguments->changes, "KEY=VALUE instead of the recipe's, in TOML: train.lr=1e-3")->allow_extra_args(false);
   command->add_option("--epochs", arguments->epochs, "as --set train.epochs=N")->check(CLI::PositiveNumber);
+  command->add_option("--device", arguments->device, "as --set train.device: auto, cpu, cuda or cuda:N");
   command->add_flag("--resume", arguments->resume, "go on from the folder's checkpoint");
   command->add_flag("--tensorboard", arguments->tensorboard, "write event files for TensorBoard, too");
   command->add_option("--timeout", arguments->timeout, "seconds of silence after which another process of the training counts as lost")
@@ -33,6 +34,7 @@ void add_train(CLI::App& app) {
     std::vector<RecipeChange> changes;
     for (const std::string& text : arguments->changes) changes.push_back(change_from(text));
     if (arguments->epochs > 0) changes.push_back({"train.epochs", std::to_string(arguments->epochs)});
+    if (!arguments->device.empty()) changes.push_back({"train.device", '"' + arguments->device + '"'});
     const Recipe recipe = read_recipe(arguments->recipe, changes);
     const std::string folder = arguments->folder.empty() ? "runs/" + recipe.file.stem().string() : arguments->folder;
     require_end(

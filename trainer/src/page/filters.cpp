@@ -16,7 +16,8 @@ void show_first_filters(torch::nn::Module& network, Page& page) {
   const auto parameters = network.parameters();
   const auto first = std::find_if(parameters.begin(), parameters.end(), [](const torch::Tensor& p) { return p.dim() == 4; });
   if (first == parameters.end()) return;
-  const auto weights = first->detach().mean(1).to(torch::kFloat).contiguous();  // [filters, rows, columns]; one channel as a rule
+  const auto weights =
+      first->detach().mean(1).to(torch::kCPU, torch::kFloat).contiguous();  // [filters, rows, columns]; one channel as a rule
   const float most = std::max(weights.abs().max().item<float>(), 1e-9f);
   const int rows = static_cast<int>(weights.size(1)), columns = static_cast<int>(weights.size(2));
   std::vector<Tile> tiles;

@@ -81,6 +81,8 @@ RunFacts facts_of_this_machine() {
 void write_facts(const RunFacts& facts, const fs::path& folder) {
   nlohmann::json json(facts);
   json["workers"] = facts.workers;
+  json["device"] = facts.device;
+  json["waited"] = facts.waited;
   write_bytes(folder / "run.json", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 
@@ -93,7 +95,10 @@ RunRecord read_run(const fs::path& folder) {
   try {
     const auto json = nlohmann::json::parse(text_of(facts));
     run.facts = json.get<RunFacts>();
-    run.facts.workers = json.value("workers", 1);  // older runs had no others
+    // What older runs do not say.
+    run.facts.workers = json.value("workers", 1);
+    run.facts.device = json.value("device", "cpu");
+    run.facts.waited = json.value("waited", 0.);
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorKind::unreadable, facts.string() + ": " + e.what());
   }

@@ -25,12 +25,14 @@ struct RunFacts {
   bool diverged = false;  ///< that is why: it would again
   std::uint64_t seed = 0;
   int epochs = 0;  ///< that were asked for
-  int threads = 0;
+  std::string device = "cpu";
+  int threads = 0;                    ///< of the processor
   int workers = 1;                    ///< processes that shared each batch
   std::string fkp, libtorch, opencv;  ///< versions
   std::string cpu;
   int cores = 0;
   std::vector<double> seconds;  ///< of each epoch, validation included
+  double waited = 0;            ///< of all these, for data
   int best_epoch = 0;           ///< 0: none yet
   double best_error = 0;        ///< the less, the better
   std::string best_in_words;    ///< "validation NME 3.21 %"

@@ -40,6 +40,7 @@ RunWriter::RunWriter(fs::path folder, RunFacts facts, std::string recipe_text, s
     if (fs::exists(folder_ / "run.json")) {
       const RunFacts before = read_run(folder_).facts;
       facts_.seconds = before.seconds;
+      facts_.waited = before.waited;
       facts_.best_epoch = before.best_epoch;
       facts_.best_error = before.best_error;
       facts_.best_in_words = before.best_in_words;
@@ -54,8 +55,9 @@ RunWriter::RunWriter(fs::path folder, RunFacts facts, std::string recipe_text, s
   if (tensorboard) events_.emplace(folder_);
 }
 
-void RunWriter::add_epoch(double rate, double loss, const std::vector<double>& columns, double seconds) {
+void RunWriter::add_epoch(double rate, double loss, const std::vector<double>& columns, double seconds, double waited) {
   facts_.seconds.push_back(seconds);
+  facts_.waited += waited;
   const std::size_t epoch = facts_.seconds.size();
   log_ << epoch << ',' << rate << ',' << loss;
   for (double value : columns) log_ << ',' << value;

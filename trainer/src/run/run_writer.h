@@ -22,7 +22,7 @@ class RunWriter {
   void set_data(std::string html) { sections_.data = std::move(html); }
 
   /// The next epoch is done. Writes a line of log.csv.
-  void add_epoch(double rate, double loss, const std::vector<double>& columns, double seconds);
+  void add_epoch(double rate, double loss, const std::vector<double>& columns, double seconds, double waited);
 
   /// The epoch added last has the best weights so far.
   void set_best(double error, std::string in_words, std::string results);
