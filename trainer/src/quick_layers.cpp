@@ -14,6 +14,12 @@
 namespace fkp {
 namespace {
 
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+namespace variants = std;
+#else
+namespace variants = c10;
+#endif
+
 using c10::intrusive_ptr;
 using torch::Tensor;
 using torch::autograd::AutogradContext;
@@ -211,7 +217,7 @@ bool is_trained(const torch::nn::Module& layer, const Tensor& x) {
 bool suits_winograd(const torch::nn::Conv2dImpl& layer, const Tensor& x) {
   const auto fits = [](std::int64_t channels) { return channels >= kLeastChannels && channels % kBlock == 0; };
   const torch::IntArrayRef of_weight = layer.weight.sizes(), stride = *layer.options.stride();
-  const auto* padding = c10::get_if<torch::ExpandingArray<2>>(&layer.options.padding());
+  const auto* padding = variants::get_if<torch::ExpandingArray<2>>(&layer.options.padding());
   const Dims one{1, 1};
   return is_trained(layer, x) && x.scalar_type() == torch::kFloat && !layer.bias.defined() &&
          of_weight.slice(2) == torch::IntArrayRef({3, 3}) && fits(of_weight[0]) && fits(of_weight[1]) &&
