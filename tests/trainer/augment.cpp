@@ -159,6 +159,63 @@ TEST(Spoil, LightsFromOneSide) {
   }
 }
 
+/// A slope from 60 to 190.
+cv::Mat slope() {
+  cv::Mat pixels(64, 64, CV_8UC1);
+  for (int x = 0; x < 64; x++) pixels.col(x) = 60 + 130 * x / 63;
+  return pixels;
+}
+
+TEST(Spoil, ExposesTooLittleOrTooMuch) {
+  Augment augment;
+  augment.exposure = 1;
+  Rng rng(2);
+  int dark = 0, bright = 0, veiled = 0;
+  for (int i = 0; i < 200; i++) {
+    cv::Mat pixels = slope();
+    spoil(pixels, augment, rng);
+    const double mean = cv::mean(pixels)[0], range = pixels.at<std::uint8_t>(0, 63) - pixels.at<std::uint8_t>(0, 0);
+    EXPECT_GE(range, 0.05 * 130);
+    dark += mean < 90;
+    bright += mean > 150 && range > 70;
+    veiled += mean >= 90 && range <= 70;
+  }
+  EXPECT_GT(dark, 80);
+  EXPECT_GT(bright, 20);
+  EXPECT_GT(veiled, 15);
+}
+
+TEST(Spoil, Compresses) {
+  Augment augment;
+  augment.jpeg = 1;
+  Rng rng(3);
+  for (int i = 0; i < 20; i++) {
+    cv::Mat pixels = slope();
+    cv::circle(pixels, {20, 31}, 9, 20, cv::FILLED);
+    const cv::Mat before = pixels.clone();
+    spoil(pixels, augment, rng);
+    ASSERT_EQ(pixels.size(), before.size());
+    const double error = cv::norm(pixels, before, cv::NORM_L1) / static_cast<double>(before.total());
+    EXPECT_GT(error, 0.5) << "greys";
+    EXPECT_LT(error, 15);
+  }
+}
+
+TEST(AugmentedCrop, KeepsWhatItWasBeforeItWasSpoilt) {
+  Augment turned;
+  turned.rotation = 20;
+  turned.mirror = true;
+  Augment spoilt = turned;
+  spoilt.noise = spoilt.exposure = spoilt.jpeg = 1;
+  for (std::uint64_t seed = 0; seed < 10; seed++) {
+    Rng a(seed), b(seed);
+    const Crop clean = augmented_crop(dotted(), scheme("mtfl-5"), turned, kSpec, a);
+    const Crop crop = augmented_crop(dotted(), scheme("mtfl-5"), spoilt, kSpec, b);
+    EXPECT_EQ(cv::norm(crop.clean, clean.pixels, cv::NORM_INF), 0);
+    EXPECT_GT(cv::norm(crop.pixels, crop.clean, cv::NORM_L1), 0);
+  }
+}
+
 TEST(MisplacedCrop, MissesTheFace) {
   Rng rng(5);
   const Sample sample = dotted();

@@ -113,5 +113,21 @@ TEST_F(EvaluateTest, ShrinksBlursAndCoversCopies) {
   EXPECT_EQ(cv::countNonZero(samples[0].grey != 200), 0) << "the dataset's own pixels";
 }
 
+TEST_F(EvaluateTest, DarkensAndAddsNoise) {
+  const std::vector<Sample> samples{sample()};
+  const auto kept = [&](const std::string& score, const EvaluationOptions& options) {
+    return evaluate(*net("torch.ones([5])", score), samples, options).faces_kept;
+  };
+  const std::string bright = "(x.mean([1, 2, 3]) > 0.5).float()", rough = "(x.std([1, 2, 3]) > 0.05).float()";
+  EvaluationOptions dark, noisy;
+  dark.light = 0.2f;
+  noisy.noise = 30;
+  EXPECT_EQ(kept(bright, {}), 100);
+  EXPECT_EQ(kept(bright, dark), 0);
+  EXPECT_EQ(kept(rough, {}), 0);
+  EXPECT_EQ(kept(rough, noisy), 100);
+  EXPECT_EQ(cv::countNonZero(samples[0].grey != 200), 0) << "the dataset's own pixels";
+}
+
 }  // namespace
 }  // namespace fkp

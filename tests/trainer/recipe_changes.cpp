@@ -53,6 +53,13 @@ TEST(RecipeChange, SplitsValuesAtCommasOutsideOfBrackets) {
   EXPECT_THAT(message_of([] { changes_from("train.lr=1,,2"); }), HasSubstr("missing"));
 }
 
+TEST(RecipeChange, CuresWhatIsWrongWithTheFile) {
+  const test::TemporaryFolder folder;
+  test::write(folder / "recipe.toml", kText + std::string("batch = \"many\"\n"));
+  EXPECT_EQ(read_recipe(folder / "recipe.toml", {{"train.batch", "8"}}).train.batch, 8);
+  EXPECT_THAT(message_of([&] { read_recipe(folder / "recipe.toml", {{"train.lr", "1e-3"}}); }), testing::Not(HasSubstr("--set")));
+}
+
 TEST(RecipeChange, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(message_of([] { change_from("train.lr"); }), HasSubstr("KEY=VALUE"));
   EXPECT_THAT(message_of([] { changed(kText, {"scheme", "ibug-68"}); }), HasSubstr("texts in quotes"));

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "fkp/core/error.h"
+#include "point_net.h"
 #include "support/child.h"
 #include "support/files.h"
 #include "weights_file.h"
@@ -33,7 +34,7 @@ std::shared_ptr<PointNet> net_of(const std::vector<std::string>& layers, int poi
 
 std::string error_of(PointNet& net, const std::filesystem::path& file) {
   try {
-    start_from(net, file);
+    start_from(net, net.last(), file);
   } catch (const Error& e) {
     return e.what();
   }
@@ -54,7 +55,7 @@ TEST_F(StartTest, TakesTheWeightsOfAModel) {
   const auto from = net_of(layers_), to = net_of(layers_);
   const auto file = model_of(*from);
   ASSERT_FALSE(torch::equal(from->parameters()[0], to->parameters()[0]));
-  start_from(*to, file);
+  start_from(*to, to->last(), file);
   for (std::size_t i = 0; i < from->parameters().size(); i++) EXPECT_TRUE(torch::equal(from->parameters()[i], to->parameters()[i])) << i;
 }
 
@@ -66,14 +67,14 @@ TEST_F(StartTest, TakesTheAverageOfACheckpoint) {
   archive.write("net", of_plain);
   archive.write("average", of_average);
   archive.save_to((folder_ / "checkpoint.pt").string());
-  start_from(*to, folder_ / "checkpoint.pt");
+  start_from(*to, to->last(), folder_ / "checkpoint.pt");
   EXPECT_TRUE(torch::equal(average->parameters()[0], to->parameters()[0]));
 }
 
 TEST_F(StartTest, LeavesTheLastLayerFreshWhereThereAreOtherPoints) {
   const auto from = net_of(layers_, 5), to = net_of(layers_, 3);
   const auto fresh = to->named_parameters()["fc.weight"].clone();
-  start_from(*to, model_of(*from));
+  start_from(*to, to->last(), model_of(*from));
   EXPECT_TRUE(torch::equal(from->named_parameters()["4.weight"], to->named_parameters()["4.weight"]));
   EXPECT_TRUE(torch::equal(fresh, to->named_parameters()["fc.weight"]));
 }
@@ -118,7 +119,7 @@ TEST_F(TorchvisionTest, GivesWhatTorchvisionGives) {
     Recipe recipe = recipe_of({layer, "linear 1000"}, {96, 96}, 500);
     recipe.network.unit = false;  // the numbers as they are
     const auto net = make_point_net(recipe);
-    start_from(*net, file(std::string(name) + ".pth"));
+    start_from(*net, net->last(), file(std::string(name) + ".pth"));
     net->eval();
     const Weights io = read_weights(file(std::string(name) + ".io.pth"));
     const torch::NoGradGuard no_grad;
@@ -130,7 +131,7 @@ TEST_F(TorchvisionTest, GivesWhatTorchvisionGives) {
 
 TEST_F(TorchvisionTest, StartsANetworkOfPoints) {
   const auto net = make_point_net(recipe_of({"resnet 2 2 2 2", "dropout 0.2", "linear"}, {96, 96}, 68));
-  start_from(*net, file("resnet18.pth"));
+  start_from(*net, net->last(), file("resnet18.pth"));
   const Weights weights = read_weights(file("resnet18.pth"));
   EXPECT_TRUE(torch::allclose(net->named_parameters()["resnet.conv1.weight"], weights.at("conv1.weight").sum(1, true)));
   EXPECT_EQ(net->named_parameters()["fc.weight"].size(0), 136);

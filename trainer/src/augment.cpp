@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "fkp/core/crop.h"
 
@@ -19,6 +21,7 @@ float normal(Rng& rng, float sigma) { return sigma > 0 ? std::normal_distributio
 float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
 /// Amounts are zero in the mean.
 float amount(Rng& rng, const Augment& a, float size) { return a.even && size > 0 ? uniform(rng, -size, size) : normal(rng, size); }
+float even_in_logarithm(Rng& rng, float low, float high) { return std::exp(uniform(rng, std::log(low), std::log(high))); }
 bool chance(Rng& rng, float share) { return uniform(rng, 0, 1) < share; }
 
 /// What a region's crop shows of the picture, as an upright box, whatever its angle.
@@ -68,7 +71,7 @@ void blur(cv::Mat& pixels, Rng& rng) {
 }
 
 void add_noise(cv::Mat& pixels, Rng& rng) {
-  const float sigma = uniform(rng, 2, 14);
+  const float sigma = even_in_logarithm(rng, 2, 40);
   cv::RNG noise_rng(rng());
   cv::Mat noise(pixels.size(), CV_16S);
   noise_rng.fill(noise, cv::RNG::NORMAL, 0, sigma);
@@ -78,7 +81,7 @@ void add_noise(cv::Mat& pixels, Rng& rng) {
 /// Lit from one side: dark on the other, down to a fifth, in a straight slope or a soft edge.
 void shade(cv::Mat& pixels, Rng& rng) {
   const float angle = uniform(rng, 0, static_cast<float>(2 * CV_PI)), dark = uniform(rng, 0.15f, 0.8f), where = uniform(rng, -0.5f, 0.5f);
-  const float width = std::exp(uniform(rng, std::log(0.05f), 0.f));  // of the slope, in sides
+  const float width = even_in_logarithm(rng, 0.05f, 1);  // of the slope, in sides
   const float c = std::cos(angle) / static_cast<float>(pixels.cols), s = std::sin(angle) / static_cast<float>(pixels.rows);
   for (int y = 0; y < pixels.rows; y++) {
     auto* row = pixels.ptr<std::uint8_t>(y);
@@ -90,6 +93,22 @@ void shade(cv::Mat& pixels, Rng& rng) {
       row[x] = static_cast<std::uint8_t>(static_cast<float>(row[x]) * gain);
     }
   }
+}
+
+/// Half of them far too dark; the others far too bright, or behind a veil.
+void expose(cv::Mat& pixels, Rng& rng) {
+  if (chance(rng, 0.5f))
+    pixels.convertTo(pixels, CV_8U, even_in_logarithm(rng, 0.06f, 0.5f), uniform(rng, 0, 25));
+  else if (chance(rng, 0.5f))
+    pixels.convertTo(pixels, CV_8U, uniform(rng, 1.3f, 3), uniform(rng, -40, 40));
+  else
+    pixels.convertTo(pixels, CV_8U, even_in_logarithm(rng, 0.1f, 0.5f), uniform(rng, 30, 200));
+}
+
+void compress(cv::Mat& pixels, Rng& rng) {
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(".jpg", pixels, bytes, {cv::IMWRITE_JPEG_QUALITY, static_cast<int>(uniform(rng, 4, 40))});
+  cv::imdecode(bytes, cv::IMREAD_GRAYSCALE, &pixels);
 }
 
 /// Something in front of the face: a flat rectangle or a noisy one.
@@ -120,7 +139,9 @@ void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
   const double gain = std::exp(amount(rng, a, a.contrast)), mean = cv::mean(pixels)[0];
   pixels.convertTo(pixels, CV_8U, gain, mean * (1 - gain) + 255 * amount(rng, a, a.brightness));
   if (a.light > 0 && chance(rng, a.light)) shade(pixels, rng);
+  if (a.exposure > 0 && chance(rng, a.exposure)) expose(pixels, rng);
   if (chance(rng, a.noise)) add_noise(pixels, rng);
+  if (a.jpeg > 0 && chance(rng, a.jpeg)) compress(pixels, rng);
   if (chance(rng, a.erase)) erase(pixels, rng);
 }
 
@@ -139,6 +160,7 @@ Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a
   if (a.crop < 1) region = part_of(region, a.crop, spec.size, rng);
   Crop crop = crop_of(sample, region, spec.size);
   if (a.mirror && chance(rng, 0.5f)) mirror(crop, scheme);
+  crop.clean = crop.pixels.clone();
   spoil(crop.pixels, a, rng);
   equalise(crop.pixels, spec.equalise);
   return crop;

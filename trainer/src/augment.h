@@ -14,12 +14,13 @@ using Rng = std::mt19937_64;
 /// A network's input with what it should find there.
 struct Crop {
   cv::Mat pixels;  ///< CV_8UC1
+  cv::Mat clean;   ///< the same before it was spoilt, for a teacher
   Points points;   ///< in crop pixels; without meaning, or none, where there is no face
   float side = 0;  ///< of the face box, crop pixels
   bool face = true;
 };
 
-/// Resampling, blur, contrast, brightness, noise and a rectangle that hides something, as `augment` says.
+/// Resampling, blur, light, noise, compression and a rectangle that hides something, as `augment` says.
 void spoil(cv::Mat& pixels, const Augment& augment, Rng& rng);
 
 /// The sample's face as the runtime would cut it, undisturbed.

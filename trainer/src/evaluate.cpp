@@ -37,7 +37,6 @@ cv::Rect2f cover(Sample& sample, float share, Rng& rng) {
   std::uniform_real_distribution<float> where(0, room);
   const cv::Rect2f square(face.x + where(rng), face.y + where(rng), side, side);
   const cv::Rect pixels(cvRound(square.x), cvRound(square.y), cvRound(side), cvRound(side));
-  sample.grey = sample.grey.clone();
   sample.grey(pixels & cv::Rect({}, sample.grey.size())).setTo(128);
   return square;
 }
@@ -106,10 +105,13 @@ class Evaluator {
 void Evaluator::add(Sample sample) {
   faces_++;
   if (options_.shrink > 0) sample = shrunk(std::move(sample), options_.shrink);
-  if (options_.blur > 0) {
-    cv::Mat blurred;  // the sample's own pixels belong to the dataset
-    cv::GaussianBlur(sample.grey, blurred, {}, options_.blur / 100 * sample.box().width);
-    sample.grey = blurred;
+  sample.grey = sample.grey.clone();  // the sample's own pixels belong to the dataset
+  if (options_.blur > 0) cv::GaussianBlur(sample.grey, sample.grey, {}, options_.blur / 100 * sample.box().width);
+  if (options_.light < 1) sample.grey *= options_.light;
+  if (options_.noise > 0) {
+    cv::Mat noise(sample.grey.size(), CV_16S);
+    cv::RNG(rng_()).fill(noise, cv::RNG::NORMAL, 0, options_.noise);
+    cv::add(sample.grey, noise, sample.grey, cv::noArray(), CV_8U);
   }
   const cv::Rect2f covered = options_.occlude > 0 ? cover(sample, options_.occlude, rng_) : cv::Rect2f();
   add_background(sample);

@@ -14,6 +14,8 @@ struct EvaluationOptions {
   Detector* detector = nullptr;  ///< whose boxes the network gets; null: the square around the annotated points
   float shrink = 0;              ///< the picture is shrunk until the face box has so many pixels; 0: as it is
   float blur = 0;                ///< standard deviation, in hundredths of the face box's side; 0: none
+  float light = 1;               ///< that is left: each grey is multiplied by it
+  float noise = 0;               ///< standard deviation, greys; 0: none
   float occlude = 0;             ///< side of a grey square over the face, as a share of the face box's side; 0: none
 };
 

@@ -19,6 +19,7 @@
 #include "page/sets_page.h"
 #include "readers/readers.h"
 #include "scenes.h"
+#include "start.h"
 #include "task.h"
 
 namespace fkp {
@@ -118,6 +119,9 @@ class FaceTask : public Task {
 
   std::shared_ptr<torch::nn::Module> make_network() const override {
     return std::make_shared<DetectorNetImpl>(recipe_.detector, recipe_.scheme.size());
+  }
+  void start(torch::nn::Module& network) const override {
+    if (!recipe_.detector.start.empty()) start_from(network, {"heads"}, recipe_.detector.start);
   }
   int batches() const override { return std::max(1, recipe_.train.pictures / (recipe_.train.batch * workers_.size())); }
   std::function<Step(int)> epoch(int number) const override {

@@ -93,6 +93,8 @@ Split read_and_split(const Recipe& recipe) {
 void Batch::append(const Crop& crop, float weight_of_face) {
   count++;
   pixels.insert(pixels.end(), crop.pixels.datastart, crop.pixels.dataend);
+  const cv::Mat& plain = crop.clean.empty() ? crop.pixels : crop.clean;
+  clean.insert(clean.end(), plain.datastart, plain.dataend);
   for (const Point& p : crop.points) points.insert(points.end(), {p.x, p.y});
   weight.push_back(crop.face ? weight_of_face : 0.f);
   face.push_back(crop.face ? 1.f : 0.f);

@@ -49,7 +49,8 @@ class KeypointTask : public Task {
 
   std::shared_ptr<torch::nn::Module> make_network() const override { return make_point_net(recipe_); }
   void start(torch::nn::Module& network) const override {
-    if (!recipe_.network.start.empty()) start_from(dynamic_cast<PointNet&>(network), recipe_.network.start);
+    const auto& file = recipe_.network.start;
+    if (!file.empty()) start_from(network, dynamic_cast<PointNet&>(network).last(), file);
   }
   int batches() const override { return batches_.count(); }
   std::function<Step(int)> epoch(int number) const override;

@@ -112,7 +112,8 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
 /// What a task has no use for is an unknown key.
 void read_augment(TomlKeys& keys, Augment& a, TaskKind task) {
   keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("mirror", a.mirror);
-  keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("light", a.light)("erase", a.erase);
+  keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("light", a.light);
+  keys("exposure", a.exposure)("jpeg", a.jpeg)("erase", a.erase);
   if (task == TaskKind::faces) return;
   keys("scale", a.scale)("shift", a.shift)("resample", a.resample)("crop", a.crop);
   choose(keys, "spread", a.even, kSpreads);
@@ -189,7 +190,9 @@ void read_teacher(TomlKeys& keys, const toml::node& table, Recipe& recipe) {
   keys("weight", recipe.teacher.weight);
 }
 
-void read_detector(TomlKeys& keys, DetectorSpec& d) {
+void read_detector(TomlKeys& keys, Recipe& recipe) {
+  DetectorSpec& d = recipe.detector;
+  read_weights_file(keys, "start", recipe, d.start);
   keys("input", d.input)("longest", d.longest)("widths", d.widths)("depths", d.depths);
 }
 
@@ -246,13 +249,15 @@ void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
 
 }  // namespace
 
-Recipe read_recipe(const std::filesystem::path& file) {
+std::string text_of_recipe(const std::filesystem::path& file) {
   std::ifstream in(file);
   if (!in) throw Error(ErrorKind::not_found, "there is no recipe " + file.string());
   std::ostringstream text;
   text << in.rdbuf();
-  return recipe_from(text.str(), file);
+  return text.str();
 }
+
+Recipe read_recipe(const std::filesystem::path& file) { return recipe_from(text_of_recipe(file), file); }
 
 Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   Recipe recipe;
@@ -268,7 +273,7 @@ Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   keys.table("data", [&](TomlKeys& k) { read_data(k, recipe); });
   keys.table("augment", [&](TomlKeys& k) { read_augment(k, recipe.augment, recipe.task); });
   if (recipe.task == TaskKind::faces) {
-    keys.table("network", [&](TomlKeys& k) { read_detector(k, recipe.detector); });
+    keys.table("network", [&](TomlKeys& k) { read_detector(k, recipe); });
     keys.table("scenes", [&](TomlKeys& k) { read_scenes(k, recipe.scenes); });
   } else {
     keys.table("network", [&](TomlKeys& k) { read_network(k, recipe); });

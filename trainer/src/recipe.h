@@ -31,8 +31,10 @@ struct Augment {
   float contrast = 0;       ///< standard deviation of the logarithm
   float blur = 0;           ///< share of the samples
   float resample = 0;       ///< share of the samples that are shrunk to 20 to 80 pixels and back
-  float noise = 0;          ///< share of the samples
+  float noise = 0;          ///< share of the samples; of 2 to 40 greys
   float light = 0;          ///< share of the samples that are lit from one side
+  float exposure = 0;       ///< share of the samples that are far too dark, far too bright, or behind a veil
+  float jpeg = 0;           ///< share of the samples that were compressed too much
   float erase = 0;          ///< share of the samples that lose a rectangle of up to 0.4×0.4
 };
 
@@ -120,6 +122,7 @@ struct DetectorSpec {
   int longest = 640;                            ///< pixels: longest side that a picture is shrunk to when faces are sought
   std::vector<int> widths{16, 32, 48, 64, 64};  ///< channels at strides 2, 4, 8, 16, 32
   std::vector<int> depths{1, 1, 2, 3, 6};       ///< convolutions of each
+  std::filesystem::path start;                  ///< as NetworkSpec's
 };
 
 /// How the training pictures of a detector are put together (trainer/src/scenes.h).
@@ -158,7 +161,10 @@ struct Recipe {
 /// Reads a recipe. Throws Error: not_found, or unreadable with file, line and what is wrong; an unknown key is an error.
 Recipe read_recipe(const std::filesystem::path& file);
 
-/// The same of a text that is not what `file` holds, but is seen from where that lies.
+/// What the file holds. Throws Error (not_found).
+std::string text_of_recipe(const std::filesystem::path& file);
+
+/// As read_recipe, of a text that is not what `file` holds, but is seen from where that lies.
 Recipe recipe_from(const std::string& text, const std::filesystem::path& file);
 
 }  // namespace fkp

@@ -122,9 +122,8 @@ std::string changed(const std::string& recipe_text, const RecipeChange& change) 
 }
 
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes) {
-  Recipe recipe = read_recipe(file);
-  if (changes.empty()) return recipe;
-  std::string text = recipe.text, all;
+  if (changes.empty()) return read_recipe(file);
+  std::string text = text_of_recipe(file), all;
   for (const RecipeChange& change : changes) {
     text = changed(text, change);
     all += (all.empty() ? "--set " : " --set ") + change.key + "=" + change.value;
@@ -132,6 +131,7 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeCh
   try {
     return recipe_from(text, file);
   } catch (const Error& e) {
+    read_recipe(file);  // throws what is wrong without them, too
     throw Error(ErrorKind::settings, all + ": " + without_place(e.what(), file));
   }
 }
@@ -143,7 +143,8 @@ std::string repeatable_text(const Recipe& recipe) {
     return text.str();
   };
   std::string text = changed(recipe.text, {"data.root", in_full(recipe.root)});
-  if (!recipe.network.start.empty()) text = changed(text, {"network.start", in_full(recipe.network.start)});
+  for (const auto& start : {recipe.network.start, recipe.detector.start})
+    if (!start.empty()) text = changed(text, {"network.start", in_full(start)});
   if (!recipe.teacher.model.empty()) text = changed(text, {"teacher.model", in_full(recipe.teacher.model)});
   return text;
 }

@@ -24,7 +24,7 @@ std::vector<RecipeChange> changes_from(const std::string& text);
 std::string changed(const std::string& recipe_text, const RecipeChange& change);
 
 /// As read_recipe, with changes. What is wrong with them is told as such, in an Error (settings): an
-/// unknown key with the nearest known one.
+/// unknown key with the nearest known one. What is wrong with the file and is changed does not matter.
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes);
 
 /// The text of the recipe so that it repeats the run from wherever it is put: its data's root is an absolute path.

@@ -40,10 +40,9 @@ torch::Tensor grey(const torch::Tensor& weight, const torch::Tensor& as) {
 
 }  // namespace
 
-void start_from(PointNet& network, const std::filesystem::path& file) {
+void start_from(torch::nn::Module& network, const std::vector<std::string>& last, const std::filesystem::path& file) {
   const torch::NoGradGuard no_grad;
   const Weights weights = read_weights(file);
-  const auto last = network.last();
   std::string fresh, wrong;
   int taken = 0;
   const auto take = [&](const std::string& name, torch::Tensor to) {

@@ -7,9 +7,8 @@ namespace fkp {
 
 struct Batch;
 
-/// A finished network from which another learns: what it finds on the same crops, blur, noise and covered parts included, is
-/// easier to learn than annotations, which differ from person to person and know what cannot be seen (Hinton et al.,
-/// "Distilling the Knowledge in a Neural Network", 2015).
+/// A finished network from which another learns: what it finds on the same crops, before they are spoilt, is easier to learn than
+/// annotations, which differ from person to person (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015).
 class Teacher {
  public:
   /// Throws as KeypointNet, and Error (mismatch) for a model of another scheme or margin than the recipe's.
