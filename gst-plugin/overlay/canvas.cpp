@@ -94,6 +94,25 @@ void paint_alike(const Component* begin, const Component* end, const Coverage& c
   }
 }
 
+/// 0xRRGGBB in the values of a frame: red, green, blue, or Y', Cb, Cr by its matrix and range; opaque where there is alpha.
+std::array<int, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb) {
+  const double r = (rgb >> 16 & 255) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
+  std::array<double, GST_VIDEO_MAX_COMPONENTS> parts{r, g, b, 1};
+  if (!GST_VIDEO_INFO_IS_RGB(&info)) {
+    double kr = 0, kb = 0;
+    if (!gst_video_color_matrix_get_Kr_Kb(info.colorimetry.matrix, &kr, &kb))
+      gst_video_color_matrix_get_Kr_Kb(GST_VIDEO_COLOR_MATRIX_BT601, &kr, &kb);
+    const double luma = kr * r + (1 - kr - kb) * g + kb * b;
+    parts = {luma, (b - luma) / (2 * (1 - kb)), (r - luma) / (2 * (1 - kr)), 1};
+  }
+  gint offset[GST_VIDEO_MAX_COMPONENTS], scale[GST_VIDEO_MAX_COMPONENTS];
+  gst_video_color_range_offsets(info.colorimetry.range, info.finfo, offset, scale);
+  std::array<int, GST_VIDEO_MAX_COMPONENTS> values{};
+  for (std::size_t c = 0; c < GST_VIDEO_INFO_N_COMPONENTS(&info); c++)
+    values[c] = std::clamp(static_cast<int>(std::lround(offset[c] + parts[c] * scale[c])), 0, (1 << info.finfo->depth[c]) - 1);
+  return values;
+}
+
 }  // namespace
 
 Canvas::~Canvas() {
@@ -121,24 +140,6 @@ void Canvas::paint(const Coverage& coverage, std::uint32_t rgb, float opacity) {
     paint_alike(begin, other, coverage, of_256);
     begin = other;
   }
-}
-
-std::array<int, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb) {
-  const double r = (rgb >> 16 & 255) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
-  std::array<double, GST_VIDEO_MAX_COMPONENTS> parts{r, g, b, 1};
-  if (!GST_VIDEO_INFO_IS_RGB(&info)) {
-    double kr = 0, kb = 0;
-    if (!gst_video_color_matrix_get_Kr_Kb(info.colorimetry.matrix, &kr, &kb))
-      gst_video_color_matrix_get_Kr_Kb(GST_VIDEO_COLOR_MATRIX_BT601, &kr, &kb);
-    const double luma = kr * r + (1 - kr - kb) * g + kb * b;
-    parts = {luma, (b - luma) / (2 * (1 - kb)), (r - luma) / (2 * (1 - kr)), 1};
-  }
-  gint offset[GST_VIDEO_MAX_COMPONENTS], scale[GST_VIDEO_MAX_COMPONENTS];
-  gst_video_color_range_offsets(info.colorimetry.range, info.finfo, offset, scale);
-  std::array<int, GST_VIDEO_MAX_COMPONENTS> values{};
-  for (std::size_t c = 0; c < GST_VIDEO_INFO_N_COMPONENTS(&info); c++)
-    values[c] = std::clamp(static_cast<int>(std::lround(offset[c] + parts[c] * scale[c])), 0, (1 << info.finfo->depth[c]) - 1);
-  return values;
 }
 
 }  // namespace fkp

@@ -36,7 +36,4 @@ class Canvas {
   bool mapped_ = false;
 };
 
-/// 0xRRGGBB in the values of a frame: red, green, blue, or Y', Cb, Cr by its matrix and range; opaque where there is alpha.
-std::array<int, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb);
-
 }  // namespace fkp

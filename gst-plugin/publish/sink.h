@@ -10,7 +10,7 @@ namespace fkp {
 struct SinkStats {
   LineCounts counts;
   bool connected = false;
-  std::uint64_t connections = 0;
+  std::uint64_t connections = 0;  ///< made until now, so that a second one is a reconnection
 };
 
 /// Where published lines go. A failure throws Error (unwritten, or disk_full) that names the place.

@@ -18,7 +18,7 @@ class Detector {
 
 /// OpenCV's Haar cascade for upright frontal faces (Viola and Jones, CVPR 2001; the cascade "alt2" of Debian's opencv-data).
 /// Faces from about a twelfth of the picture's shorter side. A score says how many neighbouring windows agreed: half at four.
-/// Throws Error (not_found) where the cascade is not installed.
+/// Throws Error: not_found where the cascade is not installed, settings where fkp was built without.
 std::unique_ptr<Detector> make_haar_detector();
 
 /// Takes the whole picture for one face: for close-ups, and for pictures that were cut out by something else.

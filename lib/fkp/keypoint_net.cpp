@@ -174,7 +174,7 @@ Output KeypointNet::Worker::forward(const torch::Tensor& crops) {
   if (output.points.sizes() != torch::IntArrayRef{n, description_.scheme.size(), values_} || output.score.defined() != has_score_ ||
       (has_score_ && output.score.size(0) != n))
     throw std::runtime_error("the network failed on " + device_name() + ": for " + std::to_string(n) + " crops its output is " +
-                             shape_text(output.points));
+                             c10::str(output.points.sizes()));
   return output;
 }
 
@@ -203,7 +203,7 @@ void KeypointNet::Worker::check(const Output& output, int batch) {
   const auto fail = [](const std::string& what) { throw Error(ErrorKind::mismatch, what); };
   const std::string crops = "for " + std::to_string(batch) + (batch == 1 ? " crop" : " crops");
   if (p.dim() != 3 || p.size(0) != batch || (p.size(2) != 2 && p.size(2) != 3))
-    fail(crops + " its output is " + shape_text(p) + ", not [" + std::to_string(batch) + ", points, 2 or 3]");
+    fail(crops + " its output is " + c10::str(p.sizes()) + ", not [" + std::to_string(batch) + ", points, 2 or 3]");
   if (p.size(1) != count)
     fail("it gives " + std::to_string(p.size(1)) + " points, its scheme '" + description_.scheme.name + "' has " + std::to_string(count));
   if (output.score.defined() && output.score.size(0) != batch)

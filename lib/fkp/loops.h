@@ -13,7 +13,7 @@ struct Grid {
   std::int64_t cells() const { return rows * columns; }
 };
 
-/// Of each pixel a square; added to what is there already if `add`.
+/// Of each pixel a square; added to what is there already if `add`, and then nothing below 0 if `relu`.
 void enlarge(const float* from, const Grid& small, float* to, const Grid& large, bool add, bool relu);
 
 /// From each map, which is all pixels of a channel, its maximum.

@@ -47,10 +47,6 @@ Json parsed(const std::string& text, const std::string& wanted) {
   throw Error(ErrorKind::unreadable, std::string("its fkp.json is no model description: ") + why.what());
 }
 
-}  // namespace
-
-namespace {
-
 template <typename Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 

@@ -66,8 +66,8 @@ class NetDetector::Worker {
     for (std::size_t i = 0; i < maps.size(); i++) {
       const auto expected = torch::empty({input.size(0), values(), input.size(2) / strides[i], input.size(3) / strides[i]});
       if (maps[i].sizes() != expected.sizes())
-        throw Error(ErrorKind::mismatch,
-                    "its map of stride " + std::to_string(strides[i]) + " is " + shape_text(maps[i]) + ", not " + shape_text(expected));
+        throw Error(ErrorKind::mismatch, "its map of stride " + std::to_string(strides[i]) + " is " + c10::str(maps[i].sizes()) + ", not " +
+                                             c10::str(expected.sizes()));
     }
   }
 
@@ -81,7 +81,6 @@ NetDetector::NetDetector(const NetDetectorOptions& options) : worker_(std::make_
 NetDetector::~NetDetector() = default;
 
 const DetectorDescription& NetDetector::description() const { return worker_->description(); }
-const std::string& NetDetector::device() const { return worker_->device_name(); }
 
 std::vector<FoundFace> NetDetector::find(const Luma& picture, float least) {
   const DetectorDescription& d = description();

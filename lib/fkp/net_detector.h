@@ -21,7 +21,8 @@ struct NetDetectorOptions {
 /// A detector whose network comes from a model file: turned, small and partly hidden faces too. For one thread at a time.
 class NetDetector : public Detector {
  public:
-  /// Throws Error: not_found, unreadable (also for a model that finds something else), mismatch, no_device.
+  /// Throws Error: not_found, unreadable (also for a model that finds something else), mismatch, no_device,
+  /// settings for a precision of another name.
   explicit NetDetector(const NetDetectorOptions& options);
   ~NetDetector() override;
 
@@ -34,7 +35,6 @@ class NetDetector : public Detector {
   std::vector<FoundFace> find(const Luma& picture, float least);
 
   const DetectorDescription& description() const;
-  const std::string& device() const;
 
  private:
   class Worker;

@@ -79,12 +79,6 @@ class ProcessorThreads {
 
 }  // namespace
 
-std::string shape_text(const torch::Tensor& t) {
-  std::ostringstream out;
-  out << t.sizes();
-  return out.str();
-}
-
 torch::jit::Module read_module(const std::string& file, std::string& json) {
   torch::jit::ExtraFilesMap extra{{"fkp.json", ""}};
   torch::jit::Module module;
@@ -126,7 +120,7 @@ void Runtime::load(const std::string& model, const std::string& device, const st
   } catch (const Error& e) {
     throw Error(e.kind(), file + ": " + e.what());
   } catch (const std::exception& e) {
-    throw Error(ErrorKind::mismatch, file + " cannot run on an input of " + shape_text(input) + ": " + reason_of(text_of(e)));
+    throw Error(ErrorKind::mismatch, file + " cannot run on an input of " + c10::str(input.sizes()) + ": " + reason_of(text_of(e)));
   }
 }
 

@@ -54,9 +54,6 @@ class Runtime {
   std::string precision_ = "fp32";
 };
 
-/// "[2, 68, 3]".
-std::string shape_text(const torch::Tensor& tensor);
-
 /// Runs what a network is asked, one job after the other, in InferenceMode: with one processor thread on the caller's own, since
 /// handing a job over and being woken takes a tenth of a small network's time; with more on a thread for it, since OpenMP gives
 /// each thread that calls it a pool of its own.

@@ -59,13 +59,8 @@ class Process {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
 
-  std::string out() const { return content(out_); }
-  std::string err() const { return content(err_); }
-
-  static std::string content(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string out() const { return read(out_); }
+  std::string err() const { return read(err_); }
 
  private:
   fs::path out_, err_;

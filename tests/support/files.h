@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 namespace fkp::test {
@@ -34,6 +35,12 @@ class TemporaryFolder {
 };
 
 inline void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
+
+/// All bytes of a file; none where it is not there.
+inline std::string read(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
 /// The folder of real data that FKP_DATA names, or ../shared/data beside the project; empty where it is absent.
 inline fs::path data_folder() {

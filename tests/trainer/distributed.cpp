@@ -24,8 +24,6 @@ namespace {
 using test::Process;
 using testing::HasSubstr;
 
-std::string bytes_of(const std::filesystem::path& file) { return Process::content(file); }
-
 TEST(Place, IsWhatTheLauncherSays) {
   const std::vector<std::array<const char*, 4>> launchers{
       {"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "LOCAL_RANK"},
@@ -190,7 +188,7 @@ std::vector<std::string> in_workers(int size, const test::TemporaryFolder& folde
     int status = 0;
     waitpid(children[static_cast<std::size_t>(rank)], &status, 0);
     EXPECT_EQ(status, 0) << "worker " << rank;
-    results.push_back(bytes_of(file(rank)));
+    results.push_back(test::read(file(rank)));
   }
   return results;
 }
@@ -303,7 +301,7 @@ class Distributed : public testing::TestWithParam<int> {
   /// one makes of a batch N times as large.
   Distributed() {
     unsetenv("FKP_DATA");
-    std::istringstream csv(bytes_of(hands_ / "hands.csv"));
+    std::istringstream csv(test::read(hands_ / "hands.csv"));
     std::string line, header;
     std::getline(csv, header);
     std::map<bool, std::string> sets{{false, header + '\n'}, {true, header + '\n'}};
@@ -313,7 +311,7 @@ class Distributed : public testing::TestWithParam<int> {
     }
     test::write(hands_ / "a.csv", sets[false]);
     test::write(hands_ / "b.csv", sets[true]);
-    const std::string hands = bytes_of(hands_ / "hands.toml");
+    const std::string hands = test::read(hands_ / "hands.toml");
     test::write(hands_ / "plain.toml",
                 hands.substr(0, hands.find("[data]")) +
                     "[data]\nroot = \".\"\ntrain = [\"csv:a.csv\", { set = \"csv:b.csv\", weight = 0.3 }]\nvalidation = 0.2\n"
@@ -354,7 +352,7 @@ class Distributed : public testing::TestWithParam<int> {
   }
 
   std::string path(const std::string& name) const { return (hands_ / name).string(); }
-  std::string file(const std::string& name) const { return bytes_of(hands_ / name); }
+  std::string file(const std::string& name) const { return test::read(hands_ / name); }
 
   /// The losses and the errors of a run, epoch by epoch.
   std::vector<double> curve(const std::string& run) const {

@@ -15,11 +15,6 @@
 namespace fkp {
 namespace {
 
-std::string bytes_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// A list of pictures with one or two bright ellipses that have dark eyes, before stripes.
 class FacesTest : public testing::Test {
  protected:
@@ -102,7 +97,7 @@ TEST_F(FacesTest, GoesOnFromACheckpointToTheSameWeights) {
   train(three, folder_ / "whole", false);
   train(three, folder_ / "part", false, [](int epochs) { return epochs == 1; });
   train(three, folder_ / "part", true);
-  EXPECT_EQ(bytes_of(folder_ / "whole/log.csv"), bytes_of(folder_ / "part/log.csv"));
+  EXPECT_EQ(test::read(folder_ / "whole/log.csv"), test::read(folder_ / "part/log.csv"));
 }
 
 TEST_F(FacesTest, NeedPicturesToHoldOut) {

@@ -61,7 +61,7 @@ TEST_F(OwnScheme, GoesFromPicturesToPointsDrawingAndJson) {
        "multifilesink",
        "location=" + path("out%d.png")});
 
-  std::istringstream lines(Process::content(path("out.jsonl")));
+  std::istringstream lines(test::read(path("out.jsonl")));
   nlohmann::json last;
   for (std::string line; std::getline(lines, line);) last = nlohmann::json::parse(line);
   EXPECT_EQ(last["scheme"], "hand-21");

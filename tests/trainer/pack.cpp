@@ -62,6 +62,21 @@ TEST_F(PackTest, KeepsPixelsPointsGroupsAndRefusals) {
   EXPECT_EQ(scheme_of_pack(hands_ / "a.pack").name, "hand-21");
 }
 
+TEST_F(PackTest, KeepsTheFaceBoxOfFacesWhosePointsAreSomeOfAll) {
+  for (Sample& s : original_.samples) s.face = {s.points[9].x - 20, s.points[9].y - 30, 50, 50};
+  for (const int side : {0, 25}) {
+    const Dataset read = packed({1.5f, side, 0});
+    for (std::size_t i = 1; i < read.samples.size(); i++) {
+      const Sample& s = read.samples[i];
+      const float scale = side ? 0.5f : 1.f;
+      EXPECT_NEAR(s.box().width, 50 * scale, 0.6);
+      EXPECT_NEAR(s.box().x, s.points[9].x - 20 * scale, 0.6);
+      EXPECT_NEAR(s.box().y, s.points[9].y - 30 * scale, 0.6);
+      EXPECT_NEAR(std::max(s.grey.cols, s.grey.rows), 75 * scale, 2) << "one and a half times the face box";
+    }
+  }
+}
+
 TEST_F(PackTest, ShrinksFacesWithTheirPoints) {
   const Dataset read = packed({3, 40, 90});
   for (std::size_t i = 1; i < read.samples.size(); i++) {
@@ -75,8 +90,7 @@ TEST_F(PackTest, ShrinksFacesWithTheirPoints) {
 
 TEST_F(PackTest, SaysWhatIsWrongWithAFile) {
   packed({});
-  std::ifstream in(hands_ / "a.pack", std::ios::binary);
-  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  const std::string whole = test::read(hands_ / "a.pack");
   EXPECT_EQ(why_not(whole), "nothing");
   EXPECT_THAT(why_not("PK"), HasSubstr("broken.pack is no packed set"));
   EXPECT_THAT(why_not(whole.substr(0, 300)), HasSubstr("breaks off"));

@@ -14,8 +14,6 @@ using nlohmann::json;
 using test::Process;
 using testing::HasSubstr;
 
-std::string bytes_of(const std::filesystem::path& file) { return Process::content(file); }
-
 class Program : public testing::Test {
  protected:
   Program() { unsetenv("FKP_DATA"); }
@@ -38,7 +36,7 @@ class Program : public testing::Test {
     return status;
   }
   std::string path(const std::string& name) const { return (hands_ / name).string(); }
-  std::string file(const std::string& name) const { return bytes_of(hands_ / name); }
+  std::string file(const std::string& name) const { return test::read(hands_ / name); }
   json facts(const std::string& run) const { return json::parse(file(run + "/run.json")); }
   std::string recipe() const { return path("hands.toml"); }
 
@@ -91,6 +89,9 @@ TEST_F(Program, RepeatsARunFromItsOwnRecipe) {
   ASSERT_EQ(run({"train", path("first/recipe.toml"), "-o", path("second")}), 0) << err_;
   EXPECT_EQ(file("first/log.csv"), file("second/log.csv"));
   EXPECT_EQ(file("first/recipe.toml"), file("second/recipe.toml"));
+  setenv("FKP_DATA", "/nowhere", 1);
+  EXPECT_EQ(run({"train", path("first/recipe.toml"), "-o", path("third")}), 0) << "the recipe names its data in full: " << err_;
+  unsetenv("FKP_DATA");
 }
 
 TEST_F(Program, SweepsAllCombinationsAndKeepsWhatIsDone) {
@@ -113,6 +114,12 @@ TEST_F(Program, SweepsAllCombinationsAndKeepsWhatIsDone) {
 
   ASSERT_EQ(run({"compare", path("sweep/lr=1e-2_batch=8"), path("sweep/lr=1e-3_batch=4"), "-o", path("page.html")}), 0) << err_;
   EXPECT_THAT(file("page.html"), HasSubstr("<th class=\"n\">train.lr</th>"));
+  const std::string whole = file("hands.toml");
+  test::write(hands_ / "layers.toml", whole.substr(0, whole.find("[network]")) +
+                                          "[network]\ninput = 32\nlayers = [\"conv 4 3\", \"relu\", \"linear\"]\n[train]\nepochs = 1\n");
+  ASSERT_EQ(run({"train", path("layers.toml"), "-o", path("layers")}), 0) << err_;
+  ASSERT_EQ(run({"compare", path("layers"), path("sweep/lr=1e-2_batch=8"), "-o", path("page.html")}), 0) << err_;
+  EXPECT_THAT(file("page.html"), testing::AllOf(HasSubstr("Validation NME"), testing::Not(HasSubstr("Faces kept"))));
   EXPECT_EQ(run({"compare", path("nowhere"), "-o", path("page.html")}), 1);
   EXPECT_THAT(err_, HasSubstr("the folder holds no run"));
 }
@@ -126,6 +133,17 @@ TEST_F(Program, ExportsTheBestAndTheLastWeights) {
   EXPECT_EQ(json::parse(out_)["faces"], test::DrawnHands::kPictures);
   EXPECT_EQ(run({"export", path("run"), "-o", path("best.pt")}), 1) << "it is there already";
   EXPECT_EQ(run({"export", path("hands.csv"), "-o", path("other.pt")}), 1);
+  EXPECT_EQ(run({"eval", "--model", path("last.pt"), "--data", "csv:" + path("hands.csv"), "--every", "4", "--json"}), 0) << err_;
+  EXPECT_EQ(json::parse(out_)["faces"], (test::DrawnHands::kPictures + 3) / 4);
+
+  const std::string recipe_then = file("run/recipe.toml");
+  EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--set", "train.lr=9"}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("nothing is left to train"));
+  EXPECT_EQ(file("run/recipe.toml"), recipe_then);
+
+  const std::string picture = path("hand0_0.png");
+  EXPECT_EQ(run({"predict", picture, "--model", path("best.pt"), "--detector", "none", "-o", hands_.path().string(), "--force"}), 1);
+  EXPECT_THAT(err_, HasSubstr("is the picture itself"));
 }
 
 TEST_F(Program, SaysWhatIsWrongWithItsUse) {
@@ -135,6 +153,10 @@ TEST_F(Program, SaysWhatIsWrongWithItsUse) {
   EXPECT_EQ(run({"sweep", recipe(), "--set", "train.lr", "-o", path("sweep")}), 2);
   EXPECT_FALSE(std::filesystem::exists(hands_ / "sweep"));
   EXPECT_EQ(run({"train", path("absent.toml")}), 1);
+  EXPECT_EQ(run({"sweep", recipe(), "--set", "train.lr=1e-3", "--set", "train.lr=2e-3", "-o", path("sweep")}), 2);
+  EXPECT_THAT(err_, HasSubstr("train.lr is there twice"));
+  EXPECT_EQ(run({"inspect", "ibg:" + path(".")}), 2);
+  EXPECT_THAT(err_, HasSubstr("its kind is none of asf, csv"));
 }
 
 TEST_F(Program, CompletesCommandsOptionsAndValues) {

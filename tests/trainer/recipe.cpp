@@ -67,6 +67,11 @@ TEST_F(RecipeTest, RefusesWrongTypesAndValues) {
   EXPECT_THAT(error_of(kData + "[network]\nhalving = \"pooling\"\n"), HasSubstr("pool"));
   EXPECT_THAT(error_of(kData + "[train]\nprecision = \"fp16\"\n"), HasSubstr("bf16"));
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n[data]\ntrain = [{ set = \"ibug:a\", share = 0 }]\n"), HasSubstr("share"));
+  EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n[data]\ntrain = [{ set = \"ibug:a\", weight = -1 }]\n"), HasSubstr("weight"));
+  EXPECT_THAT(error_of(kData + "[augment]\nerase = 7\n"), HasSubstr("erase is a share"));
+  EXPECT_THAT(error_of(kData + "[train]\nmap_sigma = 0\n"), HasSubstr("map_sigma lies above 0"));
+  EXPECT_THAT(error_of(kData + "[train]\nthreads = -2\n"), HasSubstr("threads is 0 or more"));
+  EXPECT_THAT(error_of(kData + "[train]\nepochs = 3\nschedule = [[1, 1e-3]]\n"), HasSubstr("'epochs' follows from the steps"));
   EXPECT_THAT(error_of("scheme = \"ibug-7\"\n[data]\ntrain = [\"ibug:a\"]\n"), HasSubstr("ibug-7"));
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n"), HasSubstr("names no set"));
   EXPECT_THAT(error_of("scheme = \n"), HasSubstr("r.toml:1"));
@@ -140,7 +145,7 @@ TEST_F(RecipeTest, RefusesWhatANetworkHasNoUseFor) {
   EXPECT_THAT(error_of(kData + "background = [\"wider:c\"]\n" + layers), HasSubstr("does not give"));
   EXPECT_THAT(error_of(kData + "[network]\noutput = \"unit\"\n"), HasSubstr("unknown key 'output'"));
   EXPECT_THAT(error_of(kData + "crop = \"picture\"\n"), HasSubstr("negatives = 0"));
-  EXPECT_THAT(error_of(kData + "[train]\nschedule = [[1, 0.1]]\nlr = 1\n"), HasSubstr("unknown key 'lr'"));
+  EXPECT_THAT(error_of(kData + "[train]\nschedule = [[1, 0.1]]\nlr = 1\n"), HasSubstr("'lr' follows from the steps"));
 }
 
 TEST_F(RecipeTest, NamesTheNearestOfAWordsValues) {
@@ -177,8 +182,8 @@ TEST_F(RecipeTest, OfAFaceDetectorHasANetworkAndScenesOfItsOwn) {
 }
 
 TEST_F(RecipeTest, HasAPageWithAllItsKeys) {
-  std::ifstream in(std::filesystem::path(FKP_RECIPES) / "../../docs/recipe.md");
-  const std::string page{std::istreambuf_iterator<char>(in), {}}, faces = "task = \"faces\"\n" + kData, unknown = "no_key = 1\n";
+  const std::string page = test::read(std::filesystem::path(FKP_RECIPES) / "../../docs/recipe.md"), faces = "task = \"faces\"\n" + kData,
+                    unknown = "no_key = 1\n";
   int keys = 0;
   for (const std::string& recipe :
        {"no_key = 1\n" + kData, kData + unknown, faces + unknown, kData + "[augment]\n" + unknown, faces + "[augment]\n" + unknown,

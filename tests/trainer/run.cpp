@@ -16,11 +16,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 class RunTest : public testing::Test {
  protected:
   Recipe recipe(int epochs) const {
@@ -29,7 +24,7 @@ class RunTest : public testing::Test {
     recipe.train.epochs = epochs;
     return recipe;
   }
-  std::string page() const { return text_of(hands_ / "run/report.html"); }
+  std::string page() const { return test::read(hands_ / "run/report.html"); }
 
   const test::DrawnHands hands_;
 };
@@ -71,8 +66,8 @@ TEST_F(RunTest, StopsInMidEpochAndGoesOnToTheSameWeights) {
   EXPECT_THAT(page(), HasSubstr("stopped after 2 of 3 epochs"));
   EXPECT_THAT(page(), HasSubstr("Best and worst"));
   ASSERT_TRUE(train(recipe(3), hands_ / "run", true));
-  EXPECT_EQ(text_of(hands_ / "whole/log.csv"), text_of(hands_ / "run/log.csv"));
-  EXPECT_TRUE(text_of(hands_ / "whole/model.pt") == text_of(hands_ / "run/model.pt"));
+  EXPECT_EQ(test::read(hands_ / "whole/log.csv"), test::read(hands_ / "run/log.csv"));
+  EXPECT_TRUE(test::read(hands_ / "whole/model.pt") == test::read(hands_ / "run/model.pt"));
   EXPECT_EQ(read_run(hands_ / "whole").facts.best_error, read_run(hands_ / "run").facts.best_error);
   EXPECT_EQ(read_run(hands_ / "run").facts.seconds.size(), 3u);
 }
@@ -88,7 +83,7 @@ TEST_F(RunTest, KeepsThePageOfTheBestWeightsWhenItGoesOn) {
 
 TEST_F(RunTest, SaysWhyItDivergedAndKeepsTheLastGoodWeights) {
   train(recipe(2), hands_ / "run", false, [](double epochs) { return epochs >= 1; });
-  const std::string model = text_of(hands_ / "run/model.pt");
+  const std::string model = test::read(hands_ / "run/model.pt");
   Recipe wild = recipe(2);
   wild.train.lr = 1e30;
   try {
@@ -98,7 +93,7 @@ TEST_F(RunTest, SaysWhyItDivergedAndKeepsTheLastGoodWeights) {
     EXPECT_THAT(e.what(), HasSubstr("in epoch 2: lower [train] lr"));
     EXPECT_THAT(e.what(), HasSubstr((hands_ / "run/model.pt").string()));
   }
-  EXPECT_TRUE(text_of(hands_ / "run/model.pt") == model);
+  EXPECT_TRUE(test::read(hands_ / "run/model.pt") == model);
   EXPECT_THAT(page(), HasSubstr("It failed: the loss is no number any more"));
   EXPECT_EQ(read_run(hands_ / "run").facts.state, RunState::failed);
 }
@@ -139,7 +134,7 @@ TEST(TensorBoard, IsReadByAnother) {
     all += read_events(entry.path(), status);
     EXPECT_EQ(status, 0);
     EXPECT_THAT(entry.path().filename().string(), testing::StartsWith("events.out.tfevents."));
-    std::string bytes = text_of(entry.path());
+    std::string bytes = test::read(entry.path());
     bytes[bytes.size() - 6] ^= 1;
     test::write(folder / "broken", bytes);
     EXPECT_THAT(read_events(folder / "broken", status), HasSubstr("checksum of a record"));

@@ -144,10 +144,10 @@ TEST(DetectorBox, HoldsAllPointsAndTheForehead) {
   EXPECT_GT(iou(box, square), 0.6f);
 }
 
-TEST(FivePoints, AreOfTheMtflScheme) {
-  Points points;
-  for (const auto& p : test::face68()) points.push_back({p.x, p.y});
-  const Points five = five_of(points);
+TEST(Boxed, HasTheFivePointsOfTheMtflScheme) {
+  Sample sample;
+  for (const auto& p : test::face68()) sample.points.push_back({p.x, p.y});
+  const Points five = boxed(sample).points[0];
   ASSERT_EQ(five.size(), 5u);
   EXPECT_LT(five[0].x, five[1].x);
   EXPECT_LT(five[0].y, five[2].y);

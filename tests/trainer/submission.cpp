@@ -50,10 +50,7 @@ class Submission : public testing::Test {
   /// Of one point of the fifteen.
   static Scheme only(const std::string& point) { return scheme_from_json(R"({"name": "one", "points": [")" + point + "\"]}"); }
 
-  std::string text(const std::string& name) const {
-    std::ifstream in(folder_ / name);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string text(const std::string& name) const { return test::read(folder_ / name); }
 
   const test::TemporaryFolder folder_;
   std::vector<std::unique_ptr<KeypointNet>> nets_;

@@ -15,11 +15,6 @@
 namespace fkp {
 namespace {
 
-std::string bytes_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// Drawn faces: a bright disc with dark eyes, nose and mouth corners, each somewhere else in its picture.
 class TrainTest : public testing::Test {
  protected:
@@ -109,7 +104,7 @@ TEST_F(TrainTest, LearnsOnAnyDeviceWhatItLearnsOnTheProcessor) {
   train(there, folder_ / "run", false);
   EXPECT_NEAR(loss, last_value("loss"), 0.01 * loss);
   EXPECT_NEAR(error, last_value("nme"), 0.02 * error);
-  EXPECT_THAT(bytes_of(folder_ / "run" / "run.json"), testing::HasSubstr("\"device\": \"xpu:1\""));
+  EXPECT_THAT(test::read(folder_ / "run" / "run.json"), testing::HasSubstr("\"device\": \"xpu:1\""));
   KeypointNet net({(folder_ / "run" / "model.pt").string(), "cpu", 1});
   const Evaluation e = evaluate(net, read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples, {});
   EXPECT_EQ(e.summary.faces, kPictures);
@@ -153,9 +148,9 @@ TEST_F(TrainTest, GoesOnFromACheckpointToTheSameWeights) {
   four.train.muon = 0.02;  // so that both optimisers have something to remember
   train(four, folder_ / "whole", false);
   train(four, folder_ / "part", false, [](int epochs) { return epochs == 2; });
-  EXPECT_NE(bytes_of(folder_ / "whole" / "log.csv"), bytes_of(folder_ / "part" / "log.csv"));
+  EXPECT_NE(test::read(folder_ / "whole" / "log.csv"), test::read(folder_ / "part" / "log.csv"));
   train(four, folder_ / "part", true);
-  EXPECT_EQ(bytes_of(folder_ / "whole" / "log.csv"), bytes_of(folder_ / "part" / "log.csv"));
+  EXPECT_EQ(test::read(folder_ / "whole" / "log.csv"), test::read(folder_ / "part" / "log.csv"));
   KeypointNet whole({(folder_ / "whole" / "model.pt").string(), "cpu", 1}), part({(folder_ / "part" / "model.pt").string(), "cpu", 1});
   ASSERT_EQ(whole.description().training, part.description().training);
   const auto samples = read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples;
@@ -224,7 +219,7 @@ TEST_F(TrainTest, LearnsFromATeacher) {
   Recipe second = recipe(1);
   second.teacher = {folder_ / "first" / "model.pt", 1};
   train(second, folder_ / "second", false);
-  const auto losses = [&](const char* run) { return bytes_of(folder_ / run / "log.csv"); };
+  const auto losses = [&](const char* run) { return test::read(folder_ / run / "log.csv"); };
   EXPECT_NE(losses("first"), losses("second")) << "all else is the same";
   EXPECT_THAT(KeypointNet({(folder_ / "second" / "model.pt").string(), "cpu", 1}).description().training, testing::HasSubstr("teacher"));
 }
@@ -243,9 +238,9 @@ TEST_F(TrainTest, StopsWhenTheLossIsNoNumber) {
 
 TEST_F(TrainTest, KeepsARunThatIsThere) {
   train(recipe(1), folder_ / "run", false);
-  const std::string model = bytes_of(folder_ / "run" / "model.pt");
+  const std::string model = test::read(folder_ / "run" / "model.pt");
   EXPECT_THROW(train(recipe(1), folder_ / "run", false), Error);
-  EXPECT_EQ(bytes_of(folder_ / "run" / "model.pt"), model);
+  EXPECT_EQ(test::read(folder_ / "run" / "model.pt"), model);
 }
 
 TEST_F(TrainTest, CannotResumeWhatNeverRan) { EXPECT_THROW(train(recipe(1), folder_ / "none", true), Error); }

@@ -11,6 +11,12 @@
 
 namespace fkp {
 
+namespace {
+
+constexpr std::int64_t kState = 8;  // numbers of a Position
+
+}  // namespace
+
 std::string Checkpoint::bytes() const {
   torch::serialize::OutputArchive archive, networks, averages, adams, muons;
   network.save(networks);
@@ -57,19 +63,22 @@ void Checkpoint::take(const std::string& bytes, const std::filesystem::path& fil
     optimizer.load(adams);
     muon.load(muons);
     archive.read("state", state);
-    if (archive.try_read("generator", generator)) at::Generator(at::detail::getDefaultCPUGenerator()).set_state(generator.cpu());
+    TORCH_CHECK(state.numel() == kState, "it is of another version of fkp-train");
+    archive.read("generator", generator);
+    at::Generator(at::detail::getDefaultCPUGenerator()).set_state(generator.cpu());
   } catch (const c10::Error& e) {
     throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + e.what_without_backtrace());
   }
   state = state.cpu();
   const auto* values = state.data_ptr<double>();
-  position = {static_cast<int>(values[0]), 0, 0, 0, 0, static_cast<std::int64_t>(values[1]), values[2]};
-  if (state.numel() < 6) return;  // an older one, written between epochs
+  position.epoch = static_cast<int>(values[0]);
+  position.step = static_cast<std::int64_t>(values[1]);
+  position.best = values[2];
   position.batch = static_cast<int>(values[3]);
   position.loss = values[4];
   position.seconds = values[5];
-  if (state.numel() > 6) position.workers = static_cast<int>(values[6]);
-  if (state.numel() > 7) position.waited = values[7];
+  position.workers = static_cast<int>(values[6]);
+  position.waited = values[7];
 }
 
 }  // namespace fkp

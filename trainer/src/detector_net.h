@@ -32,6 +32,5 @@ class DetectorNetImpl : public torch::nn::Module {
   torch::nn::Conv2d top16_{nullptr}, top8_{nullptr};
   torch::nn::ModuleList heads_;
 };
-TORCH_MODULE(DetectorNet);
 
 }  // namespace fkp

@@ -48,7 +48,7 @@ std::vector<double> ranks(const std::vector<double>& values) {
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
   std::vector<double> ranks(values.size());
   for (std::size_t i = 0, end = 0; i < order.size(); i = end) {
-    for (end = i; end < order.size() && values[order[end]] == values[order[i]]; end++) {
+    for (end = i + 1; end < order.size() && values[order[end]] == values[order[i]]; end++) {
     }
     for (std::size_t k = i; k < end; k++) ranks[order[k]] = static_cast<double>(i + end - 1) / 2;
   }
@@ -97,12 +97,16 @@ class Evaluator {
   const Scheme& scheme_;
   const EvaluationOptions& options_;
   Rng rng_{1};
-  int faces_ = 0, kept_ = 0, backgrounds_ = 0, refused_ = 0;
+  int faces_ = 0, unmeasured_ = 0, kept_ = 0, backgrounds_ = 0, refused_ = 0;
   std::vector<double> errors_, times_, distances_, confidences_, hidden_, seen_;
   std::map<std::string, std::vector<double>> parts_;
 };
 
 void Evaluator::add(Sample sample) {
+  if (std::isnan(nme(sample.points, sample.points, scheme_, sample.box().width))) {
+    unmeasured_++;
+    return;
+  }
   faces_++;
   if (options_.shrink > 0) sample = shrunk(std::move(sample), options_.shrink);
   sample.grey = sample.grey.clone();  // the sample's own pixels belong to the dataset
@@ -149,13 +153,15 @@ void Evaluator::add_background(const Sample& sample) {
 void Evaluator::add_points(const Sample& sample, const Points& found, const cv::Rect2f& covered) {
   const std::vector<double> errors = point_errors(found, sample.points, scheme_, sample.box().width);
   for (std::size_t k = 0; k < found.size(); k++) {
+    if (std::isnan(errors[k])) continue;
     distances_.push_back(errors[k]);
     confidences_.push_back(found[k].confidence);
     const bool hidden = covered.contains({sample.points[k].x, sample.points[k].y});
     (hidden ? hidden_ : seen_).push_back(found[k].confidence);
   }
   for (const Part& part : scheme_.parts)
-    for (int k : part.points) parts_[part.name].push_back(errors[k]);
+    for (int k : part.points)
+      if (!std::isnan(errors[k])) parts_[part.name].push_back(errors[k]);
 }
 
 Evaluation Evaluator::result() {
@@ -168,6 +174,7 @@ Evaluation Evaluator::result() {
     e.summary.auc8 *= static_cast<double>(e.found) / faces_;
   }
   e.summary.faces = faces_;
+  e.unmeasured = unmeasured_;
   for (const auto& [name, errors] : parts_) e.parts[name] = mean(errors);
   e.rank_correlation = spearman(confidences_, distances_);
   e.confidence_hidden = mean(hidden_);

@@ -22,6 +22,7 @@ struct EvaluationOptions {
 struct Evaluation {
   Summary summary;                                    ///< over the faces that were found; in fr8 and auc8, those that were not are failures
   int found = 0;                                      ///< faces that got a box: all of them without a detector
+  int unmeasured = 0;                                 ///< left out of all this: the points that errors are divided by are not known
   std::map<std::string, double> parts;                ///< mean error of each of the scheme's parts, in percent as NME
   double rank_correlation = 0;                        ///< of confidence and error, over all points (Spearman)
   double confidence_hidden = 0, confidence_seen = 0;  ///< mean, of points under the square and of the others

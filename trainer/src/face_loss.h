@@ -9,7 +9,7 @@
 
 namespace fkp {
 
-/// The loss of a detector's maps (DetectorNet) for the scenes that it saw: how well its scores tell the overlap that their
+/// The loss of a detector's maps (DetectorNetImpl) for the scenes that it saw: how well its scores tell the overlap that their
 /// boxes have (quality focal loss: Li et al., "Generalized Focal Loss", NeurIPS 2020, equation 3), how well the boxes of the
 /// cells that a face is assigned to fit (EIoU: Zhang et al., Neurocomputing 2022), and their points where those are known.
 /// Of a worker's part of a batch its part of that; then all workers call it.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
 #include <set>
 
 #include "detection_metrics.h"
@@ -129,7 +130,7 @@ class FaceTask : public Task {
   }
   Verdict validate(torch::nn::Module& network) override;
   std::vector<Column> columns() const override;
-  std::string in_words(double error) const override { return "validation AP " + std::to_string(1 - error).substr(0, 5); }
+  std::string in_words(double error) const override { return cv::format("validation AP %.3f", 1 - error); }
   void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) override;
   void show_data(Page& page) const override;
   void show_results(Page& page) const override;
@@ -205,10 +206,11 @@ Verdict FaceTask::validate(torch::nn::Module& module) {
     std::vector<PictureResult> results;
     for (const Picture& picture : set.validation) results.push_back({picture.faces, find(network, picture.grey, scratch)});
     last_.push_back(detection_summary(results));
-    verdict.columns.push_back(last_.back().ap);
-    verdict.columns.push_back(last_.back().recall_fppi01);
+    const bool any = !results.empty();
+    verdict.columns.push_back(any ? last_.back().ap : std::nan(""));
+    verdict.columns.push_back(any ? last_.back().recall_fppi01 : std::nan(""));
     results_.push_back(results);
-    if (results.empty()) continue;
+    if (!any) continue;
     verdict.error += 1 - last_.back().ap;
     sets++;
     std::move(results.begin(), results.end(), std::back_inserter(all));

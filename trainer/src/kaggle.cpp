@@ -17,6 +17,7 @@ namespace fkp {
 namespace {
 
 constexpr int kSide = 96;
+constexpr float kMargin = 1.25f;  // of the pictures over the face box
 const std::set<std::string> kNeverWithheld{"left-eye-center", "right-eye-center", "nose-tip", "mouth-center-bottom-lip"};
 
 /// A text that grows by rows and is written as a whole.
@@ -25,14 +26,7 @@ class Table {
   explicit Table(const std::string& header) { text_ << header << '\n'; }
   std::ostringstream& row() { return text_; }
 
-  void write(const std::filesystem::path& file) const {
-    write_whole(file, [&](const std::string& name) {
-      std::ofstream out;
-      out.exceptions(std::ios::failbit | std::ios::badbit);
-      out.open(name);
-      out << text_.str() << std::flush;
-    });
-  }
+  void write(const std::filesystem::path& file) const { write_bytes(file, text_.str()); }
 
  private:
   std::ostringstream text_;
@@ -73,7 +67,7 @@ Points kaggle_points(const Points& points, const Scheme& scheme) {
 void write_kaggle(const std::vector<Sample>& samples, const Scheme& scheme_of_samples, const KaggleOptions& options,
                   const std::filesystem::path& folder) {
   const Scheme kaggle = scheme("kaggle-15");
-  const CropSpec picture{{kSide, kSide}, options.margin};
+  const CropSpec picture{{kSide, kSide}, kMargin};
   std::string header;
   for (const std::string& name : kaggle.point_names) header += column(name, 'x') + ',' + column(name, 'y') + ',';
   Table training(header + "Image"), test("ImageId,Image"), lookup("RowId,ImageId,FeatureName,Location"), sample("RowId,Location"),

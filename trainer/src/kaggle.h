@@ -14,7 +14,6 @@ Points kaggle_points(const Points& points, const Scheme& scheme);
 struct KaggleOptions {
   double test = 0.2;          ///< share of the groups whose faces are the test part
   double withheld = 2.0 / 3;  ///< share of the training rows with four points alone: eye centres, nose tip, lower lip
-  float margin = 1.25f;       ///< of the 96×96 pictures over the face box
   std::uint64_t seed = 1;
 };
 

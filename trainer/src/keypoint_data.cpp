@@ -34,8 +34,9 @@ std::set<std::string> held_out_groups(const std::vector<Sample>& samples, const 
   std::set<std::string> names;
   for (const Sample& s : samples) names.insert(s.group);
   const std::vector<std::string> groups(names.begin(), names.end());
-  const int held = std::max(1, static_cast<int>(std::lround(recipe.validation * static_cast<double>(groups.size()))));
-  const auto order = shuffled(static_cast<int>(groups.size()), recipe.seed, -1);
+  const int all = static_cast<int>(groups.size());  // of which one at least is left to train on
+  const int held = std::max(1, std::min(all - 1, static_cast<int>(std::lround(recipe.validation * all))));
+  const auto order = shuffled(all, recipe.seed, -1);
   std::set<std::string> held_out;
   for (int i = 0; i < held; i++) held_out.insert(groups[order[i]]);
   return held_out;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <opencv2/core.hpp>
 
 #include "device_of.h"
 #include "distributed.h"
@@ -56,7 +57,7 @@ class KeypointTask : public Task {
   std::function<Step(int)> epoch(int number) const override;
   Verdict validate(torch::nn::Module& network) override;
   std::vector<Column> columns() const override;
-  std::string in_words(double error) const override { return "validation NME " + std::to_string(error).substr(0, 5) + " %"; }
+  std::string in_words(double error) const override { return cv::format("validation NME %.2f %%", error); }
   void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) override {
     export_network(dynamic_cast<PointNet&>(network), recipe_.crop.size, description(epochs), file);
   }
@@ -165,7 +166,7 @@ Validation KeypointTask::measure(PointNet& network) const {
       const double error = nme(found, truth[i].points, scheme_, truth[i].side);
       if (std::isnan(error)) continue;  // the points that it is measured by are not labelled
       errors.push_back(error);
-      v.predictions.push_back({first + i, truth[i].points, found, error});
+      v.predictions.push_back({first + i, truth[i].points, found, error, truth[i].side});
       of_set[split_.validation[first + i].set].push_back(error);
     }
     if (gives_score_) kept += out.score.ge(0).sum().item<int>();
@@ -175,16 +176,17 @@ Validation KeypointTask::measure(PointNet& network) const {
   }
   int sets = 0;
   for (auto& e : of_set) {
+    const bool any = !e.empty();
     v.sets.push_back(summarise(std::move(e)));
-    v.nme += v.sets.back().mean;
-    sets += v.sets.back().faces > 0;
+    if (!any) v.sets.back().mean = std::nan("");  // nothing of it was measured
+    v.nme += any ? v.sets.back().mean : 0;
+    sets += any;
   }
   if (sets == 0) throw Error(ErrorKind::unreadable, "no validation face has the points whose distance the error is measured by");
   v.nme /= sets;
-  const auto n = static_cast<double>(errors.size());
   v.points = summarise(std::move(errors));
   v.refused = 100.0 * refused / std::max(backgrounds, 1);
-  v.kept = 100 * kept / n;
+  v.kept = 100.0 * kept / static_cast<double>(split_.validation.size());
   return v;
 }
 

@@ -30,6 +30,5 @@ class SoftArgmaxNetImpl : public PointNet {
   torch::Tensor grid_;  // [2, cells], crop pixels
   torch::Tensor half_;  // [2], of the input's width and height, with `shape`
 };
-TORCH_MODULE(SoftArgmaxNet);
 
 }  // namespace fkp

@@ -13,7 +13,7 @@ namespace {
 
 /// The part of a sample's picture that is stored; the points move along.
 Sample cropped(Sample sample, const PackOptions& options) {
-  const cv::Rect2f face = face_box(sample.points);
+  const cv::Rect2f face = sample.box();
   const float half = std::max(face.width, 1.f) * options.margin / 2;
   const cv::Point2f center(face.x + face.width / 2, face.y + face.height / 2);
   const cv::Rect all({}, sample.grey.size());
@@ -27,10 +27,15 @@ Sample cropped(Sample sample, const PackOptions& options) {
   if (scale < 1) cv::resize(sample.grey, sample.grey, {}, scale, scale, cv::INTER_AREA);
   const float x = static_cast<float>(sample.grey.cols) / static_cast<float>(before.width);
   const float y = static_cast<float>(sample.grey.rows) / static_cast<float>(before.height);
+  const auto moved = [&](cv::Point2f p) {
+    return cv::Point2f((p.x - static_cast<float>(kept.x) + 0.5f) * x - 0.5f, (p.y - static_cast<float>(kept.y) + 0.5f) * y - 0.5f);
+  };
   for (Point& p : sample.points) {
-    p.x = (p.x - static_cast<float>(kept.x) + 0.5f) * x - 0.5f;
-    p.y = (p.y - static_cast<float>(kept.y) + 0.5f) * y - 0.5f;
+    const cv::Point2f to = moved({p.x, p.y});
+    p.x = to.x;
+    p.y = to.y;
   }
+  if (sample.face.width > 0) sample.face = {moved(sample.face.tl()), cv::Size2f(sample.face.width * x, sample.face.height * y)};
   return sample;
 }
 
@@ -57,8 +62,11 @@ void write_pack(const Dataset& data, const Scheme& scheme, const PackOptions& op
     std::vector<std::uint8_t> bytes;
     cv::imencode(options.quality > 0 ? ".jpg" : ".png", sample.grey, bytes,
                  options.quality > 0 ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, options.quality} : std::vector<int>{});
-    head["faces"].push_back(
-        {{"picture", sample.picture}, {"group", sample.group}, {"points", json_of(sample.points)}, {"bytes", bytes.size()}});
+    nlohmann::ordered_json face{
+        {"picture", sample.picture}, {"group", sample.group}, {"points", json_of(sample.points)}, {"bytes", bytes.size()}};
+    const cv::Rect2f& box = sample.face;
+    if (box.width > 0) face["face"] = {box.x, box.y, box.width, box.height};
+    head["faces"].push_back(std::move(face));
     pictures.append(bytes.begin(), bytes.end());
   }
   for (const Refusal& r : data.refused) head["refused"].push_back({{"where", r.where}, {"reason", r.reason}});

@@ -106,7 +106,8 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
     });
   }
   const char* elsewhere = std::getenv("FKP_DATA");
-  recipe.root = elsewhere && *elsewhere ? std::filesystem::path(elsewhere) : recipe.file.parent_path() / root;
+  const bool moved = elsewhere && *elsewhere && std::filesystem::path(root).is_relative();
+  recipe.root = moved ? std::filesystem::path(elsewhere) : recipe.file.parent_path() / root;
 }
 
 /// What a task has no use for is an unknown key.
@@ -214,6 +215,8 @@ void read_schedule(TomlKeys& keys, TrainSpec& t) {
       t.steps.push_back(*both);
     }
     if (t.steps.empty()) keys.fail(*node, "'schedule' has no step");
+    for (const char* key : {"lr", "epochs"})
+      if (const toml::node* told = keys.sought(key)) keys.fail(*told, std::string("'") + key + "' follows from the steps of 'schedule'");
     double epochs = 0;
     t.lr = 0;
     for (const auto& [count, lr] : t.steps) {

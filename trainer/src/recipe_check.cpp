@@ -64,6 +64,44 @@ void check_keypoints(const Recipe& r) {
   require(r, r.augment.crop > 0 && r.augment.crop <= 1, "[augment] crop lies above 0, at most 1");
 }
 
+struct Number {
+  const char* name;
+  double value;
+};
+
+void check_numbers(const Recipe& r) {
+  const TrainSpec& t = r.train;
+  const Augment& a = r.augment;
+  const SceneSpec& s = r.scenes;
+  for (const auto& [name, value] : {Number{"[augment] blur", a.blur},
+                                    {"[augment] resample", a.resample},
+                                    {"[augment] noise", a.noise},
+                                    {"[augment] light", a.light},
+                                    {"[augment] exposure", a.exposure},
+                                    {"[augment] jpeg", a.jpeg},
+                                    {"[augment] erase", a.erase},
+                                    {"[scenes] background", s.background},
+                                    {"[scenes] clutter", s.clutter},
+                                    {"[scenes] close_ups", s.close_ups}})
+    require(r, value >= 0 && value <= 1, std::string(name) + " is a share, from 0 to 1");
+  for (const auto& [name, value] : {Number{"[augment] rotation", a.rotation},
+                                    {"[augment] wide_rotation", a.wide_rotation},
+                                    {"[augment] scale", a.scale},
+                                    {"[augment] shift", a.shift},
+                                    {"[augment] brightness", a.brightness},
+                                    {"[augment] contrast", a.contrast},
+                                    {"[train] muon", t.muon},
+                                    {"[train] weight_decay", t.weight_decay},
+                                    {"[train] warmup", t.warmup},
+                                    {"[train] map_shape", t.map_shape},
+                                    {"[train] threads", static_cast<double>(t.threads)}})
+    require(r, value >= 0, std::string(name) + " is 0 or more");
+  for (const auto& [name, value] :
+       {Number{"[train] map_sigma", t.map_sigma}, {"[train] wing_width", t.wing_width}, {"[train] wing_curvature", t.wing_curvature}})
+    require(r, value > 0, std::string(name) + " lies above 0");
+  require(r, t.ema >= 0 && t.ema < 1, "[train] ema lies from 0 on, below 1");
+}
+
 void check_mirror(const Recipe& r, const Scheme& scheme) {
   require(r, !r.augment.mirror || scheme.can_mirror(),
           "the scheme '" + scheme.name + "' does not say which points change places in a mirrored picture: set [augment] mirror = false");
@@ -77,7 +115,6 @@ void check_faces(const Recipe& r) {
   require(r, r.detector.longest >= 32, "[network] longest must be at least 32");
   require(r, r.report_every == 0 || r.report_every > 1, "[data] report_every is 0 for none, or at least 2");
   require(r, r.scenes.smallest > 0 && r.scenes.largest > 0 && r.scenes.zoom > 0, "[scenes] smallest, largest and zoom must be above 0");
-  require(r, r.scenes.close_ups >= 0 && r.scenes.close_ups <= 1, "[scenes] close_ups is a share, from 0 to 1");
   require(r, r.train.pictures >= r.train.batch, "[train] pictures must be at least one batch");
 }
 
@@ -89,7 +126,11 @@ void check(const Recipe& r) {
   check_mirror(r, r.scheme);
   for (const Scheme& other : r.other_schemes) check_mirror(r, other);
   require(r, !r.validation_sets.empty() || (r.validation > 0 && r.validation < 1), "[data] validation must lie between 0 and 1");
-  for (const DataSource& d : r.sets) require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
+  for (const DataSource& d : r.sets) {
+    require(r, d.share > 0 && d.share <= 1, "a set's share lies above 0, at most 1");
+    require(r, d.weight > 0, "a set's weight lies above 0");
+  }
+  check_numbers(r);
   require(r, r.train.batch > 0 && r.train.epochs > 0 && r.train.lr > 0, "[train] batch, epochs and lr must be above 0");
   require(r, r.train.restart == 0 || r.train.restart > r.train.warmup, "[train] restart is an epoch after warmup, or 0 for none");
   require(r, r.train.negatives >= 0 && r.train.negatives < 1, "[train] negatives must lie in [0, 1)");

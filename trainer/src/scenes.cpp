@@ -193,10 +193,12 @@ cv::Rect2f detector_box(const Points& points68) {
   return {low.x + kLeft * extent.x, low.y + kTop * extent.y, kWidth * extent.x, kHeight * extent.y};
 }
 
-Points five_of(const Points& points68) { return taken(points68, points_taken("ibug-68", "mtfl-5")); }
-
 Picture boxed(const Sample& sample68) {
-  return {sample68.picture, sample68.group, sample68.grey, {detector_box(sample68.points)}, {five_of(sample68.points)}};
+  return {sample68.picture,
+          sample68.group,
+          sample68.grey,
+          {detector_box(sample68.points)},
+          {taken(sample68.points, points_taken("ibug-68", "mtfl-5"))}};
 }
 
 }  // namespace fkp

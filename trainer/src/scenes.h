@@ -46,7 +46,4 @@ cv::Rect2f detector_box(const Points& points68);
 /// A sample of 68 points as a picture of one face, with its box and five points.
 Picture boxed(const Sample& sample68);
 
-/// The eyes' centres, the tip of the nose and the corners of the mouth (scheme mtfl-5) of 68 points.
-Points five_of(const Points& points68);
-
 }  // namespace fkp

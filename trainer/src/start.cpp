@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "fkp/core/error.h"
 #include "weights_file.h"
@@ -14,12 +13,6 @@ namespace {
 
 const std::string kBackbone = "resnet.";             // torchvision's names have no such prefix
 const std::string kBatches = "num_batches_tracked";  // older PyTorch did not count them, and nobody here needs them
-
-std::string shape_of(const torch::Tensor& t) {
-  std::ostringstream text;
-  text << t.sizes();
-  return text.str();
-}
 
 const torch::Tensor* find(const Weights& weights, const std::string& name) {
   const auto found = weights.find(name);
@@ -55,7 +48,8 @@ void start_from(torch::nn::Module& network, const std::vector<std::string>& last
       return;
     }
     std::string& list = is_of(name, last) ? fresh : wrong;
-    list += (list.empty() ? "" : ", ") + name + " (" + shape_of(to) + " here, " + (from ? shape_of(*from) : "absent") + " there)";
+    list += (list.empty() ? "" : ", ") + name + " (" + c10::str(to.sizes()) + " here, " + (from ? c10::str(from->sizes()) : "absent") +
+            " there)";
   };
   for (const auto& p : network.named_parameters()) take(p.key(), p.value());
   // The network's own buffers follow from the recipe: the cells of its maps, the scale of its output.

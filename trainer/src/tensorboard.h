@@ -16,7 +16,7 @@ std::uint32_t masked_crc32c(const std::string& bytes);
 /// summaries. Its name tells the time, so that a run that goes on writes a second one beside it, as TensorBoard expects.
 class EventFile {
  public:
-  /// Makes the file events.out.tfevents.TIME.HOST.fkp in `folder`. Throws Error (unwritable).
+  /// Makes the file events.out.tfevents.TIME.HOST.N.fkp in `folder`. Throws Error (unwritable).
   explicit EventFile(const std::filesystem::path& folder);
 
   /// Tags and their values at a step. Throws Error (unwritten).

@@ -201,8 +201,8 @@ void Training::end_epoch(RunWriter* writer) {
   const auto start = std::chrono::steady_clock::now();
   const Verdict verdict = validate();
   const double validation = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  writer->add_epoch(recipe_.train.lr * schedule_share(recipe_.train, at.epoch + 1), at.loss / at.batch, verdict.columns,
-                    at.seconds + validation, at.waited);
+  const double rate = recipe_.train.lr * schedule_share(recipe_.train, at.epoch + (at.batch - 1.) / at.batch);  // of its last batch
+  writer->add_epoch(rate, at.loss / at.batch, verdict.columns, at.seconds + validation, at.waited);
   at = next;
   if (verdict.error < position_.best) {
     position_.best = verdict.error;
@@ -254,6 +254,10 @@ void Training::begin(bool resume) {
 
 bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
   begin(resume);
+  if (resume && workers_.first() && read_run(folder_).facts.state == RunState::finished && position_.epoch >= recipe_.train.epochs) {
+    spdlog::info("{} has all of its {} epochs: nothing is left to train", folder_.string(), position_.epoch);
+    return true;
+  }
   std::optional<RunWriter> writer;
   if (workers_.first()) {
     writer.emplace(folder_, facts(), repeatable_text(recipe_), resume ? std::optional<int>(position_.epoch) : std::nullopt, tensorboard);
@@ -285,6 +289,8 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
     throw LostWorker(fail(e.what(), false));
   } catch (const Error& e) {
     throw Error(e.kind(), fail(e.what(), false));
+  } catch (const c10::Error& e) {  // its own text has a backtrace
+    throw std::runtime_error(fail(e.what_without_backtrace(), false));
   }
   if (writer) progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
   return true;

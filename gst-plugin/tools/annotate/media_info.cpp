@@ -94,14 +94,7 @@ std::string missing_plugins(GstDiscovererInfo* info) {
   return text;
 }
 
-}  // namespace
-
-std::string file_of(const std::string& file_or_uri) {
-  if (std::filesystem::exists(file_or_uri)) return file_or_uri;
-  const GstPtr<gchar> file(g_filename_from_uri(file_or_uri.c_str(), nullptr, nullptr));
-  return file ? file.get() : "";
-}
-
+/// A URI stays as it is.
 std::string uri_of(const std::string& file_or_uri) {
   if (gst_uri_is_valid(file_or_uri.c_str()) && !std::filesystem::exists(file_or_uri)) return file_or_uri;
   if (!std::filesystem::exists(file_or_uri)) throw std::runtime_error("there is no such file");
@@ -109,6 +102,14 @@ std::string uri_of(const std::string& file_or_uri) {
   const GstPtr<gchar> uri(gst_filename_to_uri(file_or_uri.c_str(), nullptr));
   if (!uri) throw std::runtime_error("this file's name cannot be a URI");
   return uri.get();
+}
+
+}  // namespace
+
+std::string file_of(const std::string& file_or_uri) {
+  if (std::filesystem::exists(file_or_uri)) return file_or_uri;
+  const GstPtr<gchar> file(g_filename_from_uri(file_or_uri.c_str(), nullptr, nullptr));
+  return file ? file.get() : "";
 }
 
 MediaInfo media_info(const std::string& file_or_uri) {

@@ -26,9 +26,6 @@ struct MediaInfo {
 /// The file that a file's name or a URI means; empty where it is none of this machine.
 std::string file_of(const std::string& file_or_uri);
 
-/// The URI of a file's name; a URI stays as it is. Throws std::runtime_error for a file that is not there.
-std::string uri_of(const std::string& file_or_uri);
-
 /// Looks into the file. Throws std::runtime_error that says why it cannot be read; `file_or_uri` is not in the text.
 MediaInfo media_info(const std::string& file_or_uri);
 

@@ -30,6 +30,12 @@ bool bears(int file, const std::string& name) {
          open_file.st_dev == named.st_dev;
 }
 
+/// Whether both names mean one file, there or not.
+bool same_file(const std::string& a, const std::string& b) {
+  if (fs::exists(a) && fs::exists(b)) return fs::equivalent(a, b);
+  return fs::weakly_canonical(fs::absolute(a)) == fs::weakly_canonical(fs::absolute(b));
+}
+
 }  // namespace
 
 PartFile::PartFile(const std::string& name, const std::string& input, bool force) : name_(name), force_(force) {
@@ -78,11 +84,6 @@ void PartFile::keep() {
 
 void PartFile::keep_none() {
   if (!name_.empty()) fs::remove(name_);
-}
-
-bool same_file(const std::string& a, const std::string& b) {
-  if (fs::exists(a) && fs::exists(b)) return fs::equivalent(a, b);
-  return fs::weakly_canonical(fs::absolute(a)) == fs::weakly_canonical(fs::absolute(b));
 }
 
 }  // namespace fkp

@@ -30,7 +30,4 @@ class PartFile {
   int file_ = -1;
 };
 
-/// Whether both names mean one file, there or not.
-bool same_file(const std::string& a, const std::string& b);
-
 }  // namespace fkp

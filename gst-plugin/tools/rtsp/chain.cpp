@@ -146,15 +146,12 @@ void Chain::take_out(GstSample* sample) {
   const GstClockTime came = GST_BUFFER_PTS(buffer) + gst_element_get_base_time(in_);
   const std::chrono::nanoseconds delay(static_cast<gint64>(clock_now()) - static_cast<gint64>(came));
   const auto by_camera = camera_delay(buffer);
-  const GstStructure* format = gst_caps_get_structure(gst_sample_get_caps(sample), 0);
   {
     const std::lock_guard lock(mutex_);
     counts_.frames++;
     counts_.delays.add(delay);
     counts_.recent.add(delay);
     if (by_camera) counts_.camera_delays.add(*by_camera);
-    gst_structure_get_int(format, "width", &counts_.width);
-    gst_structure_get_int(format, "height", &counts_.height);
   }
   outlet_->push(sample);
 }
@@ -185,8 +182,6 @@ void Chain::tell(CameraStatus& status, bool fresh) {
     status.received = counts_.received;
     status.dropped = counts_.dropped;
     status.frames = counts_.frames;
-    status.width = counts_.width;
-    status.height = counts_.height;
     status.delays = counts_.delays;
     status.camera_delays = counts_.camera_delays;
     if (fresh) {

@@ -49,11 +49,9 @@ class Chain {
  private:
   struct Counts {
     std::uint64_t received = 0, dropped = 0, frames = 0;
-    int width = 0, height = 0;
     std::chrono::nanoseconds behind{0};
     Delays delays, recent, last, camera_delays;
   };
-  GstElement* part(const char* name) const;
   void take_out(GstSample* sample);
   void hear(GstMessage* message);
 

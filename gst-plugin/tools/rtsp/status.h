@@ -17,7 +17,6 @@ struct CameraStatus {
   bool failed = false;  ///< for good: what takes its frames has failed
   std::string reason;   ///< why it does not play, or did not the last time
   double retry_in = 0;  ///< seconds, of a waiting one
-  int width = 0, height = 0;
   std::uint64_t tries = 0, reconnections = 0;
   std::uint64_t received = 0;             ///< frames that were decoded
   std::uint64_t dropped = 0;              ///< of them: the queue was full

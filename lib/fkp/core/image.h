@@ -15,7 +15,6 @@ struct Luma {
   bool video_range = false;  ///< black is 16 and white 235 (ITU-R BT.601), not 0 and 255
   float pixel_aspect = 1;    ///< width of a pixel over its height
 
-  float to_square_x(float x) const { return (x + 0.5f) * pixel_aspect - 0.5f; }
   float from_square_x(float x) const { return (x + 0.5f) / pixel_aspect - 0.5f; }
 };
 

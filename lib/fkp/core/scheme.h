@@ -42,8 +42,8 @@ const std::vector<Scheme>& schemes();
 const Scheme& scheme(const std::string& name);
 
 /// JSON as in a model's description (docs/model-file.md); "mirror" may also hold the pairs of points that change places.
-/// from_json throws Error (unreadable) for what is no
-/// scheme: a mirror that is no permutation, an outline through a point that does not exist …
+/// scheme_from_json throws Error (unreadable) for what is no scheme: a mirror that is no permutation, an outline through a point that does
+/// not exist …
 std::string to_json(const Scheme& scheme);
 Scheme scheme_from_json(const std::string& json);
 

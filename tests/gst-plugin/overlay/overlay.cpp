@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "media.h"
+#include "support/files.h"
 
 namespace fkp::test {
 namespace {
@@ -278,8 +279,7 @@ TEST_F(Overlay, DrawsADotThatIsRoundOnTheDisplay) {
 }
 
 TEST_F(Overlay, LoadsNoTorch) {
-  std::ifstream maps("/proc/self/maps");
-  const std::string all((std::istreambuf_iterator<char>(maps)), {});
+  const std::string all = test::read("/proc/self/maps");
   EXPECT_NE(all.find("libgstfkpoverlay"), std::string::npos);
   EXPECT_EQ(all.find("libtorch"), std::string::npos);
 }

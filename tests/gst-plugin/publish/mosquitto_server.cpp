@@ -95,10 +95,7 @@ void MosquittoServer::kill() {
 void MosquittoServer::freeze() { signal(SIGSTOP); }
 void MosquittoServer::thaw() { signal(SIGCONT); }
 
-std::string MosquittoServer::log() const {
-  std::ifstream in(folder_ / "log");
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+std::string MosquittoServer::log() const { return read(folder_ / "log"); }
 
 Subscriber::Subscriber(int port, const std::string& topic, const std::string& user, const std::string& password) {
   mosquitto_lib_init();

@@ -53,7 +53,7 @@ TEST_F(Annotate, LeavesOutSoundThatNothingHereDecodes) {
   const std::string input =
       film("in.mkv", 25, "matroskamux", "audiotestsrc num-buffers=50 ! audio/x-raw,rate=48000,channels=2 ! vorbisenc ! m.");
   const std::string no_vorbis = "GST_PLUGIN_FEATURE_RANK=vorbisdec:NONE,avdec_vorbis:NONE";
-  const Finished run = Child({"env", no_vorbis, FKP_ANNOTATE, input, "-o", path("out.mp4")}, folder.path()).wait();
+  const Finished run = finished({"env", no_vorbis, FKP_ANNOTATE, input, "-o", path("out.mp4")}, folder.path());
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_THAT(run.err, HasSubstr("in.mkv: without its sound: GStreamer has no Vorbis decoder here"));
   EXPECT_THAT(run.err, Not(HasSubstr("No decoder available")));
@@ -73,20 +73,20 @@ TEST_F(Annotate, NeverOverwritesUnlessForced) {
   const Finished refused = annotate({input, "-o", path("out.mp4")});
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.err, HasSubstr("out.mp4"));
-  EXPECT_EQ(content(path("out.mp4")), "mine");
+  EXPECT_EQ(read(path("out.mp4")), "mine");
   EXPECT_EQ(annotate({input, "-o", path("out.mp4"), "--force"}).status, 0);
   EXPECT_EQ(frame_times(path("out.mp4")).size(), 5U);
 }
 
 TEST_F(Annotate, NeverOverwritesItsInput) {
   const std::string input = film("in.mp4", 5);
-  const std::string before = content(input);
+  const std::string before = read(input);
   fs::create_symlink("in.mp4", path("link.mp4"));
   for (const std::string& named : {input, "file://" + input, path("link.mp4"), "file://" + path("link.mp4")})
     for (const std::string option : {"-o", "--json=", "--csv=", "--still="}) {
       const Finished run = annotate({named, "-o", path("out.mp4"), option + input, "--force"});
       EXPECT_NE(run.status, 0) << named << " " << option;
-      EXPECT_EQ(content(input), before) << named << " " << option;
+      EXPECT_EQ(read(input), before) << named << " " << option;
     }
   EXPECT_TRUE(part_files().empty());
 }
@@ -104,15 +104,15 @@ TEST_F(Annotate, RefusesOneNameForTwoOutputs) {
 TEST_F(Annotate, LeavesTheFileThatAnotherRunIsWritingAlone) {
   const std::string input = film("in.mp4", 500);
   const std::string brief = film("brief.mp4", 5);
-  const Child first({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
+  Process first({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path(), "program");
   wait_for_part(folder.path(), 1, "out.jsonl.part");
-  first.send(SIGSTOP);
+  first.signal(SIGSTOP);
   fs::create_directory(path("second"));
-  const Finished second = Child({FKP_ANNOTATE, brief, "-o", path("out.mp4"), "--force"}, path("second")).wait();
+  const Finished second = finished({FKP_ANNOTATE, brief, "-o", path("out.mp4"), "--force"}, path("second"));
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.err, HasSubstr("another run"));
-  first.send(SIGCONT);
-  EXPECT_EQ(first.wait().status, 0);
+  first.signal(SIGCONT);
+  EXPECT_EQ(first.wait(), 0);
   EXPECT_EQ(frame_times(path("out.mp4")).size(), 500U);
 }
 
@@ -120,14 +120,14 @@ TEST_F(Annotate, LeavesNoHalfFileWhenKilled) {
   const std::string input = film("in.mp4", 500);
   const std::vector<std::string> command = {FKP_ANNOTATE,      input,   "-o",           path("out.mp4"), "--json",
                                             path("out.jsonl"), "--csv", path("out.csv")};
-  const Child killed(command, folder.path());
+  Process killed(command, folder.path(), "program");
   wait_for_part(folder.path(), 1, "out.jsonl.part");
-  killed.send(SIGKILL);
-  EXPECT_EQ(killed.wait().status, -SIGKILL);
+  killed.signal(SIGKILL);
+  EXPECT_EQ(killed.wait(), -SIGKILL);
   EXPECT_FALSE(part_files().empty());
   for (const std::string name : {"out.mp4", "out.jsonl", "out.csv"}) EXPECT_FALSE(fs::exists(path(name))) << name;
 
-  const Finished again = Child(command, folder.path()).wait();
+  const Finished again = finished(command, folder.path());
   ASSERT_EQ(again.status, 0) << again.err;
   EXPECT_EQ(frame_times(path("out.mp4")).size(), 500U);
   EXPECT_EQ(lines(path("out.jsonl")), 500U);
@@ -135,11 +135,11 @@ TEST_F(Annotate, LeavesNoHalfFileWhenKilled) {
 }
 
 TEST_F(Annotate, GivesUpAtTheSecondCtrlC) {
-  const Child child({FKP_ANNOTATE, film("in.mp4", 3000), "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
+  Process child({FKP_ANNOTATE, film("in.mp4", 3000), "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path(), "program");
   wait_for_part(folder.path(), 1, "out.jsonl.part");
-  child.interrupt();
-  child.interrupt();
-  const Finished run = child.wait();
+  child.signal(SIGINT);
+  child.signal(SIGINT);
+  const Finished run = finished(child);
   // Where the first has ended the film before the second comes, all is well, too.
   EXPECT_THAT(run.status, testing::AnyOf(130, -SIGINT));
   EXPECT_TRUE(!fs::exists(path("out.mp4")) || !frame_times(path("out.mp4")).empty());
@@ -153,7 +153,7 @@ TEST_F(Annotate, WritesARowOfCsvAFace) {
   const Finished run = annotate({path("in.mp4"), "--no-video", "--csv", "--json"});
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_FALSE(fs::exists(path("in-annotated.mp4")));
-  const std::string csv = content(path("in.mp4.csv"));
+  const std::string csv = read(path("in.mp4.csv"));
   EXPECT_THAT(csv, testing::StartsWith("frame,time,face,left,top,width,height,score,x0,y0,c0,x1,"));
   EXPECT_THAT(csv, HasSubstr("\n0,0.000000,1,"));
   EXPECT_THAT(csv, HasSubstr("\n2,0.080000,1,"));
@@ -161,7 +161,7 @@ TEST_F(Annotate, WritesARowOfCsvAFace) {
 }
 
 TEST_F(Annotate, SaysThatAFilmBreaksOffAndWritesWhatThereIs) {
-  const std::string whole = content(film("in.mp4", 250, "mp4mux faststart=true"));
+  const std::string whole = read(film("in.mp4", 250, "mp4mux faststart=true"));
   std::ofstream(path("broken.mp4"), std::ios::binary) << whole.substr(0, whole.size() / 2);
   const Finished run = annotate({path("broken.mp4"), "-o", path("out.mp4")});
   EXPECT_EQ(run.status, 1);
@@ -178,7 +178,7 @@ TEST_F(Annotate, RemovesTheStillOfAnotherFilm) {
 }
 
 TEST_F(Annotate, NamesABrokenFilmAndLeavesNothing) {
-  const std::string whole = content(film("in.mp4", 20));
+  const std::string whole = read(film("in.mp4", 20));
   std::ofstream(path("broken.mp4"), std::ios::binary) << whole.substr(0, 600);
   std::ofstream(path("empty.mp4")).close();
   for (const std::string name : {"broken.mp4", "empty.mp4", "absent.mp4"}) {
@@ -215,10 +215,10 @@ TEST_F(Annotate, ExplainsWrongUsage) {
 
 TEST_F(Annotate, EndsTheFileProperlyOnCtrlC) {
   const std::string input = film("in.mp4", 3000, "mp4mux", kAac);
-  const Child child({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path());
+  Process child({FKP_ANNOTATE, input, "-o", path("out.mp4"), "--json", path("out.jsonl")}, folder.path(), "program");
   wait_for_part(folder.path(), 1, "out.jsonl.part");
-  child.interrupt();
-  const Finished run = child.wait();
+  child.signal(SIGINT);
+  const Finished run = finished(child);
   EXPECT_EQ(run.status, 130) << run.err;
   const std::size_t frames = frame_times(path("out.mp4")).size();
   EXPECT_GT(frames, 0U);
@@ -230,7 +230,7 @@ TEST_F(Annotate, EndsTheFileProperlyOnCtrlC) {
 /// Makes an mp4 file one of a turned telephone: ISO/IEC 14496-12, the matrix of the track header (version 0).
 void turn(const std::string& file) {
   static const unsigned char matrix[] = {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0};  // a b u c d
-  std::string bytes = content(file);
+  std::string bytes = read(file);
   const std::size_t header = bytes.find("tkhd");
   ASSERT_NE(header, std::string::npos);
   bytes.replace(header + 4 + 40, sizeof matrix, reinterpret_cast<const char*>(matrix), sizeof matrix);
@@ -263,7 +263,7 @@ TEST_F(Annotate, PrintsAPipelineThatRuns) {
   ASSERT_EQ(run.status, 0) << run.err;
   const std::string command = run.out.substr(run.out.find("gst-launch-1.0"));
   fs::remove(output);
-  const Finished pasted = Child({"sh", "-c", command}, folder.path()).wait();
+  const Finished pasted = finished({"sh", "-c", command}, folder.path());
   ASSERT_EQ(pasted.status, 0) << pasted.err;
   fs::rename(output, path("out.mp4"));
   fs::rename(input, path("in.mp4"));
@@ -276,11 +276,11 @@ TEST_F(Annotate, KeepsTheFilmWhereItsStillCannotBeWritten) {
   const std::string cut = "qtdemux ! h264parse ! identity eos-after=50 ! mp4mux ! filesink location=\"" + path("in.mp4") + "\"";
   ASSERT_TRUE(Pipeline("filesrc location=\"" + clip().string() + "\" ! " + cut).run().ok());
   fs::create_directory(path("stills"));
-  const Child child({FKP_ANNOTATE, path("in.mp4"), "-o", path("out.mp4"), "--json", path("out.jsonl"), "--still", path("stills/still.png")},
-                    folder.path());
+  Process child({FKP_ANNOTATE, path("in.mp4"), "-o", path("out.mp4"), "--json", path("out.jsonl"), "--still", path("stills/still.png")},
+                folder.path(), "program");
   wait_for_part(path("stills"), 0);
   fs::remove_all(path("stills"));
-  const Finished run = child.wait();
+  const Finished run = finished(child);
   EXPECT_EQ(run.status, 1);
   EXPECT_THAT(run.err, HasSubstr("still.png"));
   EXPECT_GT(frame_times(path("out.mp4")).size(), 40U);

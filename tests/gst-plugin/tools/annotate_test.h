@@ -4,67 +4,37 @@
 #include <gmock/gmock.h>
 #include <gst/gst.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "media.h"
-#include "support/files.h"
+#include "support/child.h"
 
 namespace fkp::test {
-
-namespace fs = std::filesystem;
 
 struct Finished {
   int status = -1;
   std::string out, err;
 };
 
-inline std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 inline std::size_t lines(const fs::path& file) {
-  const std::string text = content(file);
+  const std::string text = read(file);
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-/// A program that runs, with its output in files.
-class Child {
- public:
-  Child(std::vector<std::string> arguments, const fs::path& folder) : out_(folder / "stdout.txt"), err_(folder / "stderr.txt") {
-    std::vector<char*> argv;
-    argv.reserve(arguments.size() + 1);
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    pid_ = fork();
-    if (pid_ != 0) return;
-    if (!std::freopen(out_.c_str(), "w", stdout) || !std::freopen(err_.c_str(), "w", stderr)) _exit(126);
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-  void interrupt() const { send(SIGINT); }
-  void send(int signal) const { kill(pid_, signal); }
-  Finished wait() const {
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(out_), content(err_)};
-  }
+/// A program that has come to its end.
+inline Finished finished(Process& program) {
+  const int status = program.wait();
+  return {status, program.out(), program.err()};
+}
 
- private:
-  fs::path out_, err_;
-  pid_t pid_ = -1;
-};
+inline Finished finished(std::vector<std::string> command, const fs::path& folder) {
+  Process program(std::move(command), folder, "program");
+  return finished(program);
+}
 
 /// When a sink would show a buffer: its time stamp, less where the file's edit list begins.
 inline GstClockTime running_time(GstElement* sink, GstBuffer* buffer) {
@@ -90,7 +60,7 @@ class Annotate : public testing::Test {
 
   Finished annotate(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), FKP_ANNOTATE);
-    return Child(arguments, folder.path()).wait();
+    return finished(arguments, folder.path());
   }
 
   /// A film of 160x96 pixels and 25 frames a second; `more` is further branches that end in "m.".
@@ -140,13 +110,12 @@ class Annotate : public testing::Test {
       const std::uintmax_t size = wanted ? entry.file_size(gone) : 0;
       return wanted && !gone && size >= bytes;
     };
-    for (int i = 0; i < 6000; i++) {
+    const auto there = [&] {
       std::error_code none_yet;
       fs::directory_iterator files(in, none_yet);
-      if (!none_yet && std::any_of(files, fs::directory_iterator(), written)) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    FAIL() << "no part of a file in " << in;
+      return !none_yet && std::any_of(files, fs::directory_iterator(), written);
+    };
+    wait_until(there, "a part of a file in " + in.string());
   }
 
   const fkp::test::TemporaryFolder folder;

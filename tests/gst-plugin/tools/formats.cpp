@@ -169,7 +169,7 @@ TEST_F(Formats, APictureWithoutFacesIsCopied) {
     ASSERT_EQ(run.status, 0) << run.err;
     EXPECT_THAT(run.out, HasSubstr("1 frame, 0 faces"));
     EXPECT_EQ(lines(path(name + ".jsonl")), 1U);
-    EXPECT_THAT(content(path(name + ".jsonl")), HasSubstr("\"faces\":[]"));
+    EXPECT_THAT(read(path(name + ".jsonl")), HasSubstr("\"faces\":[]"));
     EXPECT_EQ(track(path("out-" + name), "decodebin ! video/x-raw,width=161,height=97").times.size(), 1U);
   }
   // Nothing was drawn, and PNG loses nothing.

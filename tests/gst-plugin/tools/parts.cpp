@@ -17,11 +17,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 TEST(Captions, LoseTheirMarkup) {
   EXPECT_EQ(text_of_markup("Salt &amp; <i>pepper</i> &lt; 3", true), "Salt & <i>pepper</i> < 3");
   EXPECT_EQ(text_of_markup("Salt &amp; <i>pepper</i>\nnext", false), "Salt & pepper\nnext");
@@ -58,7 +53,7 @@ TEST_F(PartFiles, HaveTheirNameOnceTheyAreWhole) {
     EXPECT_FALSE(fs::exists(name()));
     file.keep();
   }
-  EXPECT_EQ(content(name()), "whole");
+  EXPECT_EQ(read(name()), "whole");
   EXPECT_FALSE(fs::exists(name() + ".part"));
 }
 
@@ -70,7 +65,7 @@ TEST_F(PartFiles, AreGoneWhereTheyAreNotKept) {
 TEST_F(PartFiles, TakeOverWhatAKilledRunHasLeft) {
   write(name() + ".part", "half of it");
   PartFile file(name(), "", false);
-  EXPECT_EQ(content(file.part()), "");
+  EXPECT_EQ(read(file.part()), "");
 }
 
 TEST_F(PartFiles, AreForOneRunAlone) {
@@ -83,7 +78,7 @@ TEST_F(PartFiles, NeverOverwriteWhatHasComeInTheMeantime) {
   write(file.part(), "mine");
   write(name(), "another's");
   EXPECT_THROW(file.keep(), std::runtime_error);
-  EXPECT_EQ(content(name()), "another's");
+  EXPECT_EQ(read(name()), "another's");
 }
 
 TEST(CsvFile, HasARowForEachFace) {
@@ -101,11 +96,11 @@ TEST(CsvFile, HasARowForEachFace) {
   csv.write(2, GST_CLOCK_TIME_NONE, meta);
   csv.close();
   if (german) std::setlocale(LC_NUMERIC, "C");
-  EXPECT_EQ(content(name).substr(0, 210),
+  EXPECT_EQ(read(name).substr(0, 210),
             "frame,time,face,left,top,width,height,score,x0,y0,c0,x1,y1,c1,x2,y2,c2\n"
             "1,0.040000,7,1.00,2.00,10.00,10.00,0.900,1.00,2.00,0.500,11.00,2.00,0.750,6.00,12.00,1.000\n"
             "1,0.040000,8,20.50,2.00,10.00,10.00,0.900,20.50,");
-  EXPECT_THAT(content(name), HasSubstr("\n2,,7,"));
+  EXPECT_THAT(read(name), HasSubstr("\n2,,7,"));
 }
 
 TEST(CsvFile, SaysThatTheDiskIsFull) {

@@ -99,6 +99,32 @@ TEST_F(Readers, RefuseARowOfACsvByItsLine) {
   EXPECT_THAT(data.refused[1].reason, HasSubstr("no picture"));
 }
 
+TEST_F(Readers, RefuseAPictureThatNoMemoryHolds) {
+  picture("a_1.jpg");
+  // A header of 50,000 by 50,000 pixels.
+  const unsigned char header[] = {0x89, 'P',  'N',  'G', 13, 10,   26,   10, 0, 0, 0, 13, 'I',  'H',  'D',  'R', 0,
+                                  0,    0xC3, 0x50, 0,   0,  0xC3, 0x50, 8,  0, 0, 0, 0,  0x11, 0x22, 0x33, 0x44};
+  test::write(folder_ / "huge_1.png", std::string(header, header + sizeof header));
+  const std::string points = ",10,20,30,20,20,30,12,40,28,40\n";
+  test::write(folder_ / "set.csv", ",0\na_1.jpg" + points + "huge_1.png" + points);
+  const Dataset data = read("csv:set.csv");
+  EXPECT_EQ(data.samples.size(), 1u);
+  ASSERT_EQ(data.refused.size(), 1u);
+  EXPECT_THAT(data.refused[0].where, HasSubstr("set.csv:3"));
+  EXPECT_THAT(data.refused[0].reason, HasSubstr("huge_1.png"));
+}
+
+TEST_F(Readers, KeepAPictureAndItsMirroredCopyTogether) {
+  for (const char* name : {"1051618982_1", "1051618982_1_mirror", "296814969_3_mirror"}) {
+    picture(std::string(name) + ".jpg");
+    test::write(folder_ / (std::string(name) + ".pts"), pts(kGood));
+  }
+  const Dataset data = read("ibug:.");
+  ASSERT_EQ(data.samples.size(), 3u);
+  EXPECT_EQ(data.samples[0].group, data.samples[1].group);
+  EXPECT_EQ(data.samples[2].group, "296814969");
+}
+
 TEST_F(Readers, NameWhatIsNotThere) {
   EXPECT_THAT(error_of("ibug:nowhere"), HasSubstr("nowhere"));
   EXPECT_THAT(error_of("csv:nowhere.csv"), HasSubstr("nowhere.csv"));

@@ -38,6 +38,9 @@ std::function<bool(double)> stop_when_asked();
 /// Throws Stopped where a run was stopped.
 void require_end(bool ended);
 
+/// Throws Error (unwritable) where the file is there and nobody has said --force.
+void require_free(const std::filesystem::path& file, bool force);
+
 /// Sets of faces that a command is given.
 struct FaceSets {
   std::vector<std::string> sources;  ///< as of read_dataset
@@ -58,6 +61,9 @@ struct Subject {
 
   NetDetectorOptions detector() const { return {model, device, threads, detect_size, precision}; }
 };
+
+/// The model of the shipped detector that lies beside a keypoint model, as in models/, or else its name.
+std::string detector_beside(const std::string& model);
 
 /// The options of a Subject; `data` says what its data may be.
 void add_subject(CLI::App& command, Subject& subject, const char* data);

@@ -36,8 +36,7 @@ void add_convert(CLI::App& app) {
       "Example: fkp-train convert --to kaggle ibug:300w/lfpw/trainset csv:youtube-faces/training_frames_keypoints.csv -o kaggle");
   command->callback([arguments] {
     const std::filesystem::path folder = arguments->folder;
-    if (std::filesystem::exists(folder / "training.csv") && !arguments->force)
-      throw Error(ErrorKind::unwritable, (folder / "training.csv").string() + " is there already; --force overwrites it");
+    require_free(folder / "training.csv", arguments->force);
     const Scheme& points = scheme(arguments->scheme);
     std::vector<Sample> all;
     for (const std::string& source : arguments->data) {

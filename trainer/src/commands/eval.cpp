@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "evaluate.h"
 #include "evaluate_faces.h"
+#include "fkp/core/error.h"
 #include "readers/readers.h"
 
 namespace fkp {
@@ -18,7 +19,8 @@ namespace {
 
 double rounded(double value, double steps = 1e3) { return std::round(value * steps) / steps; }
 
-nlohmann::ordered_json json_of(const Evaluation& e) {
+/// `sure`: the network says how sure it is.
+nlohmann::ordered_json json_of(const Evaluation& e, bool sure) {
   const Summary& s = e.summary;
   nlohmann::ordered_json json{{"faces", s.faces},
                               {"found", e.found},
@@ -28,20 +30,23 @@ nlohmann::ordered_json json_of(const Evaluation& e) {
                               {"auc8", rounded(s.auc8)},
                               {"ms_per_face", rounded(e.ms_per_face)}};
   for (const auto& [part, error] : e.parts) json["parts"][part] = rounded(error);
+  if (!sure) return json;
   json["confidence"] = {
       {"rank_correlation", rounded(e.rank_correlation)}, {"seen", rounded(e.confidence_seen)}, {"hidden", rounded(e.confidence_hidden)}};
   json["face_score"] = {{"faces_kept", rounded(e.faces_kept)}, {"background_refused", rounded(e.background_refused)}};
   return json;
 }
 
-void print(const Evaluation& e) {
+void print(const Evaluation& e, bool sure) {
   const Summary& s = e.summary;
   std::printf("faces %d, found %d  NME %.2f %% mean, %.2f %% median  FR@8 %.2f %%  AUC@8 %.3f", s.faces, e.found, s.mean, s.median, s.fr8,
               s.auc8);
   if (e.ms_per_face > 0) std::printf("  %.2f ms a face", e.ms_per_face);
   std::printf("\nby part");
   for (const auto& [part, error] : e.parts) std::printf("  %s %.2f", part.c_str(), error);
-  std::printf("\nconfidence: rank correlation with the error %.2f\nface score: %.1f %% of the faces kept, %.1f %% of backgrounds refused\n",
+  std::printf("\n");
+  if (!sure) return;
+  std::printf("confidence: rank correlation with the error %.2f\nface score: %.1f %% of the faces kept, %.1f %% of backgrounds refused\n",
               e.rank_correlation, e.faces_kept, e.background_refused);
 }
 
@@ -75,11 +80,15 @@ void evaluate_keypoints(const Subject& s, const EvaluationOptions& how, bool jso
   KeypointNet net(options);
   const Dataset data = read_dataset(s.data, ".", net.description().scheme);
   for (const Refusal& r : data.refused) spdlog::warn("{}: {}", r.where, r.reason);
-  const Evaluation result = evaluate(net, data.samples, how);
+  std::vector<Sample> samples;
+  for (std::size_t i = 0; i < data.samples.size(); i += static_cast<std::size_t>(s.every)) samples.push_back(data.samples[i]);
+  const Evaluation result = evaluate(net, samples, how);
+  if (result.unmeasured > 0)
+    spdlog::warn("{} faces are left out: the points that errors are divided by are not known of them", result.unmeasured);
   if (json)
-    std::cout << json_of(result) << '\n';
+    std::cout << json_of(result, net.knows_faces()) << '\n';
   else
-    print(result);
+    print(result, net.knows_faces());
 }
 
 void evaluate_detector(const Subject& s, bool json) {
@@ -117,13 +126,16 @@ void add_eval(CLI::App& app) {
       "          fkp-train eval --model models/fkpface.pt --data wider:faces/bbx_gt.txt --every 5");
   command->callback([arguments] {
     if (finds_faces(arguments->subject.model)) {
+      const EvaluationOptions plain;
+      const auto& how = arguments->how;
+      if (how.shrink != plain.shrink || how.blur != plain.blur || how.light != plain.light || how.noise != plain.noise ||
+          how.occlude != plain.occlude || arguments->boxes != "truth")
+        throw Error(ErrorKind::settings, "--boxes, --shrink, --blur, --light, --noise and --occlude are for keypoint networks");
       evaluate_detector(arguments->subject, arguments->json);
       return;
     }
-    NetDetectorOptions options;
-    // Beside the model, as in models/; else by name.
-    const auto beside = std::filesystem::path(arguments->subject.model).replace_filename(options.model + ".pt");
-    if (std::filesystem::exists(beside)) options.model = beside.string();
+    NetDetectorOptions options = arguments->subject.detector();
+    options.model = detector_beside(arguments->subject.model);
     const auto detector = arguments->boxes == "detector" ? make_net_detector(options) : nullptr;
     arguments->how.detector = detector.get();
     evaluate_keypoints(arguments->subject, arguments->how, arguments->json);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 
 #include "commands/commands.h"
@@ -7,6 +9,7 @@
 #include "recipe_changes.h"
 #include "run/run_folder.h"
 #include "train.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -22,7 +25,7 @@ Recipe recipe_of(const fs::path& folder) {
 }
 
 void export_model(const fs::path& from, const fs::path& to, bool force) {
-  if (fs::exists(to) && !force) throw Error(ErrorKind::unwritable, to.string() + " is there already; --force overwrites it");
+  require_free(to, force);
   if (!fs::is_directory(from)) {
     if (!fs::exists(from)) throw Error(ErrorKind::not_found, "there is no run or checkpoint " + from.string());
     export_checkpoint(recipe_of(from.parent_path()), from, to);
@@ -30,7 +33,8 @@ void export_model(const fs::path& from, const fs::path& to, bool force) {
   }
   const fs::path best = from / "model.pt";
   if (!fs::exists(best)) throw Error(ErrorKind::not_found, "there is no " + best.string() + ": no epoch of the run has ended");
-  fs::copy_file(best, to, fs::copy_options::overwrite_existing);
+  std::ifstream in(best, std::ios::binary);
+  write_bytes(to, {std::istreambuf_iterator<char>(in), {}});
 }
 
 }  // namespace

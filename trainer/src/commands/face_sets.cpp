@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <filesystem>
 #include <map>
 
 #include "commands/commands.h"
+#include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
 #include "keypoint_data.h"
 #include "layer_table.h"
@@ -26,6 +28,12 @@ FaceSets face_sets_of(const std::string& data, const std::string& scheme_name) {
     const std::string& name = scheme_name.empty() ? usual->second : scheme_name;
     sets.scheme = name.empty() ? scheme_of_pack(data.substr(colon + 1)) : scheme(name);
     return sets;
+  }
+  if (colon != std::string::npos && !std::filesystem::exists(data)) {
+    if (is_list_of_boxes(data)) throw Error(ErrorKind::settings, data + " holds boxes of faces without points");
+    std::string kinds;
+    for (const auto& [kind, scheme] : kUsual) kinds += (kinds.empty() ? "" : ", ") + kind;
+    throw Error(ErrorKind::settings, "'" + data + "' is no recipe, and its kind is none of " + kinds);
   }
   const Recipe recipe = with_scheme_of_data(read_recipe(data));
   for (const DataSource& s : recipe.sets)

@@ -53,8 +53,7 @@ void add_pack(CLI::App& app) {
   command->add_flag("--force", arguments->force, "overwrite");
   command->footer("Example: fkp-train pack ibug:300w/afw ibug:300w/lfpw/trainset -o faces.pack --quality 95");
   command->callback([arguments] {
-    if (std::filesystem::exists(arguments->file) && !arguments->force)
-      throw Error(ErrorKind::unwritable, arguments->file + " is there already; --force overwrites it");
+    require_free(arguments->file, arguments->force);
     Scheme scheme;
     const Dataset all = read_all(arguments->data, arguments->scheme, scheme);
     write_pack(all, scheme, arguments->options, arguments->file);

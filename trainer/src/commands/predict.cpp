@@ -30,10 +30,8 @@ std::unique_ptr<Detector> detector_of(const Arguments& a) {
   if (a.detector == "none") return make_whole_picture_detector();
   if (a.detector == "haar") return make_haar_detector();
   NetDetectorOptions options;
+  options.model = detector_beside(a.model);
   options.device = a.device;
-  // Beside the model, as in models/; else by name.
-  const auto beside = fs::path(a.model).replace_filename(options.model + ".pt");
-  if (fs::exists(beside)) options.model = beside.string();
   return make_net_detector(options);
 }
 
@@ -41,10 +39,14 @@ std::unique_ptr<Detector> detector_of(const Arguments& a) {
 std::map<fs::path, fs::path> outputs_of(const Arguments& a) {
   std::map<fs::path, fs::path> output_of, taken;
   for (const std::string& picture : a.pictures) {
-    const fs::path output = fs::path(a.folder) / fs::path(picture).filename();
+    fs::path output = fs::path(a.folder) / fs::path(picture).filename();
+    if (!output.has_extension() || !cv::haveImageWriter(output.string())) output += ".png";
     if (const auto [other, fresh] = taken.emplace(output, picture); !fresh)
       throw Error(ErrorKind::unwritable, other->second.string() + " and " + picture + " would both become " + output.string());
-    if (fs::exists(output) && !a.force) throw Error(ErrorKind::unwritable, output.string() + " is there already; --force overwrites it");
+    std::error_code absent;
+    if (fs::equivalent(picture, output, absent))
+      throw Error(ErrorKind::unwritable, output.string() + " is the picture itself: name another folder with -o");
+    require_free(output, a.force);
     output_of[picture] = output;
   }
   return output_of;
@@ -71,6 +73,8 @@ std::string predict(const std::string& picture, std::uint64_t number, Analyser& 
 
 void predict_all(const Arguments& a) {
   const auto output_of = outputs_of(a);
+  const fs::path json = fs::path(a.folder) / "faces.jsonl";
+  require_free(json, a.force);
   fs::create_directories(a.folder);
   KeypointNetOptions options;
   options.model = a.model;
@@ -81,11 +85,14 @@ void predict_all(const Arguments& a) {
   int failed = 0;
   for (std::size_t i = 0; i < a.pictures.size(); i++) try {
       lines += predict(a.pictures[i], i, analyser, net->description().scheme, output_of.at(a.pictures[i]));
+    } catch (const cv::Exception& e) {  // a size that no memory holds
+      spdlog::error("{} is no picture that OpenCV reads: {}", a.pictures[i], e.err);
+      failed++;
     } catch (const Error& e) {
       spdlog::error("{}", e.what());
       failed++;
     }
-  write_bytes(fs::path(a.folder) / "faces.jsonl", lines);
+  write_bytes(json, lines);
   if (failed > 0)
     throw Error(ErrorKind::unreadable, std::to_string(failed) + " of " + std::to_string(a.pictures.size()) + " pictures failed");
 }

@@ -18,7 +18,7 @@ struct Arguments {
 };
 
 void submit(const Arguments& a) {
-  if (fs::exists(a.file) && !a.force) throw Error(ErrorKind::unwritable, a.file + " is there already; --force overwrites it");
+  require_free(a.file, a.force);
   const KaggleTest test = read_kaggle_test(a.data);
   std::vector<std::unique_ptr<KeypointNet>> nets;
   for (const std::string& model : a.models) nets.push_back(std::make_unique<KeypointNet>(KeypointNetOptions{model, a.device}));

@@ -2,8 +2,10 @@
 #include "run/sweep.h"
 
 #include <memory>
+#include <set>
 
 #include "commands/commands.h"
+#include "fkp/core/error.h"
 
 namespace fkp {
 
@@ -28,7 +30,12 @@ void add_sweep(CLI::App& app) {
       "Ctrl-C saves and stops; the same command goes on.");
   command->callback([arguments] {
     std::vector<std::vector<RecipeChange>> choices;
-    for (const std::string& text : arguments->changes) choices.push_back(changes_from(text));
+    std::set<std::string> keys;
+    for (const std::string& text : arguments->changes) {
+      choices.push_back(changes_from(text));
+      const std::string& key = choices.back().front().key;
+      if (!keys.insert(key).second) throw Error(ErrorKind::settings, "--set " + key + " is there twice: name all its values in one");
+    }
     std::vector<RecipeChange> common;
     if (arguments->epochs > 0) common.push_back({"train.epochs", std::to_string(arguments->epochs)});
     require_end(sweep(arguments->recipe, common, combinations(choices), arguments->folder, stop_when_asked(), arguments->tensorboard));

@@ -81,20 +81,38 @@ void show_table(const std::vector<RunRecord>& runs, Page& page) {
   page.table(table);
 }
 
-/// One column of every run.
-std::string chart_of(const std::vector<RunRecord>& runs, const std::string& title, std::size_t column) {
+/// One column of every run, at `column(run)`.
+template <typename Column>
+std::string chart_of(const std::vector<RunRecord>& runs, const std::string& title, Column&& column) {
   Chart chart{title, "epoch", {}, true};
-  for (const RunRecord& run : runs) chart.curves.push_back(curve_of(run, column, run.name));
+  for (const RunRecord& run : runs) chart.curves.push_back(curve_of(run, column(run), run.name));
   return svg_of(chart);
+}
+
+/// The columns of a run that are drawn in a chart, by their place among its own.
+std::vector<std::size_t> columns_of(const RunRecord& run, const std::string& chart) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < run.facts.columns.size(); i++)
+    if (run.facts.columns[i].chart == chart) found.push_back(i);
+  return found;
+}
+
+/// The charts that all runs have: only some networks give a face score.
+std::vector<std::string> common_charts(const std::vector<RunRecord>& runs) {
+  std::vector<std::string> charts = own_charts(runs[0].facts);
+  const auto lacks = [&](const std::string& chart) {
+    return std::any_of(runs.begin(), runs.end(), [&](const RunRecord& run) { return columns_of(run, chart).empty(); });
+  };
+  charts.erase(std::remove_if(charts.begin(), charts.end(), lacks), charts.end());
+  return charts;
 }
 
 }  // namespace
 
 std::string comparison_page(const std::string& title, std::vector<RunRecord> runs) {
   if (runs.empty()) return page_html(title, "no runs", "");
-  for (const RunRecord& run : runs)
-    if (own_charts(run.facts) != own_charts(runs[0].facts))
-      throw Error(ErrorKind::mismatch, runs[0].name + " and " + run.name + " measure different things: compare runs of one task");
+  const std::vector<std::string> common = common_charts(runs);
+  if (common.empty()) throw Error(ErrorKind::mismatch, "these runs measure different things: compare runs of one task");
   std::stable_sort(runs.begin(), runs.end(), [](const RunRecord& a, const RunRecord& b) {
     const bool x = a.facts.best_epoch > 0, y = b.facts.best_epoch > 0;
     return x != y ? x : x && a.facts.best_error < b.facts.best_error;
@@ -104,15 +122,13 @@ std::string comparison_page(const std::string& title, std::vector<RunRecord> run
   page.section("Curves");
   std::vector<std::string> charts;
   // Of a chart with several columns the first: the curve of each set would make a thicket.
-  for (const std::string& chart : own_charts(runs[0].facts)) {
-    const auto& columns = runs[0].facts.columns;
-    const auto first = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.chart == chart; });
-    const bool several = std::any_of(first + 1, columns.end(), [&](const Column& c) { return c.chart == chart; });
-    charts.push_back(
-        chart_of(runs, several ? chart + ": " + first->name : chart, kOwnColumns + static_cast<std::size_t>(first - columns.begin())));
+  for (const std::string& chart : common) {
+    const auto columns = columns_of(runs[0], chart);
+    const std::string title = columns.size() > 1 ? chart + ": " + runs[0].facts.columns[columns[0]].name : chart;
+    charts.push_back(chart_of(runs, title, [&](const RunRecord& run) { return kOwnColumns + columns_of(run, chart)[0]; }));
   }
-  charts.push_back(chart_of(runs, "Loss", kLossColumn));
-  charts.push_back(chart_of(runs, "Learning rate", kRateColumn));
+  charts.push_back(chart_of(runs, "Loss", [](const RunRecord&) { return kLossColumn; }));
+  charts.push_back(chart_of(runs, "Learning rate", [](const RunRecord&) { return kRateColumn; }));
   page.drawings(charts);
   return page_html(title,
                    std::to_string(runs.size()) + " runs; the best: " + runs[0].name +

@@ -51,14 +51,14 @@ Chart cumulative(std::vector<double> errors) {
   const auto n = static_cast<double>(errors.size());
   const auto shown = static_cast<std::size_t>(std::ceil(kCurveShare * n));
   for (std::size_t i = 0; i < shown; i++) curve.points.emplace_back(errors[i], 100 * static_cast<double>(i + 1) / n);
-  return {"Faces with at most this error, %", "NME, %; the worst 2 % of the faces lie beyond", {curve}};
+  return {"Faces with at most this error, %", shown < errors.size() ? "NME, %; the worst 2 % of the faces lie beyond" : "NME, %", {curve}};
 }
 
 /// The mean error of each point, over the faces in which it is known.
 std::vector<double> errors_by_point(const std::vector<Prediction>& predictions, const Scheme& scheme) {
   std::vector<double> sums(static_cast<std::size_t>(scheme.size())), counts(sums.size());
   for (const Prediction& p : predictions) {
-    const std::vector<double> errors = point_errors(p.found, p.truth, scheme);
+    const std::vector<double> errors = point_errors(p.found, p.truth, scheme, p.side);
     for (std::size_t k = 0; k < sums.size(); k++)
       if (std::isfinite(errors[k])) {
         sums[k] += errors[k];
@@ -83,6 +83,7 @@ void show_errors(const std::vector<Prediction>& predictions, const Scheme& schem
   const Points shape = mean_shape(truth);
   const std::vector<double> means = errors_by_point(predictions, scheme);
   page.drawings({svg_of(cumulative(nmes))});
+  if (!std::any_of(shape.begin(), shape.end(), is_known)) return;  // one point has no shape
   std::vector<std::string> drawings{svg_of_points({"Error by point, on the mean face", scheme, shape, means})};
   if (!scheme.parts.empty()) drawings.push_back(svg_of_parts({"Error by region", scheme, shape, means}));
   page.drawings(drawings);
@@ -92,7 +93,9 @@ void show_errors(const std::vector<Prediction>& predictions, const Scheme& schem
 
 void show_crops(const std::vector<Crop>& crops, const Scheme& scheme, Page& page) {
   page.section("What the network sees");
-  page.text("Crops of the first epoch, augmented. Those without points teach the face score what is no face.");
+  const bool empty = std::any_of(crops.begin(), crops.end(), [](const Crop& c) { return !c.face; });
+  page.text(std::string("Crops of the first epoch, augmented.") +
+            (empty ? " Those without points teach the face score what is no face." : ""));
   std::vector<Tile> tiles;
   for (const Crop& crop : crops) {
     Enlarged tile(crop.pixels);

@@ -14,6 +14,7 @@ struct Prediction {
   std::size_t sample = 0;  ///< its number, of whatever the caller numbers
   Points truth, found;
   double nme = 0;  ///< percent
+  float side = 0;  ///< of the face box, crop pixels
 };
 
 /// Crops as the network is trained on them, with their points.

@@ -50,13 +50,6 @@ Points points_of(const json& list) {
   return points;
 }
 
-cv::Mat decoded(const char* bytes, std::size_t size) {
-  const cv::Mat raw(1, static_cast<int>(size), CV_8U, const_cast<char*>(bytes));
-  cv::Mat grey = size > 0 ? cv::imdecode(raw, cv::IMREAD_GRAYSCALE) : cv::Mat();
-  if (grey.empty()) throw Unusable("its picture is broken");
-  return grey;
-}
-
 }  // namespace
 
 Scheme scheme_of_pack(const std::filesystem::path& file) { return opened(file).scheme; }
@@ -73,7 +66,11 @@ Dataset read_pack(const std::filesystem::path& file, const Scheme& scheme) {
       const auto size = face.at("bytes").get<std::size_t>();
       if (size > pack.bytes.size() - offset) fail(file, "it breaks off");
       take(data, file.string() + ": " + face.at("picture").get<std::string>(), [&]() -> Sample {
-        return {face.at("picture"), face.at("group"), decoded(pack.bytes.data() + offset, size), points_of(face.at("points"))};
+        const cv::Mat bytes(1, static_cast<int>(size), CV_8U, const_cast<char*>(pack.bytes.data() + offset));
+        const auto grey = grey_of("its picture", [&] { return size > 0 ? cv::imdecode(bytes, cv::IMREAD_GRAYSCALE) : cv::Mat(); });
+        Sample sample{face.at("picture"), face.at("group"), grey, points_of(face.at("points"))};
+        if (face.contains("face")) sample.face = {face["face"].at(0), face["face"].at(1), face["face"].at(2), face["face"].at(3)};
+        return sample;
       });
       offset += size;
     }

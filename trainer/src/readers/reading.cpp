@@ -45,20 +45,33 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-cv::Mat read_grey(const fs::path& picture) {
-  if (!fs::exists(picture)) throw Unusable("there is no picture " + picture.string());
-  cv::Mat grey = cv::imread(picture.string(), cv::IMREAD_GRAYSCALE);
-  if (grey.empty()) throw Unusable(picture.string() + " is no picture that OpenCV reads");
+cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read) {
+  cv::Mat grey;
+  try {
+    grey = read();
+  } catch (const cv::Exception& e) {  // a size that no memory holds
+    throw Unusable(name + " is no picture that OpenCV reads: " + e.err);
+  }
+  if (grey.empty()) throw Unusable(name + " is no picture that OpenCV reads");
   return grey;
 }
 
+cv::Mat read_grey(const fs::path& picture) {
+  if (!fs::exists(picture)) throw Unusable("there is no picture " + picture.string());
+  return grey_of(picture.string(), [&] { return cv::imread(picture.string(), cv::IMREAD_GRAYSCALE); });
+}
+
 std::string group_of(const fs::path& picture, bool in_people) {
-  const std::string stem = picture.stem().string(), name = stem.substr(0, stem.rfind('_'));
+  constexpr std::string_view kMirrored = "_mirror";  // dlib's training file has each picture so, too
+  std::string stem = picture.stem().string();
+  if (stem.size() > kMirrored.size() && stem.compare(stem.size() - kMirrored.size(), kMirrored.size(), kMirrored) == 0)
+    stem.resize(stem.size() - kMirrored.size());
+  const std::string name = stem.substr(0, stem.rfind('_'));
   const bool numeric = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); });
   return in_people || numeric ? name : stem;
 }
 
-void require_plausible(const Sample& sample) {
+static void require_plausible(const Sample& sample) {
   const float w = static_cast<float>(sample.grey.cols), h = static_cast<float>(sample.grey.rows);
   const auto known = std::count_if(sample.points.begin(), sample.points.end(), is_known);
   if (known == 0) throw Unusable("it has no point");

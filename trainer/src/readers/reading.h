@@ -27,6 +27,9 @@ std::vector<std::string> fields_of(const std::string& line, char separator);
 /// The whole of a text file. Throws Error (not_found).
 std::string text_of(const std::filesystem::path& file);
 
+/// What OpenCV's `read` gives. Throws Unusable, with the name, where that is nothing or what OpenCV throws.
+cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read);
+
 /// Throws Unusable where there is no such picture.
 cv::Mat read_grey(const std::filesystem::path& picture);
 
@@ -34,10 +37,8 @@ cv::Mat read_grey(const std::filesystem::path& picture);
 /// (296814969_3); elsewhere the number counts pictures (image_0042), which then have nothing in common.
 std::string group_of(const std::filesystem::path& picture, bool in_people);
 
-/// The known points lie in the picture or a little outside (a chin below the edge), not elsewhere. Throws Unusable.
-void require_plausible(const Sample& sample);
-
-/// Adds the sample that `read` makes, if it is plausible, or what it throws as a refusal of `where`.
+/// Adds the sample that `read` makes, or what it throws as a refusal of `where`. Known points may lie in the picture or a little
+/// outside (a chin below the edge), not elsewhere.
 void take(Dataset& data, const std::string& where, const std::function<Sample()>& read);
 
 /// As take() for each line of a text file but its first `skipped`: `read` is given the line, and the refusal names it.

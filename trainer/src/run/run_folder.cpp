@@ -24,8 +24,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(RunState, {{RunState::running, "running"},
                                         {RunState::finished, "finished"},
                                         {RunState::failed, "failed"}})
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunFacts, recipe, state, failure, diverged, seed, epochs, threads, fkp, libtorch, opencv, cpu, cores,
-                                   seconds, best_epoch, best_error, best_in_words, columns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunFacts, recipe, state, failure, diverged, seed, epochs, device, threads, workers, fkp, libtorch,
+                                   opencv, cpu, cores, seconds, waited, best_epoch, best_error, best_in_words, columns)
 
 namespace {
 
@@ -79,26 +79,15 @@ RunFacts facts_of_this_machine() {
 }
 
 void write_facts(const RunFacts& facts, const fs::path& folder) {
-  nlohmann::json json(facts);
-  json["workers"] = facts.workers;
-  json["device"] = facts.device;
-  json["waited"] = facts.waited;
-  write_bytes(folder / "run.json", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
+  write_bytes(folder / "run.json", nlohmann::json(facts).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
-
-bool holds_run(const fs::path& folder) { return fs::exists(folder / "run.json") || fs::exists(folder / "checkpoint.pt"); }
 
 RunRecord read_run(const fs::path& folder) {
   RunRecord run;
-  run.name = fs::absolute(folder / ".").parent_path().filename().string();
+  run.name = fs::weakly_canonical(folder).filename().string();
   const fs::path facts = folder / "run.json";
   try {
-    const auto json = nlohmann::json::parse(text_of(facts));
-    run.facts = json.get<RunFacts>();
-    // What older runs do not say.
-    run.facts.workers = json.value("workers", 1);
-    run.facts.device = json.value("device", "cpu");
-    run.facts.waited = json.value("waited", 0.);
+    run.facts = nlohmann::json::parse(text_of(facts)).get<RunFacts>();
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorKind::unreadable, facts.string() + ": " + e.what());
   }

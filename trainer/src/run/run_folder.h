@@ -61,9 +61,6 @@ void write_facts(const RunFacts& facts, const std::filesystem::path& folder);
 /// should be.
 RunRecord read_run(const std::filesystem::path& folder);
 
-/// Whether the folder holds a run, whatever has become of it.
-bool holds_run(const std::filesystem::path& folder);
-
 /// Takes the epochs after the first `epochs` out of log.csv: those of which the run knows nothing any more. Throws Error.
 void shorten_log(const std::filesystem::path& folder, int epochs);
 

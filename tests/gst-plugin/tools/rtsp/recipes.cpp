@@ -33,7 +33,7 @@ class RtspRecipes : public testing::Test {
  protected:
   RtspRecipes() : camera_(folder_.path(), "camera", {"--size", "320x240"}) {}
 
-  static std::string docs() { return Process::content(fs::path(FKP_SOURCE) / "docs/rtsp.md"); }
+  static std::string docs() { return test::read(fs::path(FKP_SOURCE) / "docs/rtsp.md"); }
 
   /// The command for gst-launch-1.0 that has this in it, before our camera, in our folder; what has no screen shows nothing.
   std::unique_ptr<Process> launch(const std::string& part) const {
