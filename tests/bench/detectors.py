@@ -5,6 +5,8 @@
   detectors.py --fkp-train build/trainer/fkp-train --model models/fkpface.pt --yunet yunet_n_320_320.onnx \\
                --every 5 wider:faces/bbx_gt.txt wider:facemask/bbx_gt.txt ibug:300w/helen/testset
 
+With --spoilt on copies of lists of boxes, too, that are noisy, far too dark or bright, behind a veil, or compressed too much.
+
 Figures of the project's detector come from `fkp-train eval`; the others run through OpenCV. Needs python3-opencv."""
 import argparse
 import json
@@ -20,6 +22,15 @@ import numpy as np
 
 HAAR = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"
 TIMED_PICTURES = 60
+SPOILT = {
+    'noise of 25 greys': lambda p: p + noise(p, 25),
+    'noise of 40 greys': lambda p: p + noise(p, 40),
+    '0.15 of the light': lambda p: 0.15 * p + noise(p, 2),
+    '0.08 of the light': lambda p: 0.08 * p + 8 + noise(p, 1),
+    '2.2 times the light': lambda p: 2.2 * p,
+    'a quarter of the contrast': lambda p: 0.25 * p + 150,
+    'JPEG of quality 8': lambda p: cv2.imdecode(cv2.imencode('.jpg', p, [cv2.IMWRITE_JPEG_QUALITY, 8])[1], cv2.IMREAD_COLOR),
+}
 
 
 def read_wider(file):
@@ -43,6 +54,22 @@ def read_ibug(folder):
 def read(source, every):
     kind, _, path = source.partition(':')
     return list({'wider': read_wider, 'ibug': read_ibug}[kind](path))[::every]
+
+
+def noise(picture, deviation):
+    return np.random.default_rng(picture.size).normal(0, deviation, picture.shape[:2] + (1,))
+
+
+def write_list(pictures, folder):
+    """Of (pixels, boxes), as a source."""
+    (Path(folder) / 'images').mkdir()
+    text = ''
+    for i, (pixels, boxes) in enumerate(pictures):
+        cv2.imwrite(f'{folder}/images/{i}.png', pixels)
+        lines = [' '.join(map(str, b)) + ' 0 0 0 0 0 0\n' for b in boxes] or ['0 0 0 0 0 0 0 0 0 0\n']
+        text += f'{i}.png\n{len(boxes)}\n' + ''.join(lines)
+    (Path(folder) / 'list.txt').write_text(text)
+    return f'wider:{folder}/list.txt'
 
 
 def iou(a, b):
@@ -129,12 +156,16 @@ def evaluate(options, source, *more):
 def timed(options, pictures, width, height):
     """Milliseconds of the project's detector on pictures of this size."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / 'images').mkdir()
-        names = [f'{i}.png' for i in range(len(pictures))]
-        for name, picture in zip(names, pictures):
-            cv2.imwrite(f'{folder}/images/{name}', cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
-        (Path(folder) / 'list.txt').write_text(''.join(f'{name}\n1\n0 0 1 1 0 0 0 0 0 0\n' for name in names))
-        return evaluate(options, f'wider:{folder}/list.txt')['ms_per_image']
+        resized = [(cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA), [[0, 0, 1, 1]]) for p in pictures]
+        return evaluate(options, write_list(resized, folder))['ms_per_image']
+
+
+def measure(options, name, source, every, others):
+    pictures = read(source, every)
+    ours = evaluate(options, source, '--every', str(every))
+    found = {'fkpface': ours['recall_fppi01']} | {other: recall(pictures, find) for other, find in others.items()}
+    figures = ', '.join(f'{who} {share:.3f}' for who, share in found.items())
+    print(f'{name}: {ours["images"]} pictures, {ours["faces"]} faces; recall: {figures}', flush=True)
 
 
 def main():
@@ -143,20 +174,21 @@ def main():
     parser.add_argument('--model', required=True)
     parser.add_argument('--yunet', help='yunet_n_320_320.onnx')
     parser.add_argument('--every', default=1, type=int, help='of lists of boxes, the first picture and every Nth after it')
+    parser.add_argument('--spoilt', action='store_true')
     parser.add_argument('--rounds', default=3, type=int, help='of the timing, all detectors in turn; the least counts')
     parser.add_argument('data', nargs='+', help='wider:FILE or ibug:FOLDER')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     yunet = YuNet(options.yunet) if options.yunet else None
-    haar = Haar(20)
+    others = ({'YuNet': yunet} if yunet else {}) | {'Haar': Haar(20)}
     for source in options.data:
         every = options.every if source.startswith('wider:') else 1
-        pictures = read(source, every)
-        ours = evaluate(options, source, '--every', str(every))
-        print(f'{source}: {ours["images"]} pictures, {ours["faces"]} faces; recall: fkpface {ours["recall_fppi01"]:.3f}', end='')
-        if yunet:
-            print(f', YuNet {recall(pictures, yunet):.3f}', end='')
-        print(f', Haar {recall(pictures, haar):.3f}', flush=True)
+        measure(options, source, source, every, others)
+        for how, spoil in SPOILT.items() if options.spoilt and source.startswith('wider:') else ():
+            pictures = [(cv2.imread(str(file)), boxes) for file, boxes in read(source, every)]
+            with tempfile.TemporaryDirectory() as folder:
+                copies = write_list([(np.clip(spoil(p), 0, 255).astype(np.uint8), boxes) for p, boxes in pictures], folder)
+                measure(options, f'  {how}', copies, 1, others)
     pictures = [cv2.imread(str(file)) for file, _ in read(options.data[0], options.every)[:TIMED_PICTURES]]
     square = [cv2.resize(p, (320, 320)) for p in pictures]
     best = {}
