@@ -126,15 +126,21 @@ void make_up_faces(const Scheme& scheme, const std::filesystem::path& folder) {
   test::write(folder / "faces.csv", csv + "\n");
 }
 
+/// In batches of two.
+Recipe recipe_for_noise(const std::string& name, const std::filesystem::path& folder) {
+  Recipe recipe = recipe_named(name);
+  make_up_faces(recipe.scheme, folder);
+  recipe.root = folder;
+  recipe.sets = {{"csv:faces.csv"}};
+  recipe.train.batch = 2;
+  return recipe;
+}
+
 class ReportRecipe : public testing::TestWithParam<std::string> {};
 
 TEST_P(ReportRecipe, TrainsTwoSteps) {
   const test::TemporaryFolder folder;
-  Recipe recipe = recipe_named(GetParam());
-  make_up_faces(recipe.scheme, folder.path());
-  recipe.root = folder.path();
-  recipe.sets = {{"csv:faces.csv"}};
-  recipe.train.batch = 2;
+  const Recipe recipe = recipe_for_noise(GetParam(), folder.path());
   const Workers alone;
   const auto task = make_keypoint_task(recipe, alone);
   ASSERT_GE(task->batches(), 2);
@@ -156,11 +162,7 @@ TEST_P(ReportRecipe, TrainsTwoSteps) {
 
 TEST_P(ReportRecipe, TakesTheSameStepOnAnyDevice) {
   const test::TemporaryFolder folder;
-  Recipe recipe = recipe_named(GetParam());
-  make_up_faces(recipe.scheme, folder.path());
-  recipe.root = folder.path();
-  recipe.sets = {{"csv:faces.csv"}};
-  recipe.train.batch = 2;
+  const Recipe recipe = recipe_for_noise(GetParam(), folder.path());
   const Workers alone;
   const auto task = make_keypoint_task(recipe, alone);
   const auto step = task->epoch(0)(0);
