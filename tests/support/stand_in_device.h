@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <gtest/gtest.h>
+#include <torch/version.h>
 
 namespace fkp::test {
 
@@ -11,3 +13,10 @@ constexpr const char* kStandIn = "xpu";
 constexpr int kStandIns = 2;
 
 }  // namespace fkp::test
+
+/// Skips a test that computes on the stand-in where libtorch knows too much of that kind of device to be told otherwise.
+#if TORCH_VERSION_MAJOR < 2
+#define NEEDS_STAND_IN() static_cast<void>(0)
+#else
+#define NEEDS_STAND_IN() GTEST_SKIP() << "the stand-in device is for libtorch 1"
+#endif

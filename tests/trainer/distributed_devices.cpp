@@ -38,6 +38,7 @@ Trained train(const Workers& workers, torch::Device device, const torch::nn::Seq
 }
 
 TEST(WorkersOnDevices, LearnWhatOneLearnsFromTheWholeBatch) {
+  NEEDS_STAND_IN();
   if (!FKP_GLOO) GTEST_SKIP() << "built without Gloo";
   torch::manual_seed(1);
   namespace nn = torch::nn;

@@ -74,6 +74,7 @@ TEST_F(FacesTest, MakesAModelThatFindsFacesItNeverSaw) {
 }
 
 TEST_F(FacesTest, LearnsOnAnyDeviceWhatItLearnsOnTheProcessor) {
+  NEEDS_STAND_IN();
   const auto losses = [&](const std::string& device) {
     Recipe three = recipe(3);
     three.train.device = device;

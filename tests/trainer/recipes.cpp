@@ -161,6 +161,7 @@ TEST_P(ReportRecipe, TrainsTwoSteps) {
 }
 
 TEST_P(ReportRecipe, TakesTheSameStepOnAnyDevice) {
+  NEEDS_STAND_IN();
   const test::TemporaryFolder folder;
   const Recipe recipe = recipe_for_noise(GetParam(), folder.path());
   const Workers alone;

@@ -92,6 +92,7 @@ TEST_F(TrainTest, LearnsInBfloat16WhatItLearnsInFloats) {
 }
 
 TEST_F(TrainTest, LearnsOnAnyDeviceWhatItLearnsOnTheProcessor) {
+  NEEDS_STAND_IN();
   Recipe here = recipe(3), there = here;
   here.train.device = "cpu";
   there.train.device = "xpu:1";
@@ -111,6 +112,7 @@ TEST_F(TrainTest, LearnsOnAnyDeviceWhatItLearnsOnTheProcessor) {
 }
 
 TEST_F(TrainTest, GoesOnOnAnotherDevice) {
+  NEEDS_STAND_IN();
   Recipe here = recipe(4), there = here;
   here.train.device = "cpu";
   there.train.device = test::kStandIn;

@@ -133,16 +133,14 @@ struct Norm : torch::autograd::Function<Norm> {
     const auto &x = saved[0], &scale = saved[1], &shift = saved[2], &mean = saved[3], &variance = saved[4], &signs = saved[5];
     const auto of_y = gradients[0].contiguous(kChannelsLast);
     const auto of_x = torch::empty_like(x), of_scale = torch::empty_like(scale), of_shift = torch::empty_like(shift);
-    run(work->backward, {{DNNL_ARG_SRC, memory(x)},
-                         {DNNL_ARG_DIFF_DST, memory(of_y)},
-                         {DNNL_ARG_DIFF_SRC, memory(of_x)},
-                         {DNNL_ARG_SCALE, memory(scale)},
-                         {DNNL_ARG_SHIFT, memory(shift)},
-                         {DNNL_ARG_DIFF_SCALE, memory(of_scale)},
-                         {DNNL_ARG_DIFF_SHIFT, memory(of_shift)},
-                         {DNNL_ARG_MEAN, memory(mean)},
-                         {DNNL_ARG_VARIANCE, memory(variance)},
-                         {DNNL_ARG_WORKSPACE, memory(signs, work->signs)}});
+    std::unordered_map<int, dnnl::memory> arguments{
+        {DNNL_ARG_SRC, memory(x)},       {DNNL_ARG_DIFF_DST, memory(of_y)},       {DNNL_ARG_DIFF_SRC, memory(of_x)},
+        {DNNL_ARG_SCALE, memory(scale)}, {DNNL_ARG_DIFF_SCALE, memory(of_scale)}, {DNNL_ARG_DIFF_SHIFT, memory(of_shift)},
+        {DNNL_ARG_MEAN, memory(mean)},   {DNNL_ARG_VARIANCE, memory(variance)},   {DNNL_ARG_WORKSPACE, memory(signs, work->signs)}};
+#if DNNL_VERSION_MAJOR < 3  // which wants to see it; from 3 on it must not
+    arguments.emplace(DNNL_ARG_SHIFT, memory(shift));
+#endif
+    run(work->backward, arguments);
     return {of_x, of_scale, of_shift, Tensor()};
   }
 };

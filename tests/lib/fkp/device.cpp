@@ -48,6 +48,7 @@ TEST(Device, IsTakenInTurn) {
 }
 
 TEST(Device, GivesThePointsOfTheProcessor) {
+  NEEDS_STAND_IN();
   cv::Mat grey(200, 200, CV_8UC1);
   cv::RNG rng(3);
   rng.fill(grey, cv::RNG::UNIFORM, 0, 256);
@@ -73,6 +74,7 @@ TEST(Device, GivesThePointsOfTheProcessor) {
 }
 
 TEST(Device, FindsTheFacesOfTheProcessor) {
+  NEEDS_STAND_IN();
   cv::Mat grey(240, 320, CV_8UC1, cv::Scalar(90));
   const cv::Point c(150, 120);
   cv::ellipse(grey, c, {45, 60}, 0, 0, 360, 190, cv::FILLED);
