@@ -3,6 +3,7 @@
 
 #include <ATen/Parallel.h>
 #include <omp.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/torch.h>
 
 #include <filesystem>
@@ -100,6 +101,7 @@ void Runtime::load(const std::string& model, const std::string& device, const st
   const std::string file = find_model(model).string();
   device_ = device_named(device);
   device_name_ = device_.str();
+  if (device_.is_cpu()) torch::jit::setTensorExprFuserEnabled(false);  // where libtorch has LLVM, that may compile for minutes
   const bool bfloat16 = wants_bfloat16(precision, device_);
   torch::Tensor input;
   try {
