@@ -6,6 +6,7 @@
 
 #include "assign.h"
 #include "detector_net.h"
+#include "device_of.h"
 
 namespace fkp {
 namespace {
@@ -91,10 +92,6 @@ void add(Wanted& wanted, const Grid& grid, const std::vector<int>& to, const Sce
       wanted.points.insert(wanted.points.end(), {p.x, p.y});
     }
   }
-}
-
-torch::Tensor tensor_of(std::vector<float>& v, torch::IntArrayRef shape, torch::Device device) {
-  return torch::from_blob(v.data(), shape, torch::kFloat).to(device, torch::kFloat, false, true);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ Split read_and_split(const Recipe& recipe);
 struct Batch {
   int count = 0;
   std::vector<std::uint8_t> pixels;  ///< [count, height, width]
-  std::vector<std::uint8_t> clean;   ///< the same before they were spoilt, where a teacher is to see them
+  std::vector<std::uint8_t> clean;   ///< the same before they were spoilt, for a teacher
   std::vector<float> points;         ///< [count, points, 2], crop pixels
   std::vector<float> weight;         ///< [count], of the points' loss; 0 where there is no face
   std::vector<float> face;           ///< [count], 1 where there is a face

@@ -24,10 +24,6 @@ namespace {
 
 constexpr int kEvaluationBatch = 64;
 
-torch::Tensor tensor_of(const std::vector<float>& values, torch::IntArrayRef shape, torch::Device device) {
-  return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat).to(device, torch::kFloat, false, true);
-}
-
 struct Validation {
   double nme = 0;             ///< mean over the sets that have faces held out, so that a large set does not choose alone
   std::vector<Summary> sets;  ///< in the recipe's order

@@ -237,8 +237,8 @@ void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
   if (t.optimizer != Optimizer::adamw) t.weight_decay = 0;  // PyTorch's defaults
   read_schedule(keys, t);
   if (t.schedule != Schedule::steps) keys("lr", t.lr)("epochs", t.epochs);
-  keys("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("ema", t.ema)("device", t.device)("threads",
-                                                                                                                               t.threads);
+  keys("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("ema", t.ema);
+  keys("device", t.device)("threads", t.threads);
   choose(keys, "precision", t.bfloat16, kPrecisions);
   if (task == TaskKind::faces) {
     keys("pictures", t.pictures);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include "fkp/core/error.h"
 #include "layer_list.h"
@@ -73,32 +74,37 @@ void check_numbers(const Recipe& r) {
   const TrainSpec& t = r.train;
   const Augment& a = r.augment;
   const SceneSpec& s = r.scenes;
-  for (const auto& [name, value] : {Number{"[augment] blur", a.blur},
-                                    {"[augment] resample", a.resample},
-                                    {"[augment] noise", a.noise},
-                                    {"[augment] light", a.light},
-                                    {"[augment] exposure", a.exposure},
-                                    {"[augment] jpeg", a.jpeg},
-                                    {"[augment] erase", a.erase},
-                                    {"[scenes] background", s.background},
-                                    {"[scenes] clutter", s.clutter},
-                                    {"[scenes] close_ups", s.close_ups}})
-    require(r, value >= 0 && value <= 1, std::string(name) + " is a share, from 0 to 1");
-  for (const auto& [name, value] : {Number{"[augment] rotation", a.rotation},
-                                    {"[augment] wide_rotation", a.wide_rotation},
-                                    {"[augment] scale", a.scale},
-                                    {"[augment] shift", a.shift},
-                                    {"[augment] brightness", a.brightness},
-                                    {"[augment] contrast", a.contrast},
-                                    {"[train] muon", t.muon},
-                                    {"[train] weight_decay", t.weight_decay},
-                                    {"[train] warmup", t.warmup},
-                                    {"[train] map_shape", t.map_shape},
-                                    {"[train] threads", static_cast<double>(t.threads)}})
-    require(r, value >= 0, std::string(name) + " is 0 or more");
-  for (const auto& [name, value] :
-       {Number{"[train] map_sigma", t.map_sigma}, {"[train] wing_width", t.wing_width}, {"[train] wing_curvature", t.wing_curvature}})
-    require(r, value > 0, std::string(name) + " lies above 0");
+  const auto require_all = [&r](const std::vector<Number>& numbers, bool (*holds)(double), const char* what) {
+    for (const auto& [name, value] : numbers) require(r, holds(value), std::string(name) + what);
+  };
+  require_all(
+      {{"[augment] blur", a.blur},
+       {"[augment] resample", a.resample},
+       {"[augment] noise", a.noise},
+       {"[augment] light", a.light},
+       {"[augment] exposure", a.exposure},
+       {"[augment] jpeg", a.jpeg},
+       {"[augment] erase", a.erase},
+       {"[scenes] background", s.background},
+       {"[scenes] clutter", s.clutter},
+       {"[scenes] close_ups", s.close_ups}},
+      [](double share) { return share >= 0 && share <= 1; }, " is a share, from 0 to 1");
+  require_all(
+      {{"[augment] rotation", a.rotation},
+       {"[augment] wide_rotation", a.wide_rotation},
+       {"[augment] scale", a.scale},
+       {"[augment] shift", a.shift},
+       {"[augment] brightness", a.brightness},
+       {"[augment] contrast", a.contrast},
+       {"[train] muon", t.muon},
+       {"[train] weight_decay", t.weight_decay},
+       {"[train] warmup", t.warmup},
+       {"[train] map_shape", t.map_shape},
+       {"[train] threads", static_cast<double>(t.threads)}},
+      [](double number) { return number >= 0; }, " is 0 or more");
+  require_all(
+      {{"[train] map_sigma", t.map_sigma}, {"[train] wing_width", t.wing_width}, {"[train] wing_curvature", t.wing_curvature}},
+      [](double number) { return number > 0; }, " lies above 0");
   require(r, t.ema >= 0 && t.ema < 1, "[train] ema lies from 0 on, below 1");
 }
 

@@ -37,6 +37,10 @@ void keep_memory() {
 #endif
 }
 
+double seconds_since(std::chrono::steady_clock::time_point then) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 /// A convolution that mixes channels; the first one, of one channel, does not.
@@ -129,14 +133,13 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
   Position& at = position_;
   const auto start = std::chrono::steady_clock::now();
   const double before = at.seconds;
-  const auto since = [](auto then) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count(); };
   const int batches = task_->batches(), first = at.batch;
   Loader loader(batches - first, cores_, [make = task_->epoch(at.epoch), first](int i) { return make(first + i); });
   net_->train();
   while (at.batch < batches) {
     const auto asked = std::chrono::steady_clock::now();
     const Step step = loader.next();
-    at.waited += since(asked);
+    at.waited += seconds_since(asked);
     const double schedule = schedule_share(recipe_.train, at.epoch + static_cast<double>(at.batch) / batches);
     for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
     net_->zero_grad();
@@ -151,7 +154,7 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
     copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + position_.step) / static_cast<double>(10 + position_.step)));
     at.loss += workers_.sum({loss.item<double>()})[0];
     at.batch++;
-    at.seconds = before + since(start);
+    at.seconds = before + seconds_since(start);
     const std::string epoch = std::to_string(at.epoch + 1);
     if (!std::isfinite(at.loss)) throw Diverged("the loss is no number any more in epoch " + epoch + ": lower [train] lr");
     const double done = at.epoch + static_cast<double>(at.batch) / batches;
@@ -200,7 +203,7 @@ void Training::end_epoch(RunWriter* writer) {
   }
   const auto start = std::chrono::steady_clock::now();
   const Verdict verdict = validate();
-  const double validation = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double validation = seconds_since(start);
   const double rate = recipe_.train.lr * schedule_share(recipe_.train, at.epoch + (at.batch - 1.) / at.batch);  // of its last batch
   writer->add_epoch(rate, at.loss / at.batch, verdict.columns, at.seconds + validation, at.waited);
   at = next;
