@@ -147,7 +147,7 @@ std::string to_json(const DetectorDescription& d) {
   return Json{{"name", d.name},
               {"finds", kFaces},
               {"scheme", Json::parse(to_json(d.scheme))},
-              {"input", {{"longest", d.longest}, {"range", {d.range_black, d.range_white}}}},
+              {"input", {{"longest", d.longest}, {"largest_face", d.largest_face}, {"range", {d.range_black, d.range_white}}}},
               {"output", {{"strides", d.strides}, {"overlap", d.overlap}}},
               {"face_box", {{"x", d.shift_x}, {"y", d.shift_y}, {"side", d.side}}},
               {"training", Json::parse(d.training)}}
@@ -162,6 +162,7 @@ DetectorDescription detector_description_from_json(const std::string& text) {
     d.scheme = scheme_in(json);
     const Json &input = json.at("input"), &output = json.at("output"), &box = json.at("face_box");
     d.longest = pixels_in(input.at("longest"), 32, 8192);
+    if (input.contains("largest_face")) d.largest_face = pixels_in(input["largest_face"], 0, 8192);
     read_range(input, d.range_black, d.range_white);
     d.strides = output.at("strides").get<std::vector<int>>();
     d.overlap = output.value("overlap", d.overlap);

@@ -24,6 +24,7 @@ struct DetectorDescription {
   std::string name;
   Scheme scheme;                             ///< of the points that come with a box
   int longest = 320;                         ///< side of a picture, pixels, that it is at its best with
+  int largest_face = 0;                      ///< pixels: larger ones it finds in smaller copies of a picture; 0: it finds all
   float range_black = 0, range_white = 1;    ///< the network's input for grey 0 and 255
   std::vector<int> strides{8, 16, 32};       ///< of its outputs, pixels
   float overlap = 0.45f;                     ///< intersection over union from which two boxes are of one face

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fkp/core/error.h"
+#include "fkp/face_search.h"
 #include "fkp/runtime.h"
 
 namespace fkp {
@@ -83,19 +84,9 @@ NetDetector::~NetDetector() = default;
 const DetectorDescription& NetDetector::description() const { return worker_->description(); }
 
 std::vector<FoundFace> NetDetector::find(const Luma& picture, float least) {
-  const DetectorDescription& d = description();
   const c10::InferenceMode inference;
-  const Letterbox box = letterbox(picture, worker_->longest());
-  const auto input = torch::empty({1, 1, box.input.height, box.input.width});
-  fill(input.data_ptr<float>(), box, picture, d.range_black, d.range_white, scratch_);
-  const auto maps = worker_->run(input);
-  std::vector<FoundFace> faces;
-  for (std::size_t i = 0; i < maps.size(); i++)
-    decode(maps[i].data_ptr<float>(), static_cast<int>(maps[i].size(2)), static_cast<int>(maps[i].size(3)), d.strides[i], d.scheme.size(),
-           least, faces);
-  faces = suppress(std::move(faces), d.overlap);
-  for (FoundFace& face : faces) face = box.to_picture(face);
-  return faces;
+  const auto network = [this](const torch::Tensor& input) { return worker_->run(input); };
+  return find_faces(network, description(), picture, worker_->longest(), least, scratch_);
 }
 
 std::vector<Detection> NetDetector::detect(const Luma& picture) {

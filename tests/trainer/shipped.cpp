@@ -40,29 +40,33 @@ TEST(ShippedDetector, IsAsGoodAsItsCardSays) {
   EXPECT_GE(detector_on("wider:facemask/bbx_gt.txt").ap, 0.85);
 }
 
-/// A frame of 640×480 with the face in its middle, whose box has a size of `size` pixels.
-cv::Mat close_up(const Sample& face, const cv::Rect2f& box, float size) {
+/// A frame with the face in its middle, whose box has a size of `size` pixels.
+cv::Mat close_up(const Sample& face, const cv::Rect2f& box, float size, cv::Point2f middle) {
   const float k = size / size_of(box);
-  const cv::Matx23f map{k, 0, 319.5f - k * (box.x + box.width / 2), 0, k, 239.5f - k * (box.y + box.height / 2)};
+  const cv::Matx23f map{k, 0, middle.x - k * (box.x + box.width / 2), 0, k, middle.y - k * (box.y + box.height / 2)};
   cv::Mat frame;
-  cv::warpAffine(face.grey, frame, map, {640, 480}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  cv::warpAffine(face.grey, frame, map, cv::Size(middle * 2) + cv::Size(1, 1), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   return frame;
 }
 
 TEST(ShippedDetector, FindsAFaceThatFillsThePicture) {
   NEEDS_DATA();
   const Dataset data = read_dataset("ibug:300w/helen/testset", test::data_folder(), scheme("ibug-68"));
-  NetDetector detector({"fkpface", "cpu", 1, 0});
-  for (const float size : {160.f, 240.f, 320.f, 400.f, 440.f}) {
-    int faces = 0, found = 0;
-    for (std::size_t i = 0; i < data.samples.size(); i += 5) {
-      const cv::Rect2f box = detector_box(data.samples[i].points);
-      const auto boxes = detector.find({close_up(data.samples[i], box, size)}, 0.5f);
-      const float w = size * box.width / size_of(box), h = size * box.height / size_of(box);
-      faces++;
-      found += !boxes.empty() && iou(boxes[0].box, {319.5f - w / 2, 239.5f - h / 2, w, h}) >= 0.5f;
+  for (const int width : {640, 1280}) {
+    NetDetector detector({"fkpface", "cpu", 1, width});
+    const cv::Point2f middle(static_cast<float>(width - 1) / 2, static_cast<float>(width * 3 / 4 - 1) / 2);
+    for (const float share : {0.25f, 0.4f, 0.5f, 0.6f, 0.7f, 0.75f}) {
+      int faces = 0, found = 0;
+      for (std::size_t i = 0; i < data.samples.size(); i += 5) {
+        const cv::Rect2f box = detector_box(data.samples[i].points);
+        const float size = share * static_cast<float>(width);
+        const auto boxes = detector.find({close_up(data.samples[i], box, size, middle)}, 0.5f);
+        const float w = size * box.width / size_of(box), h = size * box.height / size_of(box);
+        faces++;
+        found += !boxes.empty() && iou(boxes[0].box, {middle.x - w / 2, middle.y - h / 2, w, h}) >= 0.5f;
+      }
+      EXPECT_GE(found, faces * 98 / 100) << "of " << faces << " faces of " << share << " of a picture of " << width << " pixels";
     }
-    EXPECT_GE(found, faces * 95 / 100) << "of " << faces << " faces of " << size << " pixels";
   }
 }
 

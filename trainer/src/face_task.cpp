@@ -12,8 +12,8 @@
 #include "distributed.h"
 #include "export.h"
 #include "face_loss.h"
-#include "fkp/core/boxes.h"
 #include "fkp/core/error.h"
+#include "fkp/face_search.h"
 #include "fkp/model.h"
 #include "loader.h"
 #include "page/face_page.h"
@@ -27,8 +27,9 @@ namespace fkp {
 namespace {
 
 constexpr float kBlack = -1, kWhite = 1;
-constexpr float kLeastScore = 0.02f;  // of boxes that count in a validation
-constexpr int kFitEvery = 8;          // faces: enough to fit a shift and a scale
+constexpr float kLeastScore = 0.02f;    // of boxes that count in a validation
+constexpr int kFitEvery = 8;            // faces: enough to fit a shift and a scale
+constexpr float kLargestFace = 0.625f;  // of a training picture's side: what is found as surely as smaller ones (docs/detector.md)
 
 /// A recipe's set, ready to be drawn from.
 struct Set {
@@ -101,15 +102,23 @@ std::vector<Set> read_sets(const Recipe& recipe) {
   return sets;
 }
 
-std::vector<torch::Tensor> outputs(DetectorNetImpl& network, const cv::Mat& grey, const Letterbox& box, cv::Mat& scratch) {
-  const auto input = torch::empty({1, 1, box.input.height, box.input.width});
-  fill(input.data_ptr<float>(), box, {grey}, kBlack, kWhite, scratch);
-  return network.forward(input.to(device_of(network)));
+/// What a network by this recipe is, before it has learned.
+DetectorDescription description_of(const Recipe& recipe) {
+  DetectorDescription d;
+  d.name = recipe.file.stem().string();
+  d.scheme = recipe.scheme;
+  d.longest = recipe.detector.longest;
+  d.largest_face = static_cast<int>(kLargestFace * static_cast<float>(recipe.detector.input));
+  d.range_black = kBlack;
+  d.range_white = kWhite;
+  d.strides.assign(std::begin(kDetectorStrides), std::end(kDetectorStrides));
+  return d;
 }
 
 class FaceTask : public Task {
  public:
-  FaceTask(const Recipe& recipe, const Workers& workers) : recipe_(recipe), workers_(workers), sets_(read_sets(recipe)) {
+  FaceTask(const Recipe& recipe, const Workers& workers)
+      : recipe_(recipe), workers_(workers), description_(description_of(recipe)), sets_(read_sets(recipe)) {
     std::size_t pictures = 0;
     for (const Set& set : sets_) {
       often_.push_back(static_cast<double>(set.weight) * static_cast<double>(set.train.size()));
@@ -144,6 +153,7 @@ class FaceTask : public Task {
 
   const Recipe& recipe_;
   const Workers& workers_;
+  const DetectorDescription description_;
   const std::vector<Set> sets_;
   std::vector<double> often_;  // how often each set is drawn from
   std::vector<DetectionSummary> last_;
@@ -180,17 +190,8 @@ Step FaceTask::make_step(int epoch, int index) const {
 }
 
 std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const {
-  const Letterbox box = letterbox({grey}, recipe_.detector.longest);
-  std::vector<FoundFace> found;
-  const auto maps = outputs(network, grey, box, scratch);
-  for (std::size_t i = 0; i < maps.size(); i++) {
-    const auto map = maps[i].cpu().contiguous();
-    decode(map.data_ptr<float>(), static_cast<int>(map.size(2)), static_cast<int>(map.size(3)), kDetectorStrides[i], recipe_.scheme.size(),
-           kLeastScore, found);
-  }
-  found = suppress(std::move(found), DetectorDescription().overlap);
-  for (FoundFace& face : found) face = box.to_picture(face);
-  return found;
+  const auto maps = [&](const torch::Tensor& picture) { return network.forward(picture.to(device_of(network))); };
+  return find_faces(maps, description_, {grey}, description_.longest, kLeastScore, scratch);
 }
 
 Verdict FaceTask::validate(torch::nn::Module& module) {
@@ -269,13 +270,7 @@ void FaceTask::fit_face_box(DetectorNetImpl& network, DetectorDescription& d) co
 
 void FaceTask::write_model(torch::nn::Module& module, int epochs, const std::filesystem::path& file) {
   auto& network = dynamic_cast<DetectorNetImpl&>(module);
-  DetectorDescription d;
-  d.name = recipe_.file.stem().string();
-  d.scheme = recipe_.scheme;
-  d.longest = recipe_.detector.longest;
-  d.range_black = kBlack;
-  d.range_white = kWhite;
-  d.strides.assign(std::begin(kDetectorStrides), std::end(kDetectorStrides));
+  DetectorDescription d = description_;
   fit_face_box(network, d);
   nlohmann::ordered_json training{{"recipe", recipe_.file.filename().string()}, {"seed", recipe_.seed}, {"epochs", epochs}};
   for (const DataSource& s : recipe_.sets) training["sets"].push_back(s.set);

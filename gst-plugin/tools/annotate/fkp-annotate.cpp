@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
   fkp::Manner manner;
   int jobs = 1;
   bool no_video = false;
-  CLI::App app("Draws facial keypoints into films and pictures. Sound and subtitles are kept; what was taken turned is set upright.");
+  CLI::App app("Draws facial keypoints into films and pictures. Sound and subtitles are kept; what was taken turned is set upright.",
+               "fkp-annotate");
   app.add_option("inputs", request.inputs, "films, pictures, URIs; folders, with all films and pictures below them")->required();
   app.add_option("-o,--output", request.output,
                  std::string("file to write (") + fkp::format_names() + "), or the folder where there are more (default: INPUT-annotated)");

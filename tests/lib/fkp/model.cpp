@@ -68,11 +68,12 @@ TEST(ModelDescription, OfASquareCropOfAFaceSaysNothingThatOlderReadersDoNotKnow)
 }
 
 TEST(DetectorDescription, GoesThroughJsonUnchanged) {
-  DetectorDescription d{"d", scheme("mtfl-5"), 256, -1, 1, {8, 16}, 0.4f, 0.01f, 0.12f, 0.9f, R"({"epochs":3})"};
+  DetectorDescription d{"d", scheme("mtfl-5"), 256, 200, -1, 1, {8, 16}, 0.4f, 0.01f, 0.12f, 0.9f, R"({"epochs":3})"};
   const DetectorDescription back = detector_description_from_json(to_json(d));
   EXPECT_EQ(back.name, "d");
   EXPECT_EQ(back.scheme.name, "mtfl-5");
   EXPECT_EQ(back.longest, 256);
+  EXPECT_EQ(back.largest_face, 200);
   EXPECT_EQ(back.range_black, -1);
   EXPECT_EQ(back.strides, (std::vector<int>{8, 16}));
   EXPECT_FLOAT_EQ(back.overlap, 0.4f);
@@ -100,8 +101,11 @@ TEST(DetectorDescription, RefusesStridesThatNoInputFits) {
 TEST(DetectorDescription, RefusesNumbersThatMakeNoSense) {
   const std::string good = to_json(DetectorDescription{"d", scheme("mtfl-5")});
   EXPECT_NO_THROW(detector_description_from_json(good));
-  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
-           {"\"longest\": ", "2147483647"}, {"\"longest\": ", "640.5"}, {"\"overlap\": ", "-1"}, {"\"side\": ", "0"}}) {
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"\"longest\": ", "2147483647"},
+                                                                                   {"\"longest\": ", "640.5"},
+                                                                                   {"\"largest_face\": ", "-1"},
+                                                                                   {"\"overlap\": ", "-1"},
+                                                                                   {"\"side\": ", "0"}}) {
     std::string bad = good;
     const auto at = bad.find(key) + key.size();
     bad.replace(at, bad.find_first_of(",\n", at) - at, value);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fkp/face_search.h"
+
+#include <algorithm>
+
+namespace fkp {
+namespace {
+
+/// Side of a picture's next copy over its own. Any face that fits lies well within what the network finds in one of them
+/// (docs/detector.md).
+constexpr float kShrink = 0.3f;
+
+}  // namespace
+
+std::vector<FoundFace> find_faces(const FaceNetwork& network, const DetectorDescription& description, const Luma& picture, int longest,
+                                  float least, cv::Mat& scratch) {
+  std::vector<FoundFace> all;
+  for (float side = static_cast<float>(longest);; side *= kShrink) {
+    const Letterbox box = letterbox(picture, static_cast<int>(side));
+    const auto input = torch::empty({1, 1, box.input.height, box.input.width});
+    fill(input.data_ptr<float>(), box, picture, description.range_black, description.range_white, scratch);
+    const auto maps = network(input);
+    std::vector<FoundFace> faces;
+    for (std::size_t i = 0; i < maps.size(); i++) {
+      const auto map = maps[i].to(torch::kCPU, torch::kFloat).contiguous();
+      decode(map.data_ptr<float>(), static_cast<int>(map.size(2)), static_cast<int>(map.size(3)), description.strides[i],
+             description.scheme.size(), least, faces);
+    }
+    for (const FoundFace& face : faces) all.push_back(box.to_picture(face));
+    side = static_cast<float>(std::max(box.used.width, box.used.height));
+    if (description.largest_face == 0 || side <= static_cast<float>(description.largest_face)) break;
+  }
+  return suppress(std::move(all), description.overlap);
+}
+
+}  // namespace fkp
