@@ -74,8 +74,8 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   PartFile csv(outputs.csv, input, manner.force);
   PartFile still(outputs.still, input, manner.force);
 
-  Route route{format_for(media, outputs.copy), copy.part(), json.part(), manner.model, manner.model_instance, !outputs.still.empty()};
-  route.draw = route.draw || route.format;
+  Route route{format_for(media, outputs.copy), copy.part(), json.part(), manner.model_instance, manner.detect, manner.overlay};
+  route.draw = route.format || !outputs.still.empty();
   const PipelineText text = pipeline_text(media, route);
   for (const std::string& reason : text.left_out) warn(reason);
 

@@ -6,12 +6,13 @@
 
 #include "plan.h"
 #include "runner.h"
+#include "settings.h"
 
 namespace fkp {
 
 /// What holds for all jobs of a run.
 struct Manner {
-  std::string model;           ///< empty: fkpdetect's own default
+  Settings detect, overlay;    ///< properties of fkpdetect and fkpoverlay
   std::string model_instance;  ///< under which all jobs share one network
   bool force = false;          ///< overwrite
   bool batch = false;          ///< outputs that are there are kept, and films are finished on Stop::early

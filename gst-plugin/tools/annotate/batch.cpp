@@ -70,7 +70,7 @@ class Batch {
     if (outcome_.there_already > 0)
       console_.print(stderr, fmt::format("{} of {} are there already; --force makes them anew", outcome_.there_already, plan_.jobs.size()));
     if (tasks_.empty()) return outcome_;
-    const LoadedNetwork network(manner_.model, manner_.model_instance);
+    const LoadedNetwork network(manner_.detect, manner_.model_instance);
     working_ = std::min(tasks_.size(), static_cast<std::size_t>(at_a_time));
     std::vector<std::thread> workers;
     for (std::size_t i = working_; i > 0; i--) workers.emplace_back([this] { work(); });

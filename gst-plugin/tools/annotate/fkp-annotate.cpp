@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "batch.h"
+#include "element.h"
+#include "fkp/core/error.h"
 #include "format.h"
 #include "plan.h"
 
@@ -51,6 +53,23 @@ std::vector<std::string> joined(int argc, char** argv) {
   return arguments;
 }
 
+/// `name=value` of such an option, for an element of that kind. Throws fkp::UsageError.
+fkp::Settings settings_of(const std::vector<std::string>& texts, const char* option, const char* factory) {
+  fkp::Settings settings;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw fkp::UsageError(fmt::format("{} {}: it must be PROPERTY=VALUE", option, text));
+    settings.push_back({text.substr(0, equals), text.substr(equals + 1), option});
+  }
+  const auto element = fkp::make_element(factory, nullptr);
+  try {
+    fkp::apply(settings, element.get());
+  } catch (const fkp::Error& error) {
+    throw fkp::UsageError(error.what());
+  }
+  return settings;
+}
+
 int run(const fkp::Request& request, fkp::Manner manner, int jobs) {
   const fkp::Plan plan = fkp::make_plan(request);
   for (const std::string& note : plan.notes) fmt::print(stderr, "fkp-annotate: {}\n", note);
@@ -74,6 +93,8 @@ int main(int argc, char** argv) {
   fkp::Manner manner;
   int jobs = 1;
   bool no_video = false;
+  std::string model;
+  std::vector<std::string> detect, overlay;
   CLI::App app("Draws facial keypoints into films and pictures. Sound and subtitles are kept; what was taken turned is set upright.",
                "fkp-annotate");
   app.add_option("inputs", request.inputs, "films, pictures, URIs; folders, with all films and pictures below them")->required();
@@ -87,7 +108,11 @@ int main(int argc, char** argv) {
       ->option_text("[FILE]");
   app.add_flag("--no-video", no_video, "write no annotated copy");
   app.add_option("--still", request.still, "write the annotated frame with a face nearest to the film's middle here, as PNG");
-  app.add_option("--model", manner.model, "name or file of the model (default: fkpdetect's own)");
+  app.add_option("--model", model, "name or file of the model: --detect model=");
+  app.add_option("--detect", detect, "property of fkpdetect, as max-faces=50 or detect-size=1280; may be given more than once")
+      ->option_text("PROPERTY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--overlay", overlay, "the same of fkpoverlay, as style=mesh")->option_text("PROPERTY=VALUE")->allow_extra_args(false);
   app.add_option("-j,--jobs", jobs, "files at a time")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_flag("--force", manner.force, "overwrite");
   app.add_flag("-v,--verbose", manner.verbose, "say more about errors, and the pipeline of each file");
@@ -104,6 +129,9 @@ int main(int argc, char** argv) {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   try {
+    if (!model.empty()) detect.push_back("model=" + model);
+    manner.detect = settings_of(detect, "--detect", "fkpdetect");
+    manner.overlay = settings_of(overlay, "--overlay", "fkpoverlay");
     return run(request, manner, jobs);
   } catch (const fkp::UsageError& error) {
     fmt::print(stderr, "fkp-annotate: {}\n", error.what());

@@ -3,13 +3,9 @@
 
 #include <stdexcept>
 
+#include "element.h"
+
 namespace fkp {
-namespace {
-
-constexpr char kNoPlugin[] = "; set GST_PLUGIN_PATH to the folders of fkp's plugins";
-constexpr char kNoPackage[] = "; one of GStreamer's plugin packages is missing (base, good, bad, ugly, libav)";
-
-}  // namespace
 
 Pipeline::Pipeline(const std::vector<std::string>& arguments) {
   std::vector<const gchar*> words;
@@ -21,8 +17,10 @@ Pipeline::Pipeline(const std::vector<std::string>& arguments) {
   const GstPtr<GError> error(failure);
   if (pipeline_ && !error) return;
   std::string text = error ? error->message : "the pipeline cannot be built";
-  if (error && g_error_matches(error.get(), GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT))
-    text += text.find("\"fkp") != std::string::npos ? kNoPlugin : kNoPackage;
+  if (error && g_error_matches(error.get(), GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT)) {
+    const auto name = text.find('"') + 1;
+    text = lacks_element(text.substr(name, text.rfind('"') - name));
+  }
   throw std::runtime_error(text);
 }
 
@@ -56,12 +54,9 @@ std::string Complaint::text(bool verbose) const {
   return text;
 }
 
-LoadedNetwork::LoadedNetwork(const std::string& model, const std::string& instance)
-    : detector_(gst_element_factory_make("fkpdetect", nullptr)) {
-  if (!detector_) throw std::runtime_error(std::string("no element \"fkpdetect\"") + kNoPlugin);
-  gst_object_ref_sink(detector_.get());
-  if (!model.empty()) g_object_set(detector_.get(), "model", model.c_str(), nullptr);
+LoadedNetwork::LoadedNetwork(const Settings& detect, const std::string& instance) : detector_(make_element("fkpdetect", nullptr)) {
   g_object_set(detector_.get(), "model-instance-id", instance.c_str(), nullptr);
+  apply(detect, detector_.get());
   const GstPtr<GstBus> bus(gst_bus_new());
   gst_element_set_bus(detector_.get(), bus.get());
   const bool loaded = gst_element_set_state(detector_.get(), GST_STATE_PAUSED) != GST_STATE_CHANGE_FAILURE;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gst_ptr.h"
+#include "settings.h"
 
 namespace fkp {
 
@@ -56,8 +57,8 @@ class Complaint {
 /// The network that all films share, loaded before the first and kept until the last.
 class LoadedNetwork {
  public:
-  /// For elements with these properties `model` (empty: the default) and `model-instance-id`. Throws std::runtime_error.
-  LoadedNetwork(const std::string& model, const std::string& instance);
+  /// For elements with these properties and this `model-instance-id`. Throws std::runtime_error.
+  LoadedNetwork(const Settings& detect, const std::string& instance);
   ~LoadedNetwork() { gst_element_set_state(detector_.get(), GST_STATE_NULL); }
   LoadedNetwork(const LoadedNetwork&) = delete;
   LoadedNetwork& operator=(const LoadedNetwork&) = delete;

@@ -6,6 +6,9 @@
 namespace fkp {
 namespace {
 
+// It may show a group, and no next frame waits.
+constexpr char kOfAPicture[] = "max-faces=100 detect-size=1280";
+
 /// A value as gst-launch-1.0's own syntax wants it.
 std::string quoted(const std::string& value) {
   if (value.find_first_of(" \t\n\"'\\") == std::string::npos) return value;
@@ -24,6 +27,10 @@ class Arguments {
   Arguments& words(const std::string& text) {
     std::istringstream stream(text);
     for (std::string word; stream >> word;) all_.push_back(word);
+    return *this;
+  }
+  Arguments& properties(const Settings& settings) {
+    for (const Setting& setting : settings) property(setting.name, setting.value);
     return *this;
   }
   Arguments& property(const std::string& name, const std::string& value) {
@@ -111,10 +118,11 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   const char* formats = media.picture ? "{I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}" : "{I420,NV12}";
   arguments.words(std::string("in. ! queue ! videoconvert ! videoflip video-direction=auto ! video/x-raw,format=") + formats);
   arguments.words("! fkpdetect name=detect");
-  if (!route.model.empty()) arguments.property("model", route.model);
+  if (media.picture) arguments.words(kOfAPicture);
   if (!route.model_instance.empty()) arguments.property("model-instance-id", route.model_instance);
+  arguments.properties(route.detect);
   if (!route.json.empty()) arguments.words("! fkppublish method=file").property("location", route.json);
-  if (route.draw) arguments.words("! fkpoverlay name=overlay");
+  if (route.draw) arguments.words("! fkpoverlay name=overlay").properties(route.overlay);
   if (!route.format) return {arguments.words("! fakesink").all(), {}};
 
   arguments.words("! queue");

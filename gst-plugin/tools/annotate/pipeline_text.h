@@ -5,6 +5,7 @@
 
 #include "format.h"
 #include "media_info.h"
+#include "settings.h"
 
 namespace fkp {
 
@@ -13,8 +14,8 @@ struct Route {
   const Format* format = nullptr;  ///< of the copy; null: there is none
   std::string copy;                ///< the file to write
   std::string json;                ///< the JSON lines to write; empty: none
-  std::string model;               ///< empty: fkpdetect's own default
   std::string model_instance;      ///< of fkpdetect; empty: a network of its own
+  Settings detect, overlay;        ///< properties of fkpdetect and fkpoverlay
   bool draw = true;                ///< where there is no copy: draw all the same
 };
 

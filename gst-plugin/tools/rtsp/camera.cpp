@@ -6,6 +6,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "element.h"
+
 namespace fkp {
 namespace {
 

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "element.h"
+
 namespace fkp {
 namespace {
 
@@ -68,10 +70,10 @@ Chain::Chain(const CameraConfig& camera, std::shared_ptr<Outlet> outlet, Warn wa
   g_object_set(in_, "is-live", TRUE, "format", GST_FORMAT_TIME, "max-bytes", guint64{0}, "max-buffers", guint64{0}, nullptr);
   g_object_set(out, "sync", FALSE, "max-buffers", 1, "enable-last-sample", FALSE, nullptr);
   g_object_set(detect_, "model-instance-id", "fkp-rtsp", nullptr);
-  apply(camera.detect, detect_, "detect");
+  apply(camera.detect, detect_);
   if (publish_) {
     g_object_set(publish_, "stream-id", camera.name.c_str(), nullptr);
-    apply(camera.publish, publish_, "publish");
+    apply(camera.publish, publish_);
     gst_element_link_many(in_, detect_, publish_, out, nullptr);
   } else {
     gst_element_link_many(in_, detect_, out, nullptr);

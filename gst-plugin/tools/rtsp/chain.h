@@ -7,8 +7,8 @@
 #include <string>
 
 #include "config.h"
-#include "elements.h"
 #include "outlet.h"
+#include "pipelines.h"
 #include "status.h"
 
 namespace fkp {

@@ -6,15 +6,9 @@
 #include <vector>
 
 #include "address.h"
+#include "settings.h"
 
 namespace fkp {
-
-/// A property of an element, as the file has it.
-struct Setting {
-  std::string name, value;
-  std::string where;  ///< FILE:LINE
-};
-using Settings = std::vector<Setting>;
 
 enum class Transport { tcp, udp, automatic };
 

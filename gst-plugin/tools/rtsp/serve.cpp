@@ -6,7 +6,8 @@
 
 #include <stdexcept>
 
-#include "elements.h"
+#include "element.h"
+#include "pipelines.h"
 
 namespace fkp {
 namespace {
@@ -52,7 +53,7 @@ void on_media_configure(GstRTSPMediaFactory*, GstRTSPMedia* media, gpointer data
   const auto* mount = static_cast<Mount*>(data);
   const GstPtr<GstElement> bin(gst_rtsp_media_get_element(media));
   const GstPtr<GstElement> overlay(gst_bin_get_by_name(GST_BIN(bin.get()), "overlay"));
-  apply(mount->overlay, overlay.get(), "overlay");  // known to be good
+  apply(mount->overlay, overlay.get());  // known to be good
   auto* way = new Way{mount->outlet, GstPtr<GstElement>(gst_bin_get_by_name(GST_BIN(bin.get()), "in"))};
   way->outlet->attach(way->appsrc.get());
   g_signal_connect_data(

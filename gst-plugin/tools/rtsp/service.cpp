@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "element.h"
+
 namespace fkp {
 namespace {
 
@@ -23,7 +25,7 @@ constexpr seconds kPatience{10};           // for all to end after a signal
 Service::Service(const Config& config, Console& console)
     : config_(config), console_(console), loop_(g_main_loop_new(nullptr, FALSE), g_main_loop_unref) {
   if (!config_.serve.overlay.empty())  // a mistake shows now, not at the first look
-    apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get(), "overlay");
+    apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get());
   for (const CameraConfig& camera : config_.cameras)
     cameras_.push_back(std::make_unique<Camera>(camera, config_.retry, [this](const std::string& text) { console_.log(text); }));
 }

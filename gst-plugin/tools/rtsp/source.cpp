@@ -7,6 +7,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "element.h"
+
 namespace fkp {
 
 /// Stands between the streaming threads and those who take the frames: once shut, a pipeline that hangs in its closing can

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "config.h"
-#include "elements.h"
+#include "pipelines.h"
 
 namespace fkp {
 

@@ -198,6 +198,41 @@ TEST_F(Annotate, NamesAModelThatIsMissing) {
   EXPECT_TRUE(part_files().empty());
 }
 
+TEST_F(Annotate, SetsPropertiesOfItsElements) {
+  NEEDS_DATA();
+  const std::string cut = "qtdemux ! h264parse ! identity eos-after=10 ! mp4mux ! filesink location=\"" + path("in.mp4") + "\"";
+  ASSERT_TRUE(Pipeline("filesrc location=\"" + clip().string() + "\" ! " + cut).run().ok());
+  const auto run = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> arguments{"-o", path("out.mp4"), "--force"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.push_back(path("in.mp4"));  // behind an option that may be given more than once
+    return annotate(arguments);
+  };
+  const Finished plain = run({});
+  EXPECT_THAT(plain.out, testing::Not(HasSubstr(" 0 faces"))) << plain.err;
+  const Finished set = run({"--detect", "detector=haar", "--detect", "min-face-size=299", "--overlay", "style=mesh"});
+  ASSERT_EQ(set.status, 0) << set.err;
+  EXPECT_THAT(set.out, HasSubstr(" 0 faces"));
+  EXPECT_THAT(set.out, HasSubstr("detector=haar min-face-size=299 ! fkpoverlay name=overlay style=mesh"));
+}
+
+TEST_F(Annotate, LooksForMoreFacesInAPicture) {
+  ASSERT_TRUE(Pipeline("videotestsrc num-buffers=1 ! pngenc ! filesink location=\"" + path("in.png") + "\"").run().ok());
+  EXPECT_THAT(annotate({path("in.png")}).out, HasSubstr("max-faces=100 detect-size=1280"));
+}
+
+TEST_F(Annotate, SaysWhichPropertyIsWrong) {
+  const auto error_of = [&](const std::string& option, const std::string& setting) {
+    const Finished run = annotate({"x.mp4", option, setting});
+    EXPECT_EQ(run.status, 2) << setting;
+    return run.err;
+  };
+  EXPECT_THAT(error_of("--detect", "max-face=3"), HasSubstr("--detect: fkpdetect has no property 'max-face'; did you mean 'max-faces'?"));
+  EXPECT_THAT(error_of("--detect", "max-faces=0"), HasSubstr("--detect: 'max-faces' cannot be '0': out of range"));
+  EXPECT_THAT(error_of("--detect", "max-faces"), HasSubstr("it must be PROPERTY=VALUE"));
+  EXPECT_THAT(error_of("--overlay", "style=msh"), HasSubstr("--overlay: 'style' cannot be 'msh'; did you mean 'mesh'?"));
+}
+
 TEST_F(Annotate, SaysThatAFileOfSoundShowsNothing) {
   ASSERT_TRUE(Pipeline("audiotestsrc num-buffers=20 ! wavenc ! filesink location=\"" + path("sound.wav") + "\"").run().ok());
   const Finished run = annotate({path("sound.wav"), "-o", path("out.mp4")});

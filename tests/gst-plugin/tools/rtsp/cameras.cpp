@@ -221,7 +221,7 @@ TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
   };
   EXPECT_EQ(program(good, {"--check"}).wait(), 0);
   EXPECT_THAT(error_of("[camera.detect]\nmax-face = 2\n"),
-              AllOf(HasSubstr("cameras.toml:10: unknown key 'max-face' in [detect]"), HasSubstr("did you mean 'max-faces'?")));
+              AllOf(HasSubstr("cameras.toml:10: fkpdetect has no property 'max-face'"), HasSubstr("did you mean 'max-faces'?")));
   EXPECT_THAT(error_of("[camera.detect]\nmax-faces = 0\n"), HasSubstr("'max-faces' cannot be '0': out of range"));
   EXPECT_THAT(error_of("[camera.detect]\nmax-faces = \"many\"\n"), HasSubstr("'max-faces' cannot be 'many'"));
   EXPECT_THAT(error_of("[overlay]\nstyel = \"full\"\n"), HasSubstr("did you mean 'style'?"));

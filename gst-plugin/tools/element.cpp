@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "elements.h"
+#include "element.h"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -45,12 +45,13 @@ std::string values_of(GParamSpec* spec, const std::string& value) {
   return known_names(value, names);
 }
 
-void set(const Setting& setting, GstElement* element, const char* table) {
+void set(const Setting& setting, GstElement* element) {
   const auto fail = [&](const std::string& what) { throw Error(ErrorKind::unreadable, setting.where + ": " + what); };
   GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), setting.name.c_str());
   const auto names = writable_properties(element);
   if (!spec || std::find(names.begin(), names.end(), spec->name) == names.end())
-    fail(fmt::format("unknown key '{}' in [{}]; {}", setting.name, table, known_names(setting.name, names)));
+    fail(fmt::format("{} has no property '{}'; {}", GST_OBJECT_NAME(gst_element_get_factory(element)), setting.name,
+                     known_names(setting.name, names)));
   Value value(spec->value_type);
   if (spec->value_type == G_TYPE_STRING)
     g_value_set_string(value.get(), setting.value.c_str());
@@ -62,22 +63,20 @@ void set(const Setting& setting, GstElement* element, const char* table) {
 
 }  // namespace
 
+std::string lacks_element(const std::string& factory) {
+  const bool own = factory.compare(0, 3, "fkp") == 0;
+  return fmt::format(
+      "GStreamer has no element '{}': {}", factory,
+      own ? "set GST_PLUGIN_PATH to the folders of fkp's plugins" : "one of its plugin packages is missing (base, good, bad, ugly, libav)");
+}
+
 GstPtr<GstElement> make_element(const char* factory, const char* name) {
   if (GstElement* element = gst_element_factory_make(factory, name)) return GstPtr<GstElement>(GST_ELEMENT(gst_object_ref_sink(element)));
-  const bool own = std::strncmp(factory, "fkp", 3) == 0;
-  throw Error(ErrorKind::not_found, fmt::format("GStreamer has no element '{}': {}", factory,
-                                                own ? "set GST_PLUGIN_PATH to the folders of fkp's plugins"
-                                                    : "one of its plugin packages is missing (base, good, bad, ugly, libav)"));
+  throw Error(ErrorKind::not_found, lacks_element(factory));
 }
 
-GstElement* add_element(GstElement* bin, const char* factory, const char* name) {
-  const auto element = make_element(factory, name);
-  gst_bin_add(GST_BIN(bin), element.get());
-  return element.get();
-}
-
-void apply(const Settings& settings, GstElement* element, const char* table) {
-  for (const Setting& setting : settings) set(setting, element, table);
+void apply(const Settings& settings, GstElement* element) {
+  for (const Setting& setting : settings) set(setting, element);
 }
 
 std::vector<std::string> secret_values(const Settings& settings, const char* factory) {
@@ -88,42 +87,6 @@ std::vector<std::string> secret_values(const Settings& settings, const char* fac
     if (spec && !(spec->flags & G_PARAM_READABLE)) values.push_back(setting.value);
   }
   return values;
-}
-
-std::string text_of(GstMessage* message) {
-  GError* failure = nullptr;
-  gchar* more = nullptr;
-  (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR ? gst_message_parse_error : gst_message_parse_warning)(message, &failure, &more);
-  const GstPtr<GError> error(failure);
-  const GstPtr<gchar> details(more);
-  std::string text = error->message;
-  // GStreamer's own details: "file.c(12): function (): /path:\nWhat a person understands."
-  if (const char* line = more ? std::strrchr(more, '\n') : nullptr; line && line[1] != '\0' && text.find(line + 1) == std::string::npos)
-    text.append(" (").append(line + 1).append(")");
-  return text;
-}
-
-Flag close_pipeline(GstPtr<GstElement> pipeline) {
-  auto closed = std::make_shared<std::atomic<bool>>(false);
-  const auto close = [](GstElement* element, gpointer flag) {
-    gst_element_set_state(element, GST_STATE_NULL);
-    **static_cast<Flag*>(flag) = true;
-  };
-  gst_element_call_async(pipeline.get(), close, new Flag(closed), [](gpointer flag) { delete static_cast<Flag*>(flag); });
-  return closed;
-}
-
-GstClockTime clock_now() {
-  GstClock* clock = gst_system_clock_obtain();
-  const GstClockTime now = gst_clock_get_time(clock);
-  gst_object_unref(clock);
-  return now;
-}
-
-void use_common_clock(GstElement* pipeline) {
-  GstClock* clock = gst_system_clock_obtain();
-  gst_pipeline_use_clock(GST_PIPELINE(pipeline), clock);
-  gst_object_unref(clock);
 }
 
 }  // namespace fkp

@@ -3,25 +3,13 @@
 #include <atomic>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "config.h"
 #include "gst_ptr.h"
 
 namespace fkp {
 
-/// A new element. Throws Error (not_found) that says what is missing.
-GstPtr<GstElement> make_element(const char* factory, const char* name);
-
-/// A new element in the bin, which owns it.
+/// A new element in the bin, which owns it. Throws as make_element() does.
 GstElement* add_element(GstElement* bin, const char* factory, const char* name);
-
-/// Sets properties by their names. Throws Error (unreadable) with the file and the line of what does not fit; `table` is what
-/// the file calls it.
-void apply(const Settings& settings, GstElement* element, const char* table);
-
-/// The values of those that the element lets nobody read, as passwords.
-std::vector<std::string> secret_values(const Settings& settings, const char* factory);
 
 /// What an error or a warning says, in one line.
 std::string text_of(GstMessage* message);

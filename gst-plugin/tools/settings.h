@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <string>
+#include <vector>
+
+namespace fkp {
+
+/// A property of an element, as its user wrote it.
+struct Setting {
+  std::string name, value;
+  std::string where;  ///< FILE:LINE, or the option of the command line
+};
+using Settings = std::vector<Setting>;
+
+}  // namespace fkp
