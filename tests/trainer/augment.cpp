@@ -227,6 +227,17 @@ TEST(MisplacedCrop, MissesTheFace) {
   }
 }
 
+TEST(TurnedCrop, ShowsTheFaceUpsideDown) {
+  Rng rng(5);
+  const Sample sample = dotted();
+  for (int i = 0; i < 50; i++) {
+    const Crop crop = turned_crop(sample, {}, kSpec, rng);
+    EXPECT_FALSE(crop.face);
+    EXPECT_GE(std::abs(roll_of(crop.points, scheme("mtfl-5"))), 119 * CV_PI / 180);
+    for (const Point& p : crop.points) EXPECT_TRUE(p.x > 0 && p.y > 0 && p.x < 96 && p.y < 96) << p.x << " " << p.y;
+  }
+}
+
 TEST(BackgroundRegion, ShowsNextToNothingOfAFace) {
   Rng rng(5);
   const Picture picture{"", "", cv::Mat(200, 200, CV_8UC1), {{70, 80, 60, 60}}, {}};

@@ -14,6 +14,7 @@ namespace {
 
 constexpr float kDegree = static_cast<float>(CV_PI / 180);
 constexpr float kSameFace = 0.25f;         // intersection over union below which a region misses the face
+constexpr float kLeastTurned = 120;        // degrees from upright from which a face is upside down
 constexpr float kSmallestBackground = 24;  // pixels
 constexpr int kBackgroundTries = 30;
 
@@ -131,6 +132,20 @@ Region part_of(Region region, float share, cv::Size size, Rng& rng) {
   return {region.center + cv::Point2f(c * x - s * y, s * x + c * y), region.side * share, region.angle};
 }
 
+/// Places a region as inexactly as a detector would.
+void jitter(Region& region, const Augment& a, Rng& rng) {
+  region.center += cv::Point2f(amount(rng, a, a.shift), amount(rng, a, a.shift)) * region.side;
+  region.side *= std::exp(amount(rng, a, a.scale));
+}
+
+/// The crop as one that shows no face.
+Crop negative(Crop crop, const Augment& a, const CropSpec& spec, Rng& rng) {
+  crop.face = false;
+  spoil(crop.pixels, a, rng);
+  equalise(crop.pixels, spec.equalise);
+  return crop;
+}
+
 }  // namespace
 
 void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
@@ -153,8 +168,7 @@ Crop plain_crop(const Sample& sample, const CropSpec& spec) {
 
 Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a, const CropSpec& spec, Rng& rng) {
   Region region = region_of({sample.grey}, sample.box(), spec);
-  region.center += cv::Point2f(amount(rng, a, a.shift), amount(rng, a, a.shift)) * region.side;
-  region.side *= std::exp(amount(rng, a, a.scale));
+  jitter(region, a, rng);
   const bool wide = a.wide_rotation > 0 && chance(rng, 0.1f);
   region.angle = wide ? uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree : amount(rng, a, a.rotation * kDegree);
   if (a.crop < 1) region = part_of(region, a.crop, spec.size, rng);
@@ -177,11 +191,14 @@ Crop misplaced_crop(const Sample& sample, const Augment& a, const CropSpec& spec
   } while (iou({region.center.x - region.side / 2, region.center.y - region.side / 2, region.side, region.side}, face) > kSameFace);
   region.side *= spec.margin;
   region.angle = uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree;
-  Crop crop = crop_of(sample, region, spec.size);
-  crop.face = false;
-  spoil(crop.pixels, a, rng);
-  equalise(crop.pixels, spec.equalise);
-  return crop;
+  return negative(crop_of(sample, region, spec.size), a, spec, rng);
+}
+
+Crop turned_crop(const Sample& sample, const Augment& a, const CropSpec& spec, Rng& rng) {
+  Region region = region_of({sample.grey}, sample.box(), spec);
+  jitter(region, a, rng);
+  region.angle = uniform(rng, kLeastTurned, 360 - kLeastTurned) * kDegree;
+  return negative(crop_of(sample, region, spec.size), a, spec, rng);
 }
 
 std::optional<Region> background_region(const Picture& picture, float rotation, Rng& rng) {
@@ -202,11 +219,8 @@ std::optional<Crop> background_crop(const Picture& picture, const Augment& a, co
   const auto region = background_region(picture, a.wide_rotation, rng);
   if (!region) return std::nullopt;
   Crop crop;
-  crop.face = false;
   cut({picture.grey}, *region, spec.size, crop.pixels);
-  spoil(crop.pixels, a, rng);
-  equalise(crop.pixels, spec.equalise);
-  return crop;
+  return negative(std::move(crop), a, spec, rng);
 }
 
 }  // namespace fkp

@@ -33,6 +33,9 @@ Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a
 /// less than a quarter of its area and the face's (intersection over union) with the face's own.
 Crop misplaced_crop(const Sample& sample, const Augment& augment, const CropSpec& spec, Rng& rng);
 
+/// A face that stands on its head, more or less: points of an upright one would lie anywhere on it.
+Crop turned_crop(const Sample& sample, const Augment& augment, const CropSpec& spec, Rng& rng);
+
 /// A region of a picture's background, turned by up to `rotation` degrees: of no face it shows more than a tenth. None where
 /// no room was found.
 std::optional<Region> background_region(const Picture& picture, float rotation, Rng& rng);

@@ -151,8 +151,12 @@ Crop Batches::negative_crop(const Sample& sample, Rng& rng) const {
     const auto any = std::uniform_int_distribution<std::size_t>(0, own ? 0 : backgrounds_.size() - 1)(rng);
     background = background_crop(own ? picture_of(sample) : backgrounds_[any], recipe_.augment, recipe_.crop, rng);
   }
-  if (background) background->points.resize(recipe_.scheme.size());
-  return background ? *background : misplaced_crop(sample, recipe_.augment, recipe_.crop, rng);
+  if (background) {
+    background->points.resize(recipe_.scheme.size());
+    return *background;
+  }
+  const bool turned = recipe_.scheme.is_upright() && std::uniform_int_distribution<>(0, 2)(rng) == 0;
+  return (turned ? turned_crop : misplaced_crop)(sample, recipe_.augment, recipe_.crop, rng);
 }
 
 }  // namespace fkp

@@ -98,7 +98,7 @@ struct TrainSpec {
   int batch = 64;
   int epochs = 100;
   double ema = 0.999;                          ///< decay of the moving average of the weights, a step
-  double negatives = 0.1;                      ///< share of the crops: half of a face badly placed, half of background
+  double negatives = 0.1;                      ///< share of the crops: half of a face badly placed or upside down, half of background
   Loss loss = Loss::wing;                      ///< of crop pixels, whatever the network's numbers are
   bool masked = true;                          ///< points that are not known are left out; else faces that lack one
   double wing_width = 10, wing_curvature = 2;  ///< crop pixels; Feng et al., "Wing Loss", CVPR 2018, equation 5

@@ -29,6 +29,8 @@ struct Scheme {
 
   /// Whether it says which points change places in a mirrored picture.
   bool can_mirror() const;
+  /// Whether it says which way is up.
+  bool is_upright() const { return part("right-eye") && part("left-eye"); }
 
   int size() const { return static_cast<int>(point_names.size()); }
   /// The part of that name, or nullptr.
