@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings.h"
 
+#include <cmath>
+
 #include "properties.h"
 
 namespace fkp {
@@ -68,7 +70,7 @@ const Properties<Settings>& properties() {
                                "waits while the network is busy goes together)",
                                0, 1000, static_cast<int>(Settings().net.batch_timeout * 1000), kFixed),
               [](Settings& s, const GValue* v) { s.net.batch_timeout = g_value_get_int(v) / 1000.0; },
-              [](const Settings& s, GValue* v) { g_value_set_int(v, static_cast<int>(s.net.batch_timeout * 1000 + 0.5)); })
+              [](const Settings& s, GValue* v) { g_value_set_int(v, static_cast<int>(std::lround(s.net.batch_timeout * 1000))); })
           .choice(
               "mode", "Mode", "Whether frames may go without a look when there is no time for all", mode_type(), kFixed,
               [](auto& s) -> auto& { return s.mode; })

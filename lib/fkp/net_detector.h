@@ -25,6 +25,8 @@ class NetDetector : public Detector {
   /// settings for a precision of another name.
   explicit NetDetector(const NetDetectorOptions& options);
   ~NetDetector() override;
+  NetDetector(const NetDetector&) = delete;
+  NetDetector& operator=(const NetDetector&) = delete;
 
   /// Face boxes with their scores, where one half means about one false box in ten pictures. Throws std::runtime_error where
   /// the device fails.
