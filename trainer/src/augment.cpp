@@ -19,11 +19,9 @@ constexpr float kSmallestBackground = 24;  // pixels
 constexpr int kBackgroundTries = 30;
 
 float normal(Rng& rng, float sigma) { return sigma > 0 ? std::normal_distribution<float>(0, sigma)(rng) : 0.f; }
-float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
 /// Amounts are zero in the mean.
 float amount(Rng& rng, const Augment& a, float size) { return a.even && size > 0 ? uniform(rng, -size, size) : normal(rng, size); }
 float even_in_logarithm(Rng& rng, float low, float high) { return std::exp(uniform(rng, std::log(low), std::log(high))); }
-bool chance(Rng& rng, float share) { return uniform(rng, 0, 1) < share; }
 
 /// What a region's crop shows of the picture, as an upright box, whatever its angle.
 cv::Rect2f shown_by(const Region& region) {

@@ -2,14 +2,12 @@
 #pragma once
 #include <opencv2/core/mat.hpp>
 #include <optional>
-#include <random>
 
+#include "chance.h"
 #include "recipe.h"
 #include "sample.h"
 
 namespace fkp {
-
-using Rng = std::mt19937_64;
 
 /// A network's input with what it should find there.
 struct Crop {

@@ -13,10 +13,6 @@ constexpr int kTextureCells = 40;  // at most, along a side
 constexpr int kMostThings = 12;
 constexpr float kSmallestThing = 6;  // pixels
 
-float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
-int any(Rng& rng, int low, int high) { return std::uniform_int_distribution<>(low, high)(rng); }
-bool chance(Rng& rng, double share) { return uniform(rng, 0, 1) < static_cast<float>(share); }
-
 /// Draws a thing of about `side` pixels around `center`.
 using Draw = void (*)(cv::Mat& picture, cv::Point2f center, float side, Rng& rng);
 

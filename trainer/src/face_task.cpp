@@ -15,7 +15,6 @@
 #include "fkp/core/error.h"
 #include "fkp/face_search.h"
 #include "fkp/model.h"
-#include "loader.h"
 #include "page/face_page.h"
 #include "page/sets_page.h"
 #include "readers/readers.h"
@@ -78,11 +77,8 @@ std::vector<Set> read_sets(const Recipe& recipe) {
       (report ? reported : groups).insert(all.back()[i].picture.group);
     }
   }
-  const std::vector<std::string> names(groups.begin(), groups.end());
-  const auto held = static_cast<int>(std::lround(recipe.validation * static_cast<double>(names.size())));
-  const auto order = shuffled(static_cast<int>(names.size()), recipe.seed, -1);
-  std::set<std::string> validation;
-  for (int i = 0; i < std::min(std::max(held, 1), static_cast<int>(names.size())); i++) validation.insert(names[order[i]]);
+  const int all_groups = static_cast<int>(groups.size()), held = static_cast<int>(std::lround(recipe.validation * all_groups));
+  const auto validation = some_of(groups, std::min(std::max(held, 1), all_groups), recipe.seed);
   std::size_t train = 0, validated = 0;
   for (std::size_t i = 0; i < sets.size(); i++) {
     for (auto& [picture, square] : all[i]) {
@@ -163,7 +159,7 @@ class FaceTask : public Task {
 
 Source FaceTask::draw(Rng& rng) const {
   const Set& set = sets_[std::discrete_distribution<std::size_t>(often_.begin(), often_.end())(rng)];
-  return {&set.train[std::uniform_int_distribution<std::size_t>(0, set.train.size() - 1)(rng)], set.unlabelled};
+  return {&any_of(rng, set.train), set.unlabelled};
 }
 
 std::vector<Scene> FaceTask::make_scenes(int epoch, int index) const {

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "augment.h"
+#include "chance.h"
 #include "derive.h"
 #include "fkp/core/error.h"
-#include "loader.h"
 #include "whole_file.h"
 
 namespace fkp {
@@ -43,16 +43,11 @@ std::string picture_text(const cv::Mat& grey) {
   return text;
 }
 
-/// The groups that are the test part: which ones depends on their names and the seed alone.
+/// The groups that are the test part.
 std::set<std::string> test_groups(const std::vector<Sample>& samples, const KaggleOptions& options) {
   std::set<std::string> names;
   for (const Sample& s : samples) names.insert(s.group);
-  const std::vector<std::string> groups(names.begin(), names.end());
-  const auto count = static_cast<std::size_t>(std::lround(options.test * static_cast<double>(groups.size())));
-  std::set<std::string> chosen;
-  for (int i : shuffled(static_cast<int>(groups.size()), options.seed, -1))
-    if (chosen.size() < count) chosen.insert(groups[static_cast<std::size_t>(i)]);
-  return chosen;
+  return some_of(names, static_cast<int>(std::lround(options.test * static_cast<double>(names.size()))), options.seed);
 }
 
 }  // namespace
@@ -79,7 +74,7 @@ void write_kaggle(const std::vector<Sample>& samples, const Scheme& scheme_of_sa
     const Sample& s = samples[static_cast<std::size_t>(index)];
     const Crop crop = plain_crop(s, picture);
     const Points points = kaggle_points(crop.points, scheme_of_samples);
-    const bool few = std::uniform_real_distribution<double>(0, 1)(rng) < options.withheld;
+    const bool few = chance(rng, options.withheld);
     const auto asked = [&](std::size_t k) { return is_known(points[k]) && (!few || kNeverWithheld.count(kaggle.point_names[k])); };
     if (test_part.count(s.group) == 0) {
       for (std::size_t k = 0; k < points.size(); k++) {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "fkp/core/error.h"
-#include "loader.h"
 #include "readers/readers.h"
 
 namespace fkp {
@@ -33,13 +32,9 @@ std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe
 std::set<std::string> held_out_groups(const std::vector<Sample>& samples, const Recipe& recipe) {
   std::set<std::string> names;
   for (const Sample& s : samples) names.insert(s.group);
-  const std::vector<std::string> groups(names.begin(), names.end());
-  const int all = static_cast<int>(groups.size());  // of which one at least is left to train on
+  const int all = static_cast<int>(names.size());  // of which one at least is left to train on
   const int held = std::max(1, std::min(all - 1, static_cast<int>(std::lround(recipe.validation * all))));
-  const auto order = shuffled(all, recipe.seed, -1);
-  std::set<std::string> held_out;
-  for (int i = 0; i < held; i++) held_out.insert(groups[order[i]]);
-  return held_out;
+  return some_of(names, held, recipe.seed);
 }
 
 bool is_incomplete(const Sample& s) { return !std::all_of(s.points.begin(), s.points.end(), is_known); }
@@ -140,22 +135,19 @@ Batch Batches::make(int epoch, const std::vector<int>& order, int index) const {
 Crop Batches::crop(const Sample& sample, int epoch, int position) const {
   std::seed_seq seeds{recipe_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(position)};
   Rng rng(seeds);
-  const bool negative = std::uniform_real_distribution<double>(0, 1)(rng) < recipe_.train.negatives;
-  return negative ? negative_crop(sample, rng) : augmented_crop(sample, recipe_.scheme, recipe_.augment, recipe_.crop, rng);
+  return chance(rng, recipe_.train.negatives) ? negative_crop(sample, rng)
+                                              : augmented_crop(sample, recipe_.scheme, recipe_.augment, recipe_.crop, rng);
 }
 
 Crop Batches::negative_crop(const Sample& sample, Rng& rng) const {
   std::optional<Crop> background;
-  if (std::uniform_int_distribution<>(0, 1)(rng)) {
-    const bool own = backgrounds_.empty();
-    const auto any = std::uniform_int_distribution<std::size_t>(0, own ? 0 : backgrounds_.size() - 1)(rng);
-    background = background_crop(own ? picture_of(sample) : backgrounds_[any], recipe_.augment, recipe_.crop, rng);
-  }
+  if (chance(rng, 0.5))
+    background = background_crop(backgrounds_.empty() ? picture_of(sample) : any_of(rng, backgrounds_), recipe_.augment, recipe_.crop, rng);
   if (background) {
     background->points.resize(recipe_.scheme.size());
     return *background;
   }
-  const bool turned = recipe_.scheme.is_upright() && std::uniform_int_distribution<>(0, 2)(rng) == 0;
+  const bool turned = recipe_.scheme.is_upright() && chance(rng, 1 / 3.);
   return (turned ? turned_crop : misplaced_crop)(sample, recipe_.augment, recipe_.crop, rng);
 }
 

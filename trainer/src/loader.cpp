@@ -2,8 +2,6 @@
 #include "loader.h"
 
 #include <algorithm>
-#include <numeric>
-#include <random>
 
 namespace fkp {
 
@@ -48,15 +46,6 @@ Step Loader::next() {
   Step batch = std::move(ready_.extract(taken_++).mapped());
   changed_.notify_all();
   return batch;
-}
-
-std::vector<int> shuffled(int n, std::uint64_t seed, int epoch) {
-  std::vector<int> order(n);
-  std::iota(order.begin(), order.end(), 0);
-  std::seed_seq seeds{seed, static_cast<std::uint64_t>(epoch)};
-  std::mt19937_64 rng(seeds);
-  std::shuffle(order.begin(), order.end(), rng);
-  return order;
 }
 
 }  // namespace fkp

@@ -39,7 +39,4 @@ class Loader {
   std::vector<std::thread> threads_;
 };
 
-/// The order of an epoch: 0 … n − 1, shuffled by seed and epoch alone.
-std::vector<int> shuffled(int n, std::uint64_t seed, int epoch);
-
 }  // namespace fkp

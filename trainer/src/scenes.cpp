@@ -19,13 +19,9 @@ constexpr int kLeastTile = 48;     // pixels
 constexpr float kCloseUp = 0.25f;  // of a scene's side: least size of a close-up's face
 constexpr float kMargin = 0.3f;    // of its size: how near a tile's edge the centre of its face comes
 
-float uniform(Rng& rng, float low, float high) { return std::uniform_real_distribution<float>(low, high)(rng); }
-bool chance(Rng& rng, double share) { return uniform(rng, 0, 1) < static_cast<float>(share); }
-
 /// The place that a tile is made around: one of the picture's faces, or some other.
 cv::Rect2f anchor_of(const Picture& picture, double background, Rng& rng) {
-  if (!picture.faces.empty() && !chance(rng, background))
-    return picture.faces[std::uniform_int_distribution<std::size_t>(0, picture.faces.size() - 1)(rng)];
+  if (!picture.faces.empty() && !chance(rng, background)) return any_of(rng, picture.faces);
   const auto w = static_cast<float>(picture.grey.cols), h = static_cast<float>(picture.grey.rows);
   const float side = std::exp(uniform(rng, std::log(12.f), std::log(std::max(24.f, std::min(w, h) / 2))));
   return {uniform(rng, 0, w) - side / 2, uniform(rng, 0, h) - side / 2, side, side};
@@ -106,7 +102,7 @@ void add_faces(Scene& scene, const Picture& picture, const Placement& p, const c
 /// Something in front of a face: the lower half more often, as hands, cups and masks are.
 void hide(Scene& scene, Rng& rng) {
   if (scene.faces.empty()) return;
-  const cv::Rect2f box = scene.faces[std::uniform_int_distribution<std::size_t>(0, scene.faces.size() - 1)(rng)].box;
+  const cv::Rect2f box = any_of(rng, scene.faces).box;
   const float w = box.width * uniform(rng, 0.2f, 0.9f), h = box.height * uniform(rng, 0.2f, 0.5f);
   const cv::Rect2f part(box.x + uniform(rng, 0, box.width - w), box.y + uniform(rng, chance(rng, 0.5) ? box.height / 3 : 0, box.height - h),
                         w, h);
