@@ -87,14 +87,19 @@ TEST(Serialized, TravelsThroughASocket) {
   const std::string socket = " socket-path=" + (folder / "socket").string();
   const Scheme scheme = triangle();
   int with_meta = 0;
-  Pipeline sender("videotestsrc name=source num-buffers=4 ! video/x-raw,format=I420,width=160,height=120 ! unixfdsink sync=false" + socket);
+  Pipeline sender("videotestsrc name=source num-buffers=4 ! video/x-raw,format=I420,width=160,height=120 ! unixfdsink name=out sync=false" +
+                  socket);
   sender.mark([&](GstBuffer* b) { add_triangle(gst_fkp_buffer_add_meta(b, scheme.get(), 160, 120), 7, 10.25f, 20.5f, 30); });
   Pipeline receiver("unixfdsrc" + socket + " ! fakesink name=sink sync=false");
   receiver.watch("sink", [&](GstBuffer* b) {
     const GstFkpMeta* meta = gst_fkp_buffer_get_meta(b);
     if (meta != nullptr && gst_fkp_meta_get_face(meta, 0)->points[0].x == 10.25f) with_meta++;
   });
-  // The socket is there from the sender's READY to PAUSED on, and nothing is sent before it plays.
+  const Element out(gst_bin_get_by_name(GST_BIN(sender.get()), "out"));
+  if (g_object_class_find_property(G_OBJECT_GET_CLASS(out.get()), "wait-for-connection"))  // from GStreamer 1.26 on
+    g_object_set(out.get(), "wait-for-connection", TRUE, nullptr);
+  // The socket is there from the sender's READY to PAUSED on, and nothing is sent before it plays. Before 1.26 all may have been sent by
+  // the time that it accepts the receiver.
   gst_element_set_state(sender.get(), GST_STATE_PAUSED);
   gst_element_set_state(receiver.get(), GST_STATE_PLAYING);
   EXPECT_EQ(sender.run().message, "");
