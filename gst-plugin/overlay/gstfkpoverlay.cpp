@@ -49,6 +49,7 @@
 #include "draw.h"
 #include "frames.h"
 #include "guarded.h"
+#include "properties.h"
 #include "style.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_fkp_overlay_debug);
@@ -231,24 +232,22 @@ static void gst_fkp_overlay_class_init(GstFkpOverlayClass* klass) {
   object->get_property = gst_fkp_overlay_get_property;
   object->finalize = gst_fkp_overlay_finalize;
 
-  const auto flags =
-      static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING | GST_PARAM_CONTROLLABLE);
   const auto install = [&](guint id, GParamSpec* spec) { g_object_class_install_property(object, id, spec); };
   const fkp::Choice choice;
   const fkp::Style style;
   install(PROP_STYLE, g_param_spec_enum("style", "Style", "What is shown of a face, unless a show-* property says otherwise",
-                                        gst_fkp_overlay_style_get_type(), static_cast<gint>(choice.preset), flags));
+                                        gst_fkp_overlay_style_get_type(), static_cast<gint>(choice.preset), fkp::kControllable));
   install(PROP_COLOR,
           g_param_spec_uint("color", "Colour", "Colour of all that is drawn, as 0xAARRGGBB with 8 bits each; alpha 0xff is opaque", 0,
-                            G_MAXUINT32, style.color, flags));
+                            G_MAXUINT32, style.color, fkp::kControllable));
   install(PROP_RADIUS, g_param_spec_float("radius", "Radius", "Radius of a point's dot in pixels; 0: by the face's size, 1 to 6 pixels", 0,
-                                          1000, style.radius, flags));
+                                          1000, style.radius, fkp::kControllable));
   install(PROP_LINE_WIDTH,
           g_param_spec_float("line-width", "Line width", "Width of outline and box in pixels; 0: by the face's size, 0.8 to 4.2 pixels", 0,
-                             1000, style.line_width, flags));
+                             1000, style.line_width, fkp::kControllable));
   for (std::size_t i = 0; i < std::size(kSwitches); i++) {
     const Switch& s = kSwitches[i];
-    install(PROP_SHOW + i, g_param_spec_boolean(s.name, s.nick, s.blurb, (choice.show() & s.show) != 0, flags));
+    install(PROP_SHOW + i, g_param_spec_boolean(s.name, s.nick, s.blurb, (choice.show() & s.show) != 0, fkp::kControllable));
   }
   gst_type_mark_as_plugin_api(gst_fkp_overlay_style_get_type(), static_cast<GstPluginAPIFlags>(0));
 

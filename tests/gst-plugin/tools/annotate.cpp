@@ -210,10 +210,10 @@ TEST_F(Annotate, SetsPropertiesOfItsElements) {
   };
   const Finished plain = run({});
   EXPECT_THAT(plain.out, testing::Not(HasSubstr(" 0 faces"))) << plain.err;
-  const Finished set = run({"--detect", "detector=haar", "--detect", "min-face-size=299", "--overlay", "style=mesh"});
+  const Finished set = run({"--detect", "max-faces=2", "--detect", "min-face-size=299", "--overlay", "style=mesh"});
   ASSERT_EQ(set.status, 0) << set.err;
   EXPECT_THAT(set.out, HasSubstr(" 0 faces"));
-  EXPECT_THAT(set.out, HasSubstr("detector=haar min-face-size=299 ! fkpoverlay name=overlay style=mesh"));
+  EXPECT_THAT(set.out, HasSubstr("max-faces=2 min-face-size=299 ! fkpoverlay name=overlay style=mesh"));
 }
 
 TEST_F(Annotate, LooksForMoreFacesInAPicture) {
