@@ -152,10 +152,11 @@ static std::unique_ptr<fkp::Detector> make_detector(const fkp::Settings& setting
       return fkp::make_whole_picture_detector();
     case fkp::DetectorKind::haar:
       return fkp::make_haar_detector();
-    default:
-      return fkp::make_net_detector(
-          {settings.detector_model, settings.net.device, settings.net.threads, settings.detect_size, settings.net.precision});
+    case fkp::DetectorKind::net:
+      break;
   }
+  return fkp::make_net_detector(
+      {settings.detector_model, settings.net.device, settings.net.threads, settings.detect_size, settings.net.precision});
 }
 
 static gboolean gst_fkp_detect_start(GstBaseTransform* base) {

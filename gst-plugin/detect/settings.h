@@ -14,7 +14,7 @@ namespace fkp {
 enum class Mode { automatic, live, offline };
 
 /// Who finds new faces.
-enum class DetectorKind { automatic, net, haar, roi, none };
+enum class DetectorKind { net, haar, roi, none };
 
 /// What the properties of fkpdetect say.
 struct Settings {
@@ -22,7 +22,7 @@ struct Settings {
 
   KeypointNetOptions net;
   std::string model_instance_id;
-  DetectorKind detector = DetectorKind::automatic;
+  DetectorKind detector = DetectorKind::net;
   std::string detector_model = NetDetectorOptions().model;
   int detect_size = 0;
   std::string roi_type;

@@ -67,22 +67,23 @@ const Properties<Settings>& properties() {
               nullptr)
 
           .other(
-              g_param_spec_flags("include", "Include", "What is written of a frame and its faces, besides what every line has",
-                                 include_type(), kIncludeAll, kPlaying),
+              g_param_spec_flags("include", "Include",
+                                 "Which fields of a frame and its faces are written, besides those that every line has", include_type(),
+                                 kIncludeAll, kPlaying),
               [](Settings& s, const GValue* v) { s.json.include = g_value_get_flags(v); },
               [](const Settings& s, GValue* v) { g_value_set_flags(v, s.json.include); })
           .number(
-              "decimals", "Decimals", "Decimals that coordinates are rounded to; scores and confidences have two", 0, 6, kPlaying,
+              "decimals", "Decimals", "Decimal places of coordinates; scores and confidences have two", 0, 6, kPlaying,
               [](auto& s) -> auto& { return s.json.decimals; })
           .flag(
               "only-when-changed", "Only when changed",
-              "Leave out frames that show the same as the last one published: the same faces, none moved, held or not as before", kPlaying,
+              "Leave out frames that show the same as the last one published: the same faces, unmoved, held or not as before", kPlaying,
               [](auto& s) -> auto& { return s.choice.only_when_changed; })
           .number(
-              "min-movement", "Least movement", "only-when-changed: pixels that a point or a box must have gone to count as moved", 0., 1e6,
+              "min-movement", "Least movement", "only-when-changed: pixels by which a point or a box must have moved to count", 0., 1e6,
               kPlaying, [](auto& s) -> auto& { return s.choice.min_movement; })
           .number(
-              "max-rate", "Highest rate", "Frames a second, by their timestamps, that are published at most (0: all)", 0., 1e6, kPlaying,
+              "max-rate", "Highest rate", "Most frames per second, by their timestamps, that are published (0: all)", 0., 1e6, kPlaying,
               [](auto& s) -> auto& { return s.choice.max_rate; })
 
           .text(
@@ -91,53 +92,54 @@ const Properties<Settings>& properties() {
               "port", "Port", "MQTT, Kafka: port of the broker (0: 1883, with TLS 8883; Kafka 9092)", 0, 65535, kFixed,
               [](auto& s) -> auto& { return s.server.port; })
           .text(
-              "brokers", "Brokers", "Kafka: HOST:PORT,HOST:PORT… in place of host and port", kFixed,
+              "brokers", "Brokers", "Kafka: HOST:PORT,HOST:PORT…, instead of host and port", kFixed,
               [](auto& s) -> auto& { return s.kafka.brokers; })
           .text(
               "topic", "Topic", "MQTT, Kafka: where to publish", kFixed, [](auto& s) -> auto& { return s.server.topic; })
           .text(
               "client-id", "Client id",
-              "MQTT, Kafka: name of this client, no two of a broker the same (empty: one is made up). With qos=2 it is what makes a line "
-              "arrive once even where the connection breaks",
+              "MQTT, Kafka: name of this client, unique at its broker (empty: one is made up). With qos=2 it is what makes a line "
+              "arrive exactly once even if the connection breaks",
               kFixed, [](auto& s) -> auto& { return s.server.client_id; })
           .text(
-              "username", "User name", "MQTT, Kafka: who to log in as (empty: nobody)", kFixed,
+              "username", "User name", "MQTT, Kafka: user to log in as (empty: no login)", kFixed,
               [](auto& s) -> auto& { return s.server.username; })
           .text(
-              "password", "Password", "MQTT, Kafka: can be set, not read; others see it in a command line, so rather use password-file",
+              "password", "Password", "MQTT, Kafka: can be set, not read; a command line shows it to other users, so prefer password-file",
               kSecret, [](auto& s) -> auto& { return s.server.password; })
           .text(
               "password-file", "Password file", "MQTT, Kafka: file whose first line is the password", kFixed,
               [](auto& s) -> auto& { return s.password_file; })
           .flag(
-              "tls", "TLS", "MQTT, Kafka: encrypt, and verify the broker's certificate and name; ca-file implies it", kFixed,
+              "tls", "TLS", "MQTT, Kafka: encrypt, and verify the broker's certificate and name; implied by ca-file", kFixed,
               [](auto& s) -> auto& { return s.server.tls; })
           .text(
               "ca-file", "CA file", "MQTT, Kafka: certificates to trust, PEM (empty: the system's)", kFixed,
               [](auto& s) -> auto& { return s.server.ca_file; })
           .text(
-              "cert-file", "Certificate file", "MQTT, Kafka: our own certificate, PEM, for brokers that ask for one", kFixed,
+              "cert-file", "Certificate file", "MQTT, Kafka: client certificate, PEM, for brokers that ask for one", kFixed,
               [](auto& s) -> auto& { return s.server.cert_file; })
           .text(
               "key-file", "Key file", "MQTT, Kafka: the key of cert-file, PEM, not encrypted", kFixed,
               [](auto& s) -> auto& { return s.server.key_file; })
 
           .number(
-              "qos", "QoS", "MQTT: 0: a line may be lost or, 1: come twice where the connection breaks; 2: it comes once (see client-id)",
-              0, 2, kFixed, [](auto& s) -> auto& { return s.mqtt.qos; })
+              "qos", "QoS",
+              "MQTT: if the connection breaks, a line may be lost (0) or come twice (1), or comes exactly once (2, see client-id)", 0, 2,
+              kFixed, [](auto& s) -> auto& { return s.mqtt.qos; })
           .flag(
-              "retain", "Retain", "MQTT: the broker keeps the last line for whoever subscribes later", kFixed,
+              "retain", "Retain", "MQTT: the broker keeps the last line for later subscribers", kFixed,
               [](auto& s) -> auto& { return s.mqtt.retain; })
           .number(
-              "keep-alive", "Keep alive", "MQTT: seconds; a broker that says nothing for up to twice as long counts as gone", 5, 65535,
-              kFixed, [](auto& s) -> auto& { return s.mqtt.keep_alive; })
+              "keep-alive", "Keep alive", "MQTT: seconds; a broker that is silent for up to twice as long counts as gone", 5, 65535, kFixed,
+              [](auto& s) -> auto& { return s.mqtt.keep_alive; })
           .text(
-              "will-topic", "Will topic", "MQTT: where the broker publishes will-message when this client vanishes (empty: nowhere)",
+              "will-topic", "Will topic", "MQTT: topic to which the broker publishes will-message when this client vanishes (empty: none)",
               kFixed, [](auto& s) -> auto& { return s.mqtt.will_topic; })
           .text(
               "will-message", "Will message", "MQTT: see will-topic", kFixed, [](auto& s) -> auto& { return s.mqtt.will_message; })
           .flag(
-              "will-retain", "Will retain", "MQTT: the broker keeps will-message for whoever subscribes later", kFixed,
+              "will-retain", "Will retain", "MQTT: the broker keeps will-message for later subscribers", kFixed,
               [](auto& s) -> auto& { return s.mqtt.will_retain; })
 
           .other(
@@ -151,30 +153,30 @@ const Properties<Settings>& properties() {
               "sasl-mechanism", "SASL mechanism", "Kafka: how to log in with username: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", kFixed,
               [](auto& s) -> auto& { return s.kafka.sasl_mechanism; })
           .text(
-              "kafka-options", "Kafka options", "Kafka: more settings of librdkafka, KEY=VALUE;KEY=VALUE; can be set, not read", kSecret,
+              "kafka-options", "Kafka options", "Kafka: further librdkafka settings, KEY=VALUE;KEY=VALUE; can be set, not read", kSecret,
               [](auto& s) -> auto& { return s.kafka.more; })
 
           .number(
-              "queue-size", "Queue size", "MQTT, Kafka: lines that wait for the broker at most; then the oldest go", 1U, guint{G_MAXINT},
-              kFixed, [](auto& s) -> auto& { return s.courier.limits.lines; })
+              "queue-size", "Queue size", "MQTT, Kafka: most lines that wait for the broker; beyond that the oldest are dropped", 1U,
+              guint{G_MAXINT}, kFixed, [](auto& s) -> auto& { return s.courier.limits.lines; })
           .number(
-              "queue-bytes", "Queue bytes", "MQTT, Kafka: bytes that wait for the broker at most; then the oldest lines go", 1U,
-              guint{G_MAXINT}, kFixed, [](auto& s) -> auto& { return s.courier.limits.bytes; })
+              "queue-bytes", "Queue bytes", "MQTT, Kafka: most bytes that wait for the broker; beyond that the oldest lines are dropped",
+              1U, guint{G_MAXINT}, kFixed, [](auto& s) -> auto& { return s.courier.limits.bytes; })
           .number(
               "max-in-flight", "Most in flight",
-              "MQTT, Kafka: lines that are sent ahead of the broker's confirmation at most (qos=2: 20, as brokers drop more)", 1U,
+              "MQTT, Kafka: most lines that are sent ahead of the broker's confirmation (qos=2: 20, as brokers drop more)", 1U,
               guint{10'000}, kFixed, [](auto& s) -> auto& { return s.courier.most_in_flight; })
           .number(
               "drain-timeout", "Drain timeout",
-              "MQTT, Kafka: milliseconds that the end of the stream or a stop waits at most for lines to be delivered", 0U, kHour, kFixed,
+              "MQTT, Kafka: most milliseconds for which the end of the stream or a stop waits for lines to be delivered", 0U, kHour, kFixed,
               [](auto& s) -> auto& { return s.courier.drain; })
           .number(
               "reconnect-delay", "Reconnect delay",
-              "MQTT, Kafka: milliseconds before the first try to connect again; it doubles from try to try", 1U, kHour, kFixed,
+              "MQTT, Kafka: milliseconds before the first attempt to reconnect; doubled after each attempt", 1U, kHour, kFixed,
               [](auto& s) -> auto& { return s.courier.first_delay; })
           .number(
-              "reconnect-delay-max", "Longest reconnect delay", "MQTT, Kafka: milliseconds that it grows to at most", 1U, kHour, kFixed,
-              [](auto& s) -> auto& { return s.courier.longest_delay; });
+              "reconnect-delay-max", "Longest reconnect delay", "MQTT, Kafka: most milliseconds between two attempts to reconnect", 1U,
+              kHour, kFixed, [](auto& s) -> auto& { return s.courier.longest_delay; });
   return all;
 }
 
