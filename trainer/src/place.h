@@ -16,7 +16,7 @@ struct Place {
   std::string prefix;      ///< of their keys, where torchrun keeps the store there; else rank 0 does
 };
 
-/// As torchrun, mpirun or whoever started it says in the environment (docs/trainer.md); alone where nothing is said. Throws Error
+/// As torchrun, mpirun or whoever started it says in the environment (docs/distributed.md); alone where nothing is said. Throws Error
 /// (settings).
 Place place_in_environment();
 

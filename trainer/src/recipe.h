@@ -135,7 +135,7 @@ struct SceneSpec {
   double close_ups = 0;      ///< share of the scenes that are one close-up; the others are four scenes beside each other; 0: neither
 };
 
-/// A training run as its TOML file describes it (docs/trainer.md).
+/// A training run as its TOML file describes it (docs/recipe.md).
 struct Recipe {
   std::filesystem::path file;
   std::string text;  ///< of the file, with the changes that were asked for
