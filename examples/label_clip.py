@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 GROUP = 10    # pictures
-SURE = 0.5    # least score of a face that is taken for one
+SURE = 0.5    # minimum score of a face
 
 
 def main():

@@ -19,7 +19,7 @@ def on_frame(_pad, info):
     n = meta.get_n_faces() if meta else 0
     print(f'{n} faces')
     for i in range(n):
-        face = meta.get_face(i)  # for longer than its buffer lives: face.copy()
+        face = meta.get_face(i)  # to keep it longer than its buffer: face.copy()
         nose = face.get_point(NOSE)
         print(f'  face {face.id}: {meta.get_scheme().get_point_name(NOSE)} at {nose.x:.1f}, {nose.y:.1f}, confidence {nose.confidence:.2f}')
     return Gst.PadProbeReturn.OK

@@ -7,7 +7,7 @@
 namespace fkp {
 namespace {
 
-constexpr int kSought = 3;  // frames in which a face that was lost beside others is sought
+constexpr int kSought = 3;  // frames for which a lost face is searched for while others are tracked
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std:
   std::vector<Region> regions;
   for (const Detection& d : detections) regions.push_back(region_of(picture, d.box, model.crop));
   const std::vector<Look> rough = net.look(picture, regions, statistics);
-  if (model.crop.whole_picture) return rough;  // a second look would see the same
+  if (model.crop.whole_picture) return rough;  // a second pass would see the same
   for (std::size_t i = 0; i < rough.size(); i++)
     if (rough[i].shows_face(0)) regions[i] = region_of(picture, rough[i].points, model.scheme, model.crop);
   return net.look(picture, regions, statistics);
@@ -31,7 +31,7 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   tracks_.limit(options.max_faces);
   if (frames_since_seek_) ++*frames_since_seek_;
   const auto passed = [this](int interval) { return !frames_since_seek_ || *frames_since_seek_ >= interval; };
-  // A network that takes everything for a face needs the detector to let go of one.
+  // A network that takes everything for a face needs the detector to drop one.
   const int interval = options.detect_interval > 0 || net_->knows_faces() ? options.detect_interval : AnalyserOptions().detect_interval;
   const bool due = !sees_whole_picture() && interval > 0 && passed(interval);
   const bool room = tracks_.seen() < options.max_faces;

@@ -14,43 +14,43 @@
 namespace fkp {
 
 struct AnalyserOptions {
-  int detect_interval = 30;          ///< frames; 0: only where no face is seen, or 30 for a network that cannot tell
-  int empty_interval = 1;            ///< frames from one search to the next while no face is followed
-  int max_faces = 8;                 ///< followed at once
-  int min_face_size = 0;             ///< pixels of a face box's side below which a detection does not count
-  float detection_threshold = 0.5f;  ///< least score of a detection
+  int detect_interval = 30;          ///< frames between detector runs; 0: only when no face is seen or one was just lost,
+                                     ///< but 30 for a network that cannot tell faces from non-faces
+  int empty_interval = 1;            ///< frames between detector runs while no face is tracked
+  int max_faces = 8;                 ///< tracked at once
+  int min_face_size = 0;             ///< pixels: detections with a smaller face box are ignored
+  float detection_threshold = 0.5f;  ///< minimum score of a detection
   TrackRules track;
   SmoothingOptions smoothing;
 };
 
-/// Looks at faces that a detector found: twice, as its boxes are rough and upright; the second look starts from the points of
-/// the first. One Look for each detection.
+/// Finds the keypoints of detected faces in two passes: the detector's boxes are rough and upright, so the second pass starts from the
+/// points of the first. Returns one Look for each detection.
 std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections,
                                Statistics* statistics = nullptr);
 
-/// Makes the faces of a frame, frame by frame: follows each face by its last points, and seeks new ones where no face is
-/// seen, one has just been lost, or the interval is due; a network that cannot tell a face from none keeps a face only while the detector,
-/// at the interval, finds it too. A network of whole pictures sees one face in each and needs no detector: the given one is not asked. For
-/// one stream, from one thread at a time.
+/// Finds and tracks the faces of a stream, frame by frame: tracks each face by its last points, and runs the detector when no face is seen,
+/// one has just been lost, or the interval is due. If the network cannot tell faces from non-faces, a face is kept only while the detector,
+/// run at the interval, finds it too. A network for whole pictures sees one face in each and needs no detector: the given one is not
+/// called. For one stream, from one thread at a time.
 class Analyser {
  public:
   Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector);
 
-  /// The faces of the next frame, in coordinates of the picture. `time`: seconds of the stream, where it is known, for
-  /// smoothing alone. Throws what the network and the detector throw.
+  /// The faces of the next frame, in coordinates of the picture. `time`: stream time in seconds, if known; used only for smoothing. Throws
+  /// what the network and the detector throw.
   std::vector<Face> analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options);
 
-  /// The faces of a frame that is not looked at: those of the last one, held; without those that were held before and have
-  /// now been lost for too long.
+  /// The faces of a frame that is skipped: those of the last frame, marked as held, except those that have now been lost for too long.
   std::vector<Face> carry(const TrackRules& rules);
 
-  /// Forgets all faces: the next frame is of another scene.
+  /// Forgets all faces: the next frame shows another scene.
   void reset();
 
-  /// The next frame's time does not follow the last one's; the faces may still be there.
+  /// Restarts smoothing: the next frame's time does not continue from the last one's, but the faces may still be there.
   void restart_time() { smoother_.reset(); }
 
-  /// Inferences, detections, faces and times so far; may outlive the analyser.
+  /// Counts and times so far; may outlive the analyser.
   std::shared_ptr<Statistics> statistics() const { return statistics_; }
 
  private:
@@ -63,9 +63,9 @@ class Analyser {
   const std::shared_ptr<Statistics> statistics_ = std::make_shared<Statistics>();
   Tracks tracks_;
   Smoother smoother_;
-  std::vector<Face> last_;                // as put out
-  std::optional<int> frames_since_seek_;  // none: it is time
-  int sought_for_ = 0;                    // frames in which one that was lost is still sought
+  std::vector<Face> last_;                // as returned
+  std::optional<int> frames_since_seek_;  // none: a search is due
+  int sought_for_ = 0;                    // frames for which a lost face is still searched for
 };
 
 }  // namespace fkp

@@ -16,12 +16,12 @@ class Detector {
   virtual std::vector<Detection> detect(const Luma& picture) = 0;
 };
 
-/// OpenCV's Haar cascade for upright frontal faces (Viola and Jones, CVPR 2001; the cascade "alt2" of Debian's opencv-data).
-/// Faces from about a twelfth of the picture's shorter side. A score says how many neighbouring windows agreed: half at four.
-/// Throws Error: not_found where the cascade is not installed, settings where fkp was built without.
+/// OpenCV's Haar cascade for upright frontal faces (Viola and Jones, CVPR 2001; the cascade "alt2" of Debian's opencv-data). Finds faces
+/// from about a twelfth of the picture's shorter side. The score grows with the number of neighbouring windows that agree: 0.5 at four.
+/// Throws Error: not_found if the cascade is not installed, settings if fkp was built without it.
 std::unique_ptr<Detector> make_haar_detector();
 
-/// Takes the whole picture for one face: for close-ups, and for pictures that were cut out by something else.
+/// Treats the whole picture as one face: for close-ups, and for pictures that are crops of faces already.
 std::unique_ptr<Detector> make_whole_picture_detector();
 
 }  // namespace fkp

@@ -8,9 +8,9 @@
 
 namespace fkp {
 
-/// The device of a name: "cpu", "cuda" or "cuda:N", or "auto", which is CUDA where libtorch finds some and else the processor. So is
-/// any other kind that libtorch was built with, by its own name ("xpu"). A name without a number means the first, or counted on
-/// from there by `turn`, and anew behind the last. Throws Error (no_device).
+/// The device with this name: "cpu", "cuda" or "cuda:N", or "auto", which is CUDA if libtorch finds a CUDA device, otherwise the CPU. Any
+/// other kind that libtorch was built with goes by its own name ("xpu"). A name without a number means device number `turn`, modulo the
+/// number of devices. Throws Error (no_device).
 c10::Device device_named(const std::string& name, int turn = 0);
 
 }  // namespace fkp

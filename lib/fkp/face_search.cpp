@@ -6,7 +6,7 @@
 namespace fkp {
 namespace {
 
-/// Side of a picture's next copy over its own. Any face that fits lies well within what the network finds in one of them
+/// The side of each copy divided by that of the one before. In one of them, any face that fits has a size that the network finds reliably
 /// (docs/detector.md).
 constexpr float kShrink = 0.3f;
 

@@ -10,12 +10,12 @@
 
 namespace fkp {
 
-/// A face detector's network: a picture [1, 1, H, W] of the CPU to a map for each stride, in any memory.
+/// A face detector's network: maps a picture [1, 1, H, W] on the CPU to one map per stride, on any device.
 using FaceNetwork = std::function<std::vector<torch::Tensor>(const torch::Tensor& picture)>;
 
-/// The faces of a picture as a detector's network finds them, best first, from a score of `least` on; in square pixels of the
-/// picture. It is shrunk to at most `longest` pixels first, and searched smaller and smaller again as long as a face larger than
-/// description.largest_face fits into it. `scratch` is memory that may be reused.
+/// The faces that a detector's network finds in a picture with a score of at least `least`, best first; in square pixels of the picture.
+/// The picture is shrunk to at most `longest` pixels first, then searched again in ever smaller copies as long as a face larger than
+/// description.largest_face would fit into it. `scratch` is memory that may be reused.
 std::vector<FoundFace> find_faces(const FaceNetwork& network, const DetectorDescription& description, const Luma& picture, int longest,
                                   float least, cv::Mat& scratch);
 

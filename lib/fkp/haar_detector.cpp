@@ -12,14 +12,14 @@ namespace fkp {
 namespace {
 
 constexpr int kLongestSide = 480;   // of the picture that is searched; 400×300 takes 30 ms of processor time
-constexpr int kSmallestShare = 12;  // of the shorter side
+constexpr int kSmallestShare = 12;  // the shorter side divided by the smallest face's
 constexpr int kSmallestFace = 20;   // pixels: the cascade's own window
 constexpr double kScaleStep = 1.15;
 constexpr int kFewestNeighbours = 2;
-constexpr float kHalfScore = 4;  // neighbours
+constexpr float kHalfScore = 4;  // neighbours at which the score is 0.5
 
-// From a Haar box to the face box, in sides of the Haar box: the means over the 1,774 of 2,012 faces of
-// 300-W's training part (afw, helen, lfpw) that it finds; standard deviations .09, .04 and .08.
+// From a Haar box to the face box, in sides of the Haar box: the means over the 1,774 of the 2,012 faces of 300-W's training part (afw,
+// helen, lfpw) that it finds; standard deviations .09, .04 and .08.
 constexpr float kShiftX = 0.005f, kShiftY = 0.155f, kScale = 0.89f;
 
 class HaarDetector : public Detector {
@@ -28,7 +28,7 @@ class HaarDetector : public Detector {
     const std::string file = std::string(FKP_HAARCASCADES) + "/haarcascade_frontalface_alt2.xml";
     try {
       cascade_.load(file);
-    } catch (const cv::Exception&) {  // the same as empty()
+    } catch (const cv::Exception&) {  // empty() below reports it
     }
     if (cascade_.empty())
       throw Error(ErrorKind::not_found, "the face detector's cascade " + file + " is missing: install the package opencv-data");
@@ -48,7 +48,7 @@ class HaarDetector : public Detector {
     std::vector<Detection> found;
     for (std::size_t i = 0; i < boxes.size(); i++) {
       const auto side = static_cast<float>(boxes[i].width / scale), face = side * kScale;
-      // A box covers whole pixels: its centre in their coordinates is half a pixel less than that of its edges.
+      // In a box, pixel edges lie at integers, in our coordinates pixel centres do: half a pixel less.
       const auto x = static_cast<float>((boxes[i].x + boxes[i].width / 2.0) / scale - 0.5) + kShiftX * side;
       const auto y = static_cast<float>((boxes[i].y + boxes[i].height / 2.0) / scale - 0.5) + kShiftY * side;
       const auto n = static_cast<float>(neighbours[i]);
@@ -59,7 +59,7 @@ class HaarDetector : public Detector {
 
  private:
   cv::CascadeClassifier cascade_;
-  cv::Mat resized_;  // kept for its memory
+  cv::Mat resized_;  // reused between calls
 };
 
 }  // namespace

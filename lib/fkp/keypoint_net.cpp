@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kLately{1};
 
-/// The network's raw answer to a batch.
+/// The network's raw output for a batch.
 struct Output {
   torch::Tensor points;  // [N, K, 2 or 3], float, CPU, contiguous
   torch::Tensor score;   // [N], or undefined
@@ -41,7 +41,7 @@ float mean_confidence(const Points& points) {
 
 }  // namespace
 
-/// Owns the module. Requests that wait while it runs are answered as one batch, by one of those that wait.
+/// Owns the network. Requests that arrive while it runs are answered as one batch, by one of the waiting threads.
 class KeypointNet::Worker {
  public:
   explicit Worker(const KeypointNetOptions& options)
@@ -75,18 +75,18 @@ class KeypointNet::Worker {
   Output forward(const torch::Tensor& crops);
 
   ModelDescription description_;
-  std::int64_t values_ = 0;  // of a point
+  std::int64_t values_ = 0;  // per point
   bool has_score_ = false;
   const int batch_size_;
   const std::chrono::microseconds batch_timeout_;
   Runtime runtime_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Request*> requests_;                         // on the stacks of those that wait for them
-  std::map<std::thread::id, Clock::time_point> callers_;  // when each asked last
-  bool running_ = false;                                  // one of them makes or runs
-  std::vector<Request*> batch_;                           // this
-  NetworkRunner runner_;                                  // last: it uses the others
+  std::deque<Request*> requests_;                         // on the stacks of the threads that wait for them
+  std::map<std::thread::id, Clock::time_point> callers_;  // when each thread last called
+  bool running_ = false;                                  // a thread assembles or runs batch_
+  std::vector<Request*> batch_;
+  NetworkRunner runner_;  // last: it uses the others
 };
 
 Output KeypointNet::Worker::run(torch::Tensor crops) {
@@ -104,7 +104,7 @@ Output KeypointNet::Worker::run(torch::Tensor crops) {
     try {
       wait_for_company(lock);
       take_batch();
-    } catch (...) {  // out of memory: the others go on
+    } catch (...) {  // out of memory: the other threads go on
       requests_.erase(std::find(requests_.begin(), requests_.end(), &mine));
       running_ = false;
       changed_.notify_all();
@@ -121,7 +121,7 @@ Output KeypointNet::Worker::run(torch::Tensor crops) {
   return std::move(mine.output);
 }
 
-/// Waits for the requests of the other threads that have asked of late, though not longer than allowed.
+/// Waits for requests from the other threads that called recently, but not longer than allowed.
 void KeypointNet::Worker::wait_for_company(std::unique_lock<std::mutex>& lock) {
   if (batch_timeout_.count() == 0) return;
   const auto start = Clock::now();
@@ -129,7 +129,7 @@ void KeypointNet::Worker::wait_for_company(std::unique_lock<std::mutex>& lock) {
   const auto waits = [this](std::thread::id caller) {
     return std::any_of(requests_.begin(), requests_.end(), [&](const Request* r) { return r->caller == caller; });
   };
-  auto last = start;  // until when somebody who is not here yet may still be expected
+  auto last = start;  // until when a request from a thread that has none here may be expected
   for (const auto& [caller, asked] : callers_)
     if (!waits(caller)) last = std::max(last, asked + kLately);
   changed_.wait_until(lock, std::min(last, start + batch_timeout_), [this] {
@@ -150,7 +150,7 @@ void KeypointNet::Worker::take_batch() {
   requests_.erase(requests_.begin(), last);
 }
 
-/// Gives each of the batch its output, or all of them the failure.
+/// Gives each request of the batch its output, or all of them the error.
 void KeypointNet::Worker::answer() noexcept {
   try {
     std::vector<torch::Tensor> crops;
@@ -180,7 +180,7 @@ Output KeypointNet::Worker::forward(const torch::Tensor& crops) {
 
 Output KeypointNet::Worker::infer(const torch::Tensor& crops) {
   if (crops.size(0) <= batch_size_) return forward(crops);
-  std::vector<torch::Tensor> points, scores;  // one caller alone has more than go at once
+  std::vector<torch::Tensor> points, scores;  // a single request exceeds the batch size
   for (const torch::Tensor& part : crops.split(batch_size_)) {
     Output output = forward(part);
     points.push_back(output.points);

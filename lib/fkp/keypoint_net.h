@@ -13,12 +13,12 @@ namespace fkp {
 
 struct KeypointNetOptions {
   std::string model = "fkp68";  ///< as in find_model
-  std::string device = "auto";  ///< "cpu", "cuda", "cuda:N", or "auto": CUDA where there is one, else the CPU
-  int threads = 1;              ///< of the CPU; more are faster on an idle machine only (docs/performance.md)
-  int batch_size = 8;           ///< crops that go through the network at once, of all callers together, at most
-  double batch_timeout = 0;     ///< seconds that a crop waits for those of other threads that asked within the last second
-  /// What convolutions multiply: "fp32"; "bf16", bfloat16 on a processor that has it, a quarter quicker at the same mean error
-  /// (docs/performance.md); or "auto", bf16 where it can be had.
+  std::string device = "auto";  ///< "cpu", "cuda", "cuda:N", or "auto": CUDA if available, else the CPU
+  int threads = 1;              ///< CPU threads; more than one is faster only on an idle machine (docs/performance.md)
+  int batch_size = 8;           ///< maximum number of crops in one inference, over all callers together
+  double batch_timeout = 0;     ///< maximum seconds to wait for crops of other threads that called within the last second
+  /// Number format of the convolutions: "fp32"; "bf16", bfloat16 on a processor that supports it, a quarter faster at the same mean error
+  /// (docs/performance.md); or "auto", bf16 if available.
   std::string precision = "fp32";
 
   bool operator==(const KeypointNetOptions& o) const {
@@ -27,31 +27,30 @@ struct KeypointNetOptions {
   }
 };
 
-/// A network that finds the keypoints of faces. All members may be called from any thread. It runs one batch at a time, which
-/// bounds the processor threads in use however many streams share it; what several threads ask while it is busy is answered as
-/// the next one.
+/// A network that finds the keypoints of faces. All members may be called from any thread. It runs one batch at a time, which bounds the
+/// number of CPU threads in use however many streams share it; requests that arrive while it is busy form the next batch.
 class KeypointNet {
  public:
-  /// Loads, optimises and warms up: 0.2 to 2 s. Throws Error: not_found for no such model, unreadable for a file that is no
-  /// model or has no description, mismatch for outputs that do not fit the described scheme, no_device for a device or a
-  /// precision that was asked for and is not there, settings for a precision of another name.
+  /// Loads, optimises and warms up: 0.2 to 2 s. Throws Error: not_found if there is no such model, unreadable if the file is not a model or
+  /// has no description, mismatch if its outputs do not fit the described scheme, no_device if the requested device or precision is not
+  /// available, settings if there is no precision of that name.
   explicit KeypointNet(const KeypointNetOptions& options);
   ~KeypointNet();
   KeypointNet(const KeypointNet&) = delete;
   KeypointNet& operator=(const KeypointNet&) = delete;
 
   const ModelDescription& description() const;
-  /// "cpu", "cuda:0" …: where it runs.
+  /// Where it runs: "cpu", "cuda:0" …
   const std::string& device() const;
-  /// "fp32" or "bf16": in what its convolutions run.
+  /// The number format of its convolutions: "fp32" or "bf16".
   const std::string& precision() const;
 
-  /// Looks into regions of a picture (both in square pixels, see Luma), all in one batch. One Look for each region, in
-  /// square pixels of the picture; its score is the points' mean confidence for a model that gives no score, and 1 for one
-  /// that gives neither. Throws std::runtime_error where the device fails. Inferences and times are added to `statistics`.
+  /// Runs the network on regions of a picture, in batches of at most batch_size. Returns one Look for each region. Regions and looks are in
+  /// square pixels of the picture (see Luma). The score is the points' mean confidence if the model gives no score, and 1 if it gives
+  /// neither. Throws std::runtime_error if the device fails. Inferences and times are added to `statistics`.
   std::vector<Look> look(const Luma& picture, const std::vector<Region>& regions, Statistics* statistics = nullptr);
 
-  /// Whether its looks can tell a face from none: the model gives a score, or confidences.
+  /// Whether it can tell faces from non-faces: whether the model gives a score, or confidences.
   bool knows_faces() const;
 
  private:

@@ -8,8 +8,8 @@
 namespace fkp {
 namespace {
 
-/// Calls body(plane, channel, width) for channels of a plane that lie side by side in each of its pixels. Their number is known
-/// to the compiler, which makes vectors of them.
+/// Calls body(plane, channel, width) for each group of `width` adjacent channels of a plane. The width is a compile-time constant, so that
+/// the compiler vectorises loops over it.
 template <class Body>
 void for_channels(const Grid& grid, Body&& body) {
   for (std::int64_t plane = 0; plane < grid.planes; plane++) {
@@ -20,7 +20,7 @@ void for_channels(const Grid& grid, Body&& body) {
   }
 }
 
-/// The sums over each map of its pixels times weight(plane, channel, cell, i), to [planes, step, depth].
+/// For each map, the sum of its pixels times weight(pixel's address, cell), written to one row of [planes, step, depth].
 template <class Weight>
 void sum_weighed(const float* from, const Grid& grid, float* to, std::int64_t step, Weight&& weight) {
   for_channels(grid, [&](std::int64_t plane, std::int64_t channel, auto width) {

@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-/// A file that names an unknown scheme is at fault itself.
+/// If a file names an unknown scheme, the file itself is at fault: unreadable, not not_found.
 Scheme registered_scheme(const std::string& name) {
   try {
     return scheme(name);
@@ -35,7 +35,7 @@ Scheme scheme_in(const Json& json) {
 
 const std::string kKeypoints = "keypoints", kFaces = "faces";  // what a model finds
 
-/// The description, if it is of a model that finds `wanted`.
+/// Parses a description; throws unless it is of a model that finds `wanted`.
 Json parsed(const std::string& text, const std::string& wanted) {
   Json json = Json::parse(text);
   const std::string finds = json.value("finds", kKeypoints);
@@ -50,7 +50,7 @@ Json parsed(const std::string& text, const std::string& wanted) {
 template <typename Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
-/// What a text stands for, one of the choices; where there is none, the first one's.
+/// The value of the choice that `key` names; the first one's if the key is absent.
 template <typename Value>
 Value choice(const Json& json, const char* key, const Choices<Value>& choices) {
   const std::string named = json.value(key, choices.front().first);
@@ -87,7 +87,7 @@ cv::Size size_in(const Json& json) {
   return {pixels_in(json[0], kLeast, kMost), pixels_in(json[1], kLeast, kMost)};
 }
 
-/// What black and white are to a network, where `input` says so.
+/// Reads the network's input values for black and white, if `input` gives them.
 void read_range(const Json& input, float& black, float& white) {
   if (!input.contains("range")) return;
   const Json& range = input["range"];
@@ -96,7 +96,7 @@ void read_range(const Json& input, float& black, float& white) {
   white = range[1];
 }
 
-/// Keys that older readers do not know stand there only where they say something.
+/// Keys that older readers do not know are written only if they differ from the default.
 Json input_json(const ModelDescription& d) {
   const CropSpec& c = d.crop;
   Json json{{"size", c.size.width == c.size.height ? Json(c.size.width) : Json{c.size.width, c.size.height}},
@@ -193,7 +193,7 @@ cv::Rect2f face_box_of(const cv::Rect2f& box, const DetectorDescription& d) {
 
 namespace {
 
-/// The data folder that is installed with this library, wherever its prefix lies now.
+/// The data folder that is installed with this library, even if its prefix has been moved.
 fs::path installed_models() {
   Dl_info library;
   if (!dladdr(reinterpret_cast<const void*>(&find_model), &library) || !library.dli_fname) return {};

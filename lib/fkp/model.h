@@ -9,7 +9,7 @@
 
 namespace fkp {
 
-/// What a model file says of itself: fkp.json inside the archive, or NAME.json beside NAME.pt (docs/model-file.md).
+/// The description in a model file: fkp.json inside the archive, or NAME.json beside NAME.pt (docs/model-file.md).
 struct ModelDescription {
   std::string name;
   Scheme scheme;
@@ -19,35 +19,35 @@ struct ModelDescription {
   std::string training = "{}";             ///< JSON: what it was trained on and how, and its measured error
 };
 
-/// What the file of a face detector says of itself.
+/// The description in a face detector's file.
 struct DetectorDescription {
   std::string name;
-  Scheme scheme;                             ///< of the points that come with a box
-  int longest = 320;                         ///< side of a picture, pixels, that it is at its best with
-  int largest_face = 0;                      ///< pixels: larger ones it finds in smaller copies of a picture; 0: it finds all
+  Scheme scheme;                             ///< of the points found with each box
+  int longest = 320;                         ///< pixels: longest side of a picture at which it works best
+  int largest_face = 0;                      ///< pixels: larger faces are sought in smaller copies of a picture; 0: finds faces of any size
   float range_black = 0, range_white = 1;    ///< the network's input for grey 0 and 255
-  std::vector<int> strides{8, 16, 32};       ///< of its outputs, pixels
-  float overlap = 0.45f;                     ///< intersection over union from which two boxes are of one face
+  std::vector<int> strides{8, 16, 32};       ///< pixels, one for each output map
+  float overlap = 0.45f;                     ///< intersection over union above which two boxes are the same face
   float shift_x = 0, shift_y = 0, side = 1;  ///< from its box to the face box: see face_box_of
   std::string training = "{}";               ///< JSON
 };
 
-/// The face box, the square around a face's points, as a detector's box foretells it: shifted by shares of its width and
+/// The face box, the square around a face's points, predicted from a detector's box: its centre shifted by fractions of the box's width and
 /// height, its side a multiple of their geometric mean.
 cv::Rect2f face_box_of(const cv::Rect2f& detected, const DetectorDescription& description);
 
 std::string to_json(const ModelDescription& description);
 std::string to_json(const DetectorDescription& description);
-/// Throws Error (unreadable) that names the missing or wrong key, or says that the model is of the other kind. A scheme is an
-/// object, or the name of a registered one.
+/// Throw Error (unreadable) that names the missing or wrong key, or says that the model is of the other kind. The scheme is an object, or
+/// the name of a registered one.
 ModelDescription model_description_from_json(const std::string& json);
 DetectorDescription detector_description_from_json(const std::string& json);
 /// Whether a description is a detector's.
 bool is_of_detector(const std::string& json);
 
-/// The file of a model. A name without '/' and extension ("fkp68") is sought as NAME.pt in the folders of the environment's
-/// FKP_MODEL_PATH (separated by ':'), then in the installed data folder; anything else is a path. Throws Error (not_found)
-/// that says where it was sought.
+/// Finds a model's file. A name without '/' or extension ("fkp68") is looked up as NAME.pt in the folders of the environment variable
+/// FKP_MODEL_PATH (separated by ':'), then in the installed data folder; anything else is a path. Throws Error (not_found) that says where
+/// it was sought.
 std::filesystem::path find_model(const std::string& name_or_path);
 
 }  // namespace fkp

@@ -13,7 +13,7 @@ namespace {
 constexpr float kLeastScore = 0.1f;  // of a detection; the caller's own threshold is higher
 constexpr int kSmallestInput = 32;   // pixels
 
-/// The maps of an output, one a stride; floats of the CPU.
+/// The maps of an output, one per stride, as floats on the CPU.
 std::vector<torch::Tensor> unpack(const c10::IValue& output) {
   std::vector<torch::Tensor> maps;
   if (output.isTuple())
@@ -56,7 +56,7 @@ class NetDetector::Worker {
     runtime_.load(options.model, options.device, options.precision, kind);
   }
 
-  /// Of a cell.
+  /// Values per cell.
   std::int64_t values() const { return 5 + 2 * description_.scheme.size(); }
 
   void check(const std::vector<torch::Tensor>& maps, const torch::Tensor& input) const {

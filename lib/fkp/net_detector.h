@@ -12,28 +12,28 @@ namespace fkp {
 
 struct NetDetectorOptions {
   std::string model = "fkpface";   ///< file, or name in the model path (find_model)
-  std::string device = "auto";     ///< as of KeypointNetOptions
-  int threads = 1;                 ///< of the CPU
-  int detect_size = 0;             ///< pixels: longest side given to the network; 0: what the model is at its best with
-  std::string precision = "fp32";  ///< as of KeypointNetOptions
+  std::string device = "auto";     ///< as in KeypointNetOptions
+  int threads = 1;                 ///< CPU threads
+  int detect_size = 0;             ///< pixels: longest side given to the network; 0: the model's own best size
+  std::string precision = "fp32";  ///< as in KeypointNetOptions
 };
 
-/// A detector whose network comes from a model file: turned, small and partly hidden faces too. For one thread at a time.
+/// A detector whose network comes from a model file; it also finds rotated, small and partly hidden faces. For one thread at a time.
 class NetDetector : public Detector {
  public:
-  /// Throws Error: not_found, unreadable (also for a model that finds something else), mismatch, no_device,
-  /// settings for a precision of another name.
+  /// Throws Error: not_found, unreadable (also if the model is not a face detector), mismatch, no_device, settings if there is no precision
+  /// of that name.
   explicit NetDetector(const NetDetectorOptions& options);
   ~NetDetector() override;
   NetDetector(const NetDetector&) = delete;
   NetDetector& operator=(const NetDetector&) = delete;
 
-  /// Face boxes with their scores, where one half means about one false box in ten pictures. Throws std::runtime_error where
-  /// the device fails.
+  /// Face boxes with their scores; a threshold of 0.5 gives about one false box in ten pictures. Throws std::runtime_error if the device
+  /// fails.
   std::vector<Detection> detect(const Luma& picture) override;
 
-  /// The same as the network's own boxes (forehead to chin, higher than wide) with their points, best first, from a score of
-  /// `least` on; in square pixels of the picture.
+  /// Like detect(), but gives the network's own boxes (forehead to chin, taller than wide) with their points, for scores of at least
+  /// `least`, best first; in square pixels of the picture.
   std::vector<FoundFace> find(const Luma& picture, float least);
 
   const DetectorDescription& description() const;
@@ -41,7 +41,7 @@ class NetDetector : public Detector {
  private:
   class Worker;
   std::unique_ptr<Worker> worker_;
-  cv::Mat scratch_;  // kept for its memory
+  cv::Mat scratch_;  // reused between calls
 };
 
 /// Whether a model (file, or name in the model path) is a face detector. Throws Error: not_found, unreadable.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Built in place of haar_detector.cpp where there is no objdetect of OpenCV (meson option haar).
+// Built in place of haar_detector.cpp if OpenCV's objdetect is missing (meson option haar).
 #include "fkp/core/error.h"
 #include "fkp/detector.h"
 

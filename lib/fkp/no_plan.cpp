@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Built in place of plan.cpp where there is no oneDNN (meson option onednn): libtorch runs all of a network.
+// Built in place of plan.cpp if oneDNN is missing (meson option onednn): libtorch then runs the whole network.
 #include "fkp/plan.h"
 
 namespace fkp {

@@ -16,7 +16,7 @@ typename Primitive::primitive_desc described(const dnnl::engine& engine, const d
 #endif
 }
 
-/// The way back of `forward`.
+/// The backward pass that belongs to `forward`.
 template <class Primitive, class Forward, class... Arguments>
 typename Primitive::primitive_desc described_backward(const dnnl::engine& engine, const Forward& forward, Arguments&&... arguments) {
 #if DNNL_VERSION_MAJOR >= 3

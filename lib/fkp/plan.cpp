@@ -18,10 +18,10 @@ namespace {
 
 namespace jit = torch::jit;
 
-constexpr std::size_t kMostShapes = 32;  // whose primitives are kept
+constexpr std::size_t kMostShapes = 32;  // input shapes whose primitives are kept
 const std::vector<std::int64_t> kPixels{2, 3}, kPixelsFromTheEnd{-2, -1};
 
-/// Numbers that stand in the graph.
+/// The value, if it is a constant of the graph.
 std::optional<std::vector<std::int64_t>> integers(const jit::Value* value) {
   const auto constant = jit::toIValue(value);
   return constant && constant->isIntList() ? std::optional(constant->toIntVector()) : std::nullopt;
@@ -32,7 +32,7 @@ std::optional<std::int64_t> integer(const jit::Value* value) {
   return constant && constant->isInt() ? std::optional(constant->toInt()) : std::nullopt;
 }
 
-/// Undefined where none of so many dimensions stands in the graph.
+/// The value, if it is a constant of the graph with this number of dimensions; otherwise undefined.
 torch::Tensor tensor(const jit::Value* value, std::int64_t dimensions) {
   const auto constant = jit::toIValue(value);
   if (!constant || !constant->isTensor() || !constant->toTensor().defined() || constant->toTensor().dim() != dimensions) return {};
@@ -55,15 +55,15 @@ bool all(const std::optional<std::vector<std::int64_t>>& values, std::int64_t ex
   return values && std::all_of(values->begin(), values->end(), [&](std::int64_t v) { return v == expected; });
 }
 
-/// Whether groups of a convolution begin where oneDNN's blocks of channels do; others are slow in its layouts.
+/// Whether a convolution's groups are aligned with oneDNN's blocks of channels; others are slow in its layouts.
 bool fills_blocks(const torch::Tensor& weight, std::int64_t groups) {
   constexpr std::int64_t kBlock = 16;
   const std::int64_t out = weight.size(0) / groups, in = weight.size(1);
   return groups == 1 || (out == 1 && in == 1 && groups % kBlock == 0) || (out % kBlock == 0 && in % kBlock == 0);
 }
 
-/// Whether a node makes a value of its own: neither an input of the graph nor part of another value. What changes one in place counts
-/// as making it.
+/// Whether a node makes a value of its own: neither an input of the graph nor a view of another value. Changing one in place counts as
+/// making it.
 bool makes_its_own(const jit::Node* node) {
   const c10::FunctionSchema* schema = node->maybeSchema();
   if (!schema) return false;
@@ -71,7 +71,7 @@ bool makes_its_own(const jit::Node* node) {
   return schema->is_mutable() || std::none_of(returned.begin(), returned.end(), [](const c10::Argument& r) { return r.alias_info(); });
 }
 
-/// Whether anything is changed in place that something else reads, too: a plan follows values, not memory.
+/// Whether anything that is also read elsewhere is changed in place: a plan follows values, not memory.
 bool changes_what_others_read(const jit::Block& block, bool inner = false) {
   return std::any_of(block.nodes().begin(), block.nodes().end(), [&](const jit::Node* node) {
     const auto blocks = node->blocks();
@@ -85,12 +85,12 @@ bool changes_what_others_read(const jit::Block& block, bool inner = false) {
 /// A value of the plan as an operation of the graph sees it.
 struct Known {
   std::size_t number = 0;
-  std::size_t dimensions = 4;  ///< as of a PlanOutput
+  std::size_t dimensions = 4;  ///< as in PlanOutput
   bool is_view = false;        ///< of a value that others may read as well
-  std::int64_t rows = 1;       ///< of each channel, where two dimensions are left of more
+  std::int64_t rows = 1;       ///< per channel, if several dimensions were flattened into the second
 };
 
-/// Reads a graph's operations into layers, as long as they are of the known kinds.
+/// Translates a graph's operations into layers, if they are of known kinds.
 class Reader {
  public:
   explicit Reader(std::vector<PlanLayer>& layers) : layers_(layers) {}
@@ -99,7 +99,7 @@ class Reader {
   const Known& known(const jit::Value* value) const { return values_.at(value); }
   bool took(const jit::Node* node) const { return taken_.count(node) > 0; }
 
-  /// Whether the operation is one of the plan's now.
+  /// Takes the operation into the plan if possible; returns whether it did.
   bool take(const jit::Node& node) {
     if (node.inputs().empty() || node.outputs().size() != 1) return false;
     const auto operation = kOperations.find(node.kind().toQualString());
@@ -123,7 +123,7 @@ class Reader {
     values_[node.output()] = {layers_.size(), dimensions, false};
   }
 
-  /// The layer that makes the value, where the value is used by one operation alone: that may become part of the layer.
+  /// The layer that makes the value, if a single operation uses the value, so that this may be fused into the layer; otherwise nullptr.
   PlanLayer* own(const jit::Value* value) {
     const auto found = values_.find(value);
     if (found == values_.end() || found->second.number == 0 || found->second.is_view || value->uses().size() != 1) return nullptr;
@@ -192,7 +192,7 @@ class Reader {
     return true;
   }
 
-  /// The later of the two summands takes the earlier one in.
+  /// Fused into the layer of the summand that is computed later.
   bool add(const jit::Node& node) {
     const auto both = [&](std::size_t dimensions) { return knows(node.input(0), dimensions) && knows(node.input(1), dimensions); };
     if ((!both(4) && !both(2)) || integer(node.input(2)) != 1) return false;
@@ -205,7 +205,7 @@ class Reader {
     return true;
   }
 
-  /// Of the pixels alone; or of sums by rows, for a linear layer.
+  /// Flattens the pixels only, or sums by rows, for a linear layer.
   bool flatten(const jit::Node& node) {  // input, first, last dimension
     const auto first = integer(node.input(1)), last = integer(node.input(2));
     if (knows(node.input(0), 3) && first == 1 && (last == -1 || last == 2)) {
@@ -238,7 +238,7 @@ class Reader {
     return true;
   }
 
-  /// Of a product over its pixels, which takes the product in: of two values, or of one, with a dimension put in, and constant rows.
+  /// Sums a product over its pixels, in one layer: of two values, or of one unsqueezed value and constant rows.
   bool sum(const jit::Node& node) {  // input, dimensions, whether they are kept, type
     const jit::Node* product = node.input(0)->node();
     const auto dimensions = integers(node.input(1));
@@ -316,14 +316,14 @@ std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& 
   plan->bfloat16_ = bfloat16;
   const auto inputs = graph.inputs();
   Reader reader(plan->layers_->layers);
-  jit::Value* picture = inputs.back();  // before it stands the module, which a frozen graph no longer uses
+  jit::Value* picture = inputs.back();  // the module precedes it, which a frozen graph no longer uses
   reader.add_input(picture);
   for (const jit::Node* node : graph.nodes()) reader.take(*node);
   std::vector<jit::Node*> taken;
   for (jit::Node* node : graph.nodes())
     if (reader.took(node)) taken.push_back(node);
   if (taken.empty()) return nullptr;
-  // What others need of it becomes an input of the graph.
+  // Values of the plan that the rest of the graph needs become its inputs.
   for (jit::Node* node : taken) {
     jit::Value* value = node->output();
     const auto uses = value->uses();

@@ -60,16 +60,17 @@ Dims output_dims(const PlanLayer& layer, const Dims& in) {
   return out;
 }
 
-/// Winograd's way (Lavin and Gray, CVPR 2016) takes 0.5 to 0.75 of the time where there are channels enough to pay for its transforms.
+/// Winograd convolution (Lavin and Gray, CVPR 2016) takes 0.5 to 0.75 of the time if there are enough channels to pay for its transforms.
 bool suits_winograd(const PlanLayer& layer, std::int64_t least_channels = 32) {
   return layer.weight.dim() == 4 && layer.kernel == Dims{3, 3} && layer.stride == Dims{1, 1} && layer.weight.size(0) >= least_channels &&
          layer.weight.size(1) >= least_channels;
 }
 
-/// oneDNN has Winograd's way for tiles of 2×2 and of 4×4 pixels, which take fewer multiplications and more memory for the weights,
-/// and gives the first that takes a shape. Of one picture that is 2×2; but only 4×4 takes padding that differs above and below.
+/// oneDNN implements Winograd convolution for tiles of 2×2 and of 4×4 pixels (the latter with fewer multiplications and more memory for the
+/// weights) and chooses the first one that supports a shape. For a single picture that is 2×2; but only 4×4 supports padding that differs
+/// above and below.
 bool prefers_large_tiles(const PlanLayer& layer, const Dims& in) {
-  constexpr std::int64_t kLeastChannels = 64, kMostWeights = 9 * 96 * 96, kLeastSide = 8;  // where it was quicker
+  constexpr std::int64_t kLeastChannels = 64, kMostWeights = 9 * 96 * 96, kLeastSide = 8;  // where it was faster
   return suits_winograd(layer, kLeastChannels) && layer.weight.numel() <= kMostWeights && layer.padding[0] == 1 &&
          std::min(in[2], in[3]) >= kLeastSide;
 }
@@ -151,13 +152,13 @@ class Primitives::Work {
   dnnl::memory softened(const PlanLayer& layer);
   dnnl::memory summed(const PlanLayer& layer);
   dnnl::memory made(const PlanLayer& layer);
-  /// Where a layer's output goes: to the place of what is added to it, if nobody needs that later.
+  /// Memory for the output of a layer with an addend: the addend's own if no later layer needs it, otherwise a copy.
   dnnl::memory place(const PlanLayer& layer);
   dnnl::memory fresh(const Desc& desc);
-  /// Makes a value's place the layer's own, if nobody needs the value later.
+  /// Makes a value's buffer the layer's own, if no later layer needs the value.
   bool take_over(std::size_t value);
   void give_back(std::size_t layer);
-  /// A value, or a copy of it in that type.
+  /// The value, or a copy of it if it has another type.
   dnnl::memory as(const dnnl::memory& value, dnnl::memory::data_type type);
   dnnl::memory reordered(const torch::Tensor& plain, const Desc& wanted);
   void add_reorder(const dnnl::memory& from, const dnnl::memory& to);
@@ -165,17 +166,17 @@ class Primitives::Work {
 
   dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream_{engine_};
-  const dnnl::memory::data_type type_;  // of what convolutions compute with
-  const std::vector<bool> convolved_;   // values that are made to be
+  const dnnl::memory::data_type type_;  // that convolutions compute with
+  const std::vector<bool> convolved_;   // see PlanLayers::convolved
   const std::vector<std::size_t> last_uses_;
-  std::vector<dnnl::memory> values_;    // the input without a buffer of its own
-  std::vector<torch::Tensor> buffers_;  // of the values; what lies close together stays in the cache
+  std::vector<dnnl::memory> values_;    // the input has no buffer of its own
+  std::vector<torch::Tensor> buffers_;  // of the values; reused, since memory that lies close together stays in the cache
   std::vector<torch::Tensor> all_, free_;
   std::vector<dnnl::memory> with_rows_below_;
-  torch::Tensor scratch_;  // of all primitives
+  torch::Tensor scratch_;  // shared by all primitives
   std::vector<dnnl::memory> scratchpads_;
   std::vector<Step> steps_;
-  std::vector<std::pair<dnnl::memory, Dims>> outputs_;  // plain, without a buffer until run()
+  std::vector<std::pair<dnnl::memory, Dims>> outputs_;  // in plain layout, without memory until run()
 };
 
 Primitives::Work::Work(const PlanLayers& layers, const Dims& input, bool bfloat16)
@@ -232,7 +233,7 @@ dnnl::memory Primitives::Work::fresh(const Desc& desc) {
   return {desc, engine_, buffer.data_ptr()};
 }
 
-/// The buffers of values that no layer after this one reads.
+/// Frees the buffers of values that no layer after this one reads.
 void Primitives::Work::give_back(std::size_t layer) {
   for (std::size_t value = 0; value < values_.size(); value++) {
     if (!buffers_[value].defined() || last_uses_[value] > layer) continue;
@@ -274,7 +275,7 @@ dnnl::memory Primitives::Work::reordered(const torch::Tensor& plain, const Desc&
 }
 
 bool Primitives::Work::take_over(std::size_t value) {
-  const std::size_t now = values_.size() - 1;  // the layer's own number
+  const std::size_t now = values_.size() - 1;  // the layer's index
   if (last_uses_[value] != now || !buffers_[value].defined()) return false;
   buffers_.back() = std::move(buffers_[value]);
   buffers_[value] = torch::Tensor();
@@ -285,7 +286,7 @@ dnnl::memory Primitives::Work::place(const PlanLayer& layer) {
   const dnnl::memory& addend = values_[*layer.addend];
   if (dims_of(addend.get_desc()) != output_dims(layer, dims_of(values_[layer.input].get_desc())))
     throw std::runtime_error("a sum of unequal shapes");
-  // An enlarging adds up floats.
+  // enlarge() adds up floats.
   const bool fits = layer.kind != PlanLayer::Kind::enlarging || type_of(addend.get_desc()) == kFloat;
   if (fits && layer.input != *layer.addend && take_over(*layer.addend)) return addend;
   const Desc desc = addend.get_desc();
@@ -306,7 +307,7 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
   if (layer.relu) append_relu(after);
   dnnl::primitive_attr attributes = with_shared_scratchpad();
   attributes.set_post_ops(after);
-  // Layouts follow from the first convolution's. A plain input of one channel has no blocks and goes in as it is.
+  // The first convolution chooses its layout, and the others follow. A plain input of one channel has no blocks and is used as it is.
   const bool free = layer.input == 0 && dims[1] > 1;
   const auto describe = [&](dnnl::algorithm algorithm, const Desc& source, const Dims& padding_behind) {
     return described<dnnl::convolution_forward>(
@@ -325,7 +326,7 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
         d = describe(dnnl::algorithm::convolution_winograd, taller, {layer.padding[0] - 1, layer.padding[1]});
         in = with_a_row_below(in);
       }
-    } catch (const dnnl::error&) {  // not on this processor, or not for this shape
+    } catch (const dnnl::error&) {  // not supported on this processor, or for this shape
     }
   }
   if (!d) d = describe(dnnl::algorithm::convolution_direct, source, layer.padding);
@@ -344,7 +345,7 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
   return out;
 }
 
-/// The same below which a row of zeros stands for padding. The copy takes 2 µs of the 15 to 25 that it saves.
+/// A copy with a row of zeros below, as padding. It takes 2 µs of the 15 to 25 that it saves.
 dnnl::memory Primitives::Work::with_a_row_below(const dnnl::memory& in) {
   const Grid grid = grid_of(in.get_desc());
   Dims dims = dims_of(in.get_desc());
@@ -391,7 +392,7 @@ dnnl::memory Primitives::Work::enlarged(const PlanLayer& layer) {
   return out;
 }
 
-/// oneDNN's softmax is over one dimension of a plain layout.
+/// In steps, since oneDNN's softmax is over one dimension of a plain layout.
 dnnl::memory Primitives::Work::softened(const PlanLayer& layer) {
   const dnnl::memory in = as(values_[layer.input], kFloat);
   const Grid grid = grid_of(in.get_desc());
@@ -445,7 +446,7 @@ Primitives::Primitives(const PlanLayers& layers, const std::vector<std::int64_t>
     : work_(std::make_unique<Work>(layers, input, bfloat16)) {}
 Primitives::~Primitives() = default;
 
-/// The sets of instructions that have it include one another.
+/// Instruction sets are sets of bits, and newer ones include older ones.
 bool Primitives::know_bfloat16() {
   const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa()), needs = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
   return (has & needs) == needs;

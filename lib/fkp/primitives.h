@@ -7,35 +7,35 @@
 #include <optional>
 #include <vector>
 
-// Private to libfkp, as plan.h.
+// Private to libfkp, like plan.h.
 
 namespace fkp {
 
-/// Makes a value of one or two others, all of them [N, channels, rows, columns]. Values are counted: 0 is the input, n the output
-/// of layer n − 1. Pairs are of rows and columns. A map is all pixels of a channel.
+/// Computes a value from one or two others, all of them [N, channels, rows, columns]. Values are numbered: 0 is the input, n the output of
+/// layer n − 1. Pairs are rows and columns. A map is all pixels of a channel.
 struct PlanLayer {
   enum class Kind {
     convolution,
     pooling,
     enlarging,
     softmax,  ///< over each map
-    sum       ///< of each map's pixels, weighed by `other`, by each row of `weight`, or all alike (their mean): [N, channels, 1 or rows, 1]
+    sum       ///< of each map's pixels, weighted by `other`, by each row of `weight`, or equally (their mean): [N, channels, 1 or rows, 1]
   };
 
   Kind kind = Kind::convolution;
   std::size_t input = 0;
-  std::optional<std::size_t> addend;  ///< of the same shape as the output
-  std::optional<std::size_t> other;   ///< of the same shape as the input
+  std::optional<std::size_t> addend;  ///< added to the output, of the same shape
+  std::optional<std::size_t> other;   ///< weights of a sum, of the same shape as the input
   bool relu = false;
-  torch::Tensor weight, bias;  ///< of a convolution: [out, in, rows, columns] or with groups before, [out]; of a sum: [rows, pixels]
+  torch::Tensor weight, bias;  ///< convolution: [out, in, rows, columns] or with groups in front, and [out]; sum: [rows, pixels]
   std::vector<std::int64_t> kernel, stride, padding;
-  std::vector<std::int64_t> size;  ///< of an enlarging's output, or
-  std::int64_t factor = 1;         ///< of its output over its input
+  std::vector<std::int64_t> size;  ///< enlarging: size of the output, or, if empty:
+  std::int64_t factor = 1;         ///< its ratio to the size of the input
 
   bool is_by_rows() const { return kind == Kind::sum && weight.defined(); }
 };
 
-/// A value that is asked for, and in how many dimensions: what follows the last but one is flattened.
+/// An output value and its number of dimensions: trailing dimensions are flattened into the last one.
 struct PlanOutput {
   std::size_t value;
   std::size_t dimensions;
@@ -45,17 +45,17 @@ struct PlanLayers {
   std::vector<PlanLayer> layers;
   std::vector<PlanOutput> outputs;
 
-  /// The last layer that reads each value; for an output, beyond the last.
+  /// For each value, the last layer that reads it; for an output, one past the last layer.
   std::vector<std::size_t> last_uses() const;
 
-  /// Of each value, whether convolutions or pooling read it, and no loop writes into its place.
+  /// For each value, whether convolutions or pooling read it and no loop writes into its memory.
   std::vector<bool> convolved() const;
 };
 
-/// The layers as oneDNN primitives for one shape of the input.
+/// The layers as oneDNN primitives for one input shape.
 class Primitives {
  public:
-  /// Throws std::exception where oneDNN cannot do it.
+  /// Throws std::exception if oneDNN cannot run them.
   Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input, bool bfloat16);
   ~Primitives();
   Primitives(const Primitives&) = delete;
@@ -63,7 +63,7 @@ class Primitives {
 
   static bool know_bfloat16();
 
-  /// Of an input as told, float and contiguous, the outputs, plain.
+  /// The outputs, in plain layout, for a contiguous float input of that shape.
   std::vector<torch::Tensor> run(const torch::Tensor& input);
 
  private:

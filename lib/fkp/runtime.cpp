@@ -26,13 +26,13 @@ std::string text_of(const std::exception& e) {
   return torch_error ? torch_error->what_without_backtrace() : e.what();
 }
 
-/// The line of a TorchScript interpreter's traceback that says why, or the first line of anything else.
+/// The line of a TorchScript interpreter's traceback that gives the reason, or the first line of any other text.
 std::string reason_of(const std::string& text) {
   const auto at = text.rfind("RuntimeError: ");
   return first_line(at == std::string::npos ? text : text.substr(at + 14));
 }
 
-/// For a precision by its name; throws where one was asked for that cannot be had.
+/// Whether to use bfloat16, given the name of a precision; throws if it is unknown, or was requested but is not available.
 bool wants_bfloat16(const std::string& precision, const torch::Device& device) {
   if (precision == "fp32") return false;
   if (precision != "bf16" && precision != "auto")
@@ -52,7 +52,7 @@ std::string read_text(const std::filesystem::path& file) {
   return text.str();
 }
 
-/// A file may hold halves, which take half the space; the processor computes in floats. Whole numbers stay what they are.
+/// A file may store half floats, which take half the space; the network computes in float. Integers stay as they are.
 void halves_to_floats(torch::jit::Module& module) {
   const auto widen = [](const auto& tensors) {
     for (torch::Tensor t : tensors)
@@ -62,12 +62,12 @@ void halves_to_floats(torch::jit::Module& module) {
   widen(module.buffers());
 }
 
-/// How many processor threads OpenMP's loops use that this thread enters, libtorch's and oneDNN's, while one lives. OpenMP's own
-/// functions, since libtorch's set all threads' and make a pool of threads anew each time.
+/// While it exists, sets the number of CPU threads for the OpenMP loops, libtorch's and oneDNN's, that this thread enters. Uses OpenMP's
+/// own functions, since libtorch's change it for all threads and create a new pool of threads each time.
 class ProcessorThreads {
  public:
   explicit ProcessorThreads(int count) {
-    at::get_num_threads();  // libtorch sets it before a thread's first operation
+    at::get_num_threads();  // libtorch sets the number before a thread's first operation: let it do so now
     omp_set_num_threads(count);
   }
   ~ProcessorThreads() { omp_set_num_threads(before_); }
@@ -101,7 +101,7 @@ void Runtime::load(const std::string& model, const std::string& device, const st
   const std::string file = find_model(model).string();
   device_ = device_named(device);
   device_name_ = device_.str();
-  if (device_.is_cpu()) torch::jit::setTensorExprFuserEnabled(false);  // where libtorch has LLVM, that may compile for minutes
+  if (device_.is_cpu()) torch::jit::setTensorExprFuserEnabled(false);  // with LLVM in libtorch, this fuser may compile for minutes
   const bool bfloat16 = wants_bfloat16(precision, device_);
   torch::Tensor input;
   try {

@@ -26,7 +26,7 @@ Registry& registry() {
   return registry;
 }
 
-/// A pointer of the user's own to the network, whose end takes the user off the entry.
+/// The user's own pointer to the network; its deleter removes the user from the entry.
 std::shared_ptr<KeypointNet> handle(const std::shared_ptr<KeypointNet>& net, const std::string& id, const std::string& user) {
   return {net.get(), [net = std::shared_ptr<KeypointNet>(net), id, user](KeypointNet*) mutable {
             {
@@ -59,7 +59,7 @@ std::string difference(const KeypointNetOptions& one, const KeypointNetOptions& 
 std::shared_ptr<KeypointNet> shared_net(const std::string& id, const KeypointNetOptions& options, const std::string& user) {
   if (id.empty()) return std::make_shared<KeypointNet>(options);
   auto& [mutex, entries] = registry();
-  const std::lock_guard lock(mutex);  // while it loads, too: whoever comes second waits for the same network
+  const std::lock_guard lock(mutex);  // held while it loads, too: a second user waits for the same network
   if (const auto found = entries.find(id); found != entries.end()) {
     Entry& entry = found->second;
     if (!(entry.options == options))

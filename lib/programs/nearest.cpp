@@ -7,7 +7,7 @@
 namespace fkp {
 namespace {
 
-/// Letters to insert, delete or replace (Levenshtein).
+/// Levenshtein distance: letters to insert, delete or replace.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

@@ -5,10 +5,10 @@
 
 namespace fkp {
 
-/// The one of `known` that differs from `name` by the fewest letters, for "did you mean"; empty where none is near.
+/// The name in `known` with the smallest edit distance to `name`, for "did you mean"; empty if none is close.
 std::string nearest(const std::string& name, const std::vector<std::string>& known);
 
-/// What to say of a name that nobody knows: the nearest known one, where one is near, and all of them.
+/// What to say about an unknown name: the nearest known one, if any is close, and all of them.
 std::string known_names(const std::string& name, const std::vector<std::string>& known);
 
 }  // namespace fkp

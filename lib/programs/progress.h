@@ -9,20 +9,20 @@ namespace fkp {
 /// Writes to standard error.
 class Progress {
  public:
-  /// `label` stands before the bar; `done` is what an earlier run has done already, in [0, 1).
+  /// `label` is printed before the bar; `done` is what an earlier run has done already, in [0, 1).
   explicit Progress(std::string label, double done = 0);
   ~Progress() { end_line(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` in [0, 1]; `note` stands behind the time left. Draws at most ten times a second on a terminal, and one line
-  /// every ten seconds elsewhere.
+  /// `done` in [0, 1]; `note` is printed after the time left. Draws at most ten times a second on a terminal, and one line every ten
+  /// seconds elsewhere.
   void update(double done, const std::string& note);
 
-  /// Draws the last state for good and ends the line.
+  /// Draws the final state and ends the line.
   void finish(const std::string& note);
 
-  /// Lets something else be printed: leaves the bar as it is, and the next one comes below.
+  /// Call before printing something else: leaves the bar as it is; the next one is drawn below.
   void end_line();
 
  private:
@@ -32,7 +32,7 @@ class Progress {
   std::string label_;
   double start_done_;
   bool terminal_;
-  bool open_ = false;  ///< the cursor stands behind the bar
+  bool open_ = false;  ///< the cursor is on the bar's line
   Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_{};
 };

@@ -10,8 +10,8 @@
 
 namespace fkp {
 
-/// Reads the keys of one TOML table into variables; what nobody asked for is an error. Errors are Error (unreadable) and
-/// name the file and the line.
+/// Reads the keys of one TOML table into variables; a key that was never asked for is an error. Errors are Error (unreadable) and name the
+/// file and the line.
 class TomlKeys {
  public:
   /// `name` is what messages call the table.
@@ -33,14 +33,14 @@ class TomlKeys {
   /// Calls `each` for every item of a list.
   TomlKeys& list(const char* key, const std::function<void(const toml::node&)>& each);
 
-  /// Whatever stands there, read by the caller; nullptr where nothing does.
+  /// The value of a key, to be read by the caller; nullptr if it is absent.
   const toml::node* sought(const char* key);
 
-  /// Reads an inner table, whose keys must all be sought.
+  /// Reads an inner table with `read`; a key that this does not ask for is an error.
   TomlKeys& table(const char* key, const std::function<void(TomlKeys&)>& read);
   TomlKeys& sub(const toml::table& inner, const std::string& name, const std::function<void(TomlKeys&)>& read);
 
-  /// Throws where the table has a key that was not sought.
+  /// Throws if the table has a key that was never asked for.
   void finish() const;
 
   /// "FILE:LINE"

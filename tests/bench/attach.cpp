@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Putting the points of a frame on its buffer as metadata.
+// Attaching a frame's points to its buffer as metadata.
 #include "attach.h"
 
 #include <benchmark/benchmark.h>
@@ -11,7 +11,7 @@
 namespace fkp::bench {
 namespace {
 
-/// A buffer as a decoder makes it, with the faces put on it, and away with it.
+/// Makes a buffer as a decoder does, attaches the faces to it and frees it.
 void put_on_buffer(benchmark::State& state, int count) {
   gst_init(nullptr, nullptr);
   GstFkpScheme* scheme = gst_fkp_scheme_new_from_json(to_json(fkp::scheme("ibug-68")).c_str(), nullptr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A face's region out of the luma of a frame: it should cost what the region does, whatever the frame.
+// Cutting a face's region out of a frame's luma: the cost should depend on the region, not on the frame.
 #include <benchmark/benchmark.h>
 
 #include "scene.h"
@@ -8,9 +8,9 @@ namespace fkp::bench {
 namespace {
 
 const cv::Size kCrop(112, 112);      // pixels, of the shipped network
-constexpr float kMargin = 1.3f;      // the region's side over the face's
+constexpr float kMargin = 1.3f;      // the region's side divided by the face's
 constexpr float kTurned = 0.1f;      // radians: a face is hardly ever upright
-constexpr std::size_t kFrames = 16;  // in turn, so that a frame is no longer in the nearest cache, as behind a decoder
+constexpr std::size_t kFrames = 16;  // used in turn, so that a frame is no longer in the nearest cache, as after a decoder
 
 void cut_out(benchmark::State& state, FrameSize size, int face) {
   std::vector<Luma> frames;

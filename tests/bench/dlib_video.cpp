@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// bench-dlib-video PREDICTOR FILM FRAMES SMALLEST: dlib's frontal face detector and shape predictor on every frame (FRAMES 0:
-// all). SMALLEST is 80 for the frame as it is, as dlib's example for cameras has it, or 40 for twice its size, as the one for
-// pictures. The frames come from the decoder that the other cases of tests/bench/compare use. Prints a line of JSON as bench-run.
+// bench-dlib-video PREDICTOR FILM FRAMES SMALLEST: dlib's frontal face detector and shape predictor on every frame (FRAMES 0: all).
+// SMALLEST is 80 for the frame as it is, like dlib's example for cameras, or 40 for the frame at twice its size, like the example for
+// pictures. The frames come from the decoder that the other cases of tests/bench/compare use. Prints a line of JSON like bench-run.
 #include <dlib/image_processing.h>
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <dlib/image_transforms.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One face by dlib's shape predictor and by ours, face after face in turn, both on the same core, from the square around the
-// annotated points and a whole grey picture, so that cutting the face out counts.
+// Compares dlib's shape predictor with ours, alternating face by face, both on the same core. Both get the whole grey picture and the
+// square around the annotated points, so that cutting the face out counts.
 //
 //   build/tests/bench/bench-face --model models/fkp68.pt --data ibug:300w/helen/testset
 #include <dlib/image_processing.h>
@@ -41,7 +41,7 @@ double quantile(std::vector<double> values, double q) {
   return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
 }
 
-/// Threads that start later inherit it, the network's own too.
+/// Threads that start later inherit it, including those of the network.
 void stay_on_one_core() {
   cpu_set_t one;
   CPU_ZERO(&one);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// live [SECONDS [LOOKS-A-SECOND]]: how old a live source's frames are when they are shown, where fkpdetect can make only so many
-// looks a second. Prints a line for every ten seconds.
+// live [SECONDS [LOOKS-A-SECOND]]: how old a live source's frames are when they are shown, if fkpdetect can analyse only that many frames
+// per second. Prints a line every ten seconds.
 #include <gst/fkp/gstfkpmeta.h>
 #include <gst/gst.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 const char* kDescription = R"({"name": "slow", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})";
 
-/// A network that takes the same time whatever the picture: so many matrix products.
+/// A network that takes the same time for any picture, that of `products` matrix products.
 void write_slow_model(const std::filesystem::path& file, int products) {
   const std::string loop =
       " a = torch.ones([256, 256])\n for i in range(" + std::to_string(products) + "):\n  a = torch.mm(a, a) / 256.0\n";

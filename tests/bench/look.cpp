@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The shipped network: cutting, the way to its thread and back, and the network itself, on one thread.
+// The shipped network on one thread: cutting out the crops, queueing them, and the network itself.
 #include <benchmark/benchmark.h>
 
 #include "fkp/keypoint_net.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What fkpoverlay costs a frame: the whole way through the element, 1920×1080, faces of 400 pixels.
+// What fkpoverlay costs per frame, from its input to its output: 1920×1080, faces of 400 pixels.
 #include <benchmark/benchmark.h>
 #include <gst/check/gstharness.h>
 #include <gst/fkp/gstfkpmeta.h>
@@ -15,7 +15,7 @@ namespace fkp::bench {
 namespace {
 
 constexpr int kWidth = 1920, kHeight = 1080;
-constexpr std::size_t kFrames = 16;  // in turn, so that a frame is no longer in the cache, as behind a decoder
+constexpr std::size_t kFrames = 16;  // used in turn, so that a frame is no longer in the cache, as after a decoder
 
 void add_faces(GstBuffer* frame, GstFkpScheme* scheme, int count) {
   GstFkpMeta* meta = gst_fkp_buffer_add_meta(frame, scheme, kWidth, kHeight);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// bench-run [--frames N] PIPELINE: runs a pipeline as gst-launch-1.0 does, to its end or until its sinks have had N frames
-// together, starting a film over where it is shorter. Prints one line of JSON for tests/bench/compare:
+// bench-run [--frames N] PIPELINE: runs a pipeline like gst-launch-1.0, to its end or until its sinks have received N frames
+// in total, starting a shorter film over. Prints one line of JSON for tests/bench/compare:
 //
-//   frames       buffers that came to the sinks
-//   first_frame  when the first one came, seconds of the monotonic clock
-//   wall, cpu    seconds from then to the end: of the clock, and of all processors
-//   memory       the most that was resident when 100, 1,000 … frames had come, and at the end, MiB
-//   elements     of each element of fkp: the medians of a frame's way through it, milliseconds, of the first 2,000, and its `stats`.
-//                "cpu" is of the whole process: it says something where nothing else runs meanwhile (no queue, one decoder thread)
+//   frames       buffers that arrived at the sinks
+//   first_frame  when the first one arrived, seconds of the monotonic clock
+//   wall, cpu    seconds from then to the end: wall-clock time, and CPU time of all cores
+//   memory       peak resident memory after 100, 1,000 … frames, and at the end, MiB
+//   elements     for each element of fkp: the median times that a frame takes through it, milliseconds, over the first 2,000, and its
+//                `stats`. "cpu" is that of the whole process: meaningful if nothing else runs meanwhile (no queue, one decoder thread)
 #include <gst/gst.h>
 
 #include <algorithm>
@@ -48,9 +48,9 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-constexpr std::size_t kPassages = 2000;  // that are remembered: memory is measured, too
+constexpr std::size_t kPassages = 2000;  // frames remembered; limited, since memory is measured, too
 
-/// What frames take from an element's sink pad to its source pad; one frame is inside at a time.
+/// Times of frames from an element's sink pad to its source pad; one frame is inside at a time.
 struct Passage {
   GstElement* element;
   double wall_start = 0, cpu_start = 0;

@@ -7,7 +7,7 @@
 #include "fkp/core/image.h"
 #include "support/face68.h"
 
-// Made-up frames and faces for fkp-bench.
+// Synthetic frames and faces for fkp-bench.
 
 namespace fkp::bench {
 
@@ -19,7 +19,7 @@ constexpr FrameSize kFrameSizes[] = {{"400x300", 400, 300}, {"1080p", 1920, 1080
 
 inline std::string faces_text(int n) { return std::to_string(n) + (n == 1 ? " face" : " faces"); }
 
-/// Luma of video range that is nowhere flat.
+/// Video-range luma without flat areas.
 inline Luma picture(FrameSize size) {
   Luma luma;
   luma.video_range = true;

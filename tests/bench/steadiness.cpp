@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// steadiness CLIP...: the mean motion of a face's points from frame to frame, in percent of the distance of the outer eye corners:
-// of fkpdetect with and without smoothing, and of dlib's shape predictor in the same boxes where it was found at configure time.
+// steadiness CLIP...: the mean motion of a face's points from frame to frame, in percent of the distance between the outer eye corners: for
+// fkpdetect with and without smoothing, and for dlib's shape predictor in the same boxes if dlib was found at configure time.
 #ifdef FKP_DLIB_PREDICTOR
 #include <dlib/image_processing.h>
 #include <dlib/opencv.h>
@@ -21,7 +21,7 @@ namespace {
 using Points = std::vector<cv::Point2f>;
 constexpr int kRightEye = 36, kLeftEye = 45;  // outer corners, ibug-68
 
-/// Sums the motion of one face over the frames in which it is seen one after the other.
+/// Averages the motion of one face over consecutive frames that show it.
 class Motion {
  public:
   void add(guint id, const Points& now) {

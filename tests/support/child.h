@@ -16,7 +16,7 @@
 
 namespace fkp::test {
 
-/// Waits until something holds; a failure where it does not within two minutes, which no busy machine needs.
+/// Waits until a condition holds; fails after two minutes, which is enough on any busy machine.
 inline void wait_until(const std::function<bool()>& holds, const std::string& what) {
   for (int i = 0; i < 12000; i++) {
     if (holds()) return;
@@ -25,7 +25,7 @@ inline void wait_until(const std::function<bool()>& holds, const std::string& wh
   FAIL() << "waited in vain: " << what;
 }
 
-/// A program that runs, with its output in two files of the folder; killed where the test leaves it.
+/// A running program with its output in two files of the folder; killed if it still runs when the test ends.
 class Process {
  public:
   Process(std::vector<std::string> arguments, const fs::path& folder, const std::string& name)

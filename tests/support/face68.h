@@ -9,7 +9,7 @@ struct FacePoint {
   float x, y;
 };
 
-/// A drawn face in the order of the scheme ibug-68, its square from (0, 0) to (1, 1): arcs where a face has arcs.
+/// A schematic face, mostly arcs, its points in the order of the scheme ibug-68, its bounding square from (0, 0) to (1, 1).
 inline std::array<FacePoint, 68> face68() {
   constexpr float kPi = 3.14159265f;
   std::array<FacePoint, 68> face{};

@@ -12,7 +12,7 @@ namespace fkp::test {
 
 namespace fs = std::filesystem;
 
-/// An empty folder that goes with the test.
+/// An empty folder, deleted with this object.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -36,13 +36,13 @@ class TemporaryFolder {
 
 inline void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
 
-/// All bytes of a file; none where it is not there.
+/// All bytes of a file; empty if it does not exist.
 inline std::string read(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The folder of real data that FKP_DATA names, or ../shared/data beside the project; empty where it is absent.
+/// The folder of real data that FKP_DATA names, or ../shared/data beside the project; empty if it does not exist.
 inline fs::path data_folder() {
   const char* named = std::getenv("FKP_DATA");
   const fs::path folder = named && *named ? named : FKP_DEFAULT_DATA;
@@ -51,6 +51,6 @@ inline fs::path data_folder() {
 
 }  // namespace fkp::test
 
-/// Skips a test that needs real pictures or films where there are none.
+/// Skips a test that needs real pictures or films if there are none.
 #define NEEDS_DATA() \
   if (fkp::test::data_folder().empty()) GTEST_SKIP() << "needs FKP_DATA"

@@ -9,7 +9,7 @@
 
 namespace fkp::test {
 
-/// Of this machine, and free a moment ago.
+/// A TCP port of this machine that was free a moment ago.
 inline std::uint16_t free_port() {
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A camera of the tests: serves a short film over and over at rtsp://127.0.0.1:PORT/cam, encoded once at its start. Prints the
-// URI when it is ready. SIGUSR1 goes on to the next --size, SIGSTOP makes it hang, SIGKILL is a camera without power.
+// A camera for the tests: serves a short film in a loop at rtsp://127.0.0.1:PORT/cam, encoded once at startup. Prints the URI when it is
+// ready. SIGUSR1 switches to the next --size, SIGSTOP makes it hang, SIGKILL is like a power failure.
 #include <glib-unix.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
@@ -39,7 +39,7 @@ struct Options {
   bool silent = false;
 };
 
-/// A film as it is sent.
+/// A film, encoded.
 struct Clip {
   GstCaps* caps = nullptr;
   std::vector<GstBuffer*> frames;
@@ -123,7 +123,7 @@ class Camera {
     gst_object_unref(bin);
   }
 
-  /// Says another encoding than it sends.
+  /// Announces another encoding than it sends.
   void lie(GstElement* bin) {
     GstElement* payloader = gst_bin_get_by_name(GST_BIN(bin), "pay0");
     GstPad* pad = gst_element_get_static_pad(payloader, "src");
@@ -150,7 +150,7 @@ class Camera {
     for (;;) {
       std::this_thread::sleep_until(next += std::chrono::nanoseconds(1000000000 / options_.rate));
       const std::lock_guard lock(mutex_);
-      if (!appsrc_ || GST_STATE(appsrc_) != GST_STATE_PLAYING) continue;  // before, its time stamps would be wrong
+      if (!appsrc_ || GST_STATE(appsrc_) != GST_STATE_PLAYING) continue;  // any earlier, its timestamps would be wrong
       const Clip& clip = clips_[clip_];
       GstSample* sample = gst_sample_new(clip.frames[position_++ % clip.frames.size()], clip.caps, nullptr, nullptr);
       gst_app_src_push_sample(GST_APP_SRC(appsrc_), sample);

@@ -42,7 +42,7 @@ spec = importlib.util.spec_from_file_location('tests', file)
 module = importlib.util.module_from_spec(spec)
 try:
     spec.loader.exec_module(module)
-except unittest.SkipTest as reason:  # all of it, as with 77 of a script
+except unittest.SkipTest as reason:  # the whole file is skipped: 77, as for scripts
     print(reason)
     sys.exit(77)
 result = unittest.TextTestRunner(resultclass=Cases).run(unittest.defaultTestLoader.loadTestsFromModule(module))

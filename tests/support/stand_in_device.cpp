@@ -45,7 +45,7 @@ struct Guard final : c10::impl::DeviceGuardImplInterface {
 };
 C10_REGISTER_GUARD_IMPL(XPU, Guard)
 
-/// The same pages at two addresses: the one that tensors know, which nobody may touch, and another.
+/// The same pages at two addresses: the one that tensors hold, which is inaccessible, and an accessible one.
 class Memory {
  public:
   static at::DataPtr allocate(std::size_t size, c10::Device device) {
@@ -81,7 +81,7 @@ class Memory {
     munmap(pages.open, pages.size);
   }
 
-  // Never destroyed: there are tensors that outlive all else that is static.
+  // Never destroyed: some tensors outlive all other static objects.
   static std::mutex& mutex() {
     static auto* const mutex = new std::mutex;
     return *mutex;
@@ -115,7 +115,7 @@ Tensor empty(IntArrayRef sizes, optional<c10::ScalarType> type, optional<c10::La
   return t;
 }
 
-/// The same memory, for the processor.
+/// The same memory as a CPU tensor.
 Tensor opened(const Tensor& t) {
   if (!t.defined() || t.device().type() != kType) return t;
   void* closed = t.storage().data_ptr().get();
@@ -173,7 +173,7 @@ std::tuple<Tensor, Tensor, Tensor> convolution_backward(const Tensor& of_y, cons
   return {handed_over(of_x, device), handed_over(of_weight, device), handed_over(of_bias, device)};
 }
 
-/// Any other operation: the processor's, on the same memory.
+/// Any other operation: runs that of the CPU on the same memory.
 class OnProcessor {
  public:
   OnProcessor(const c10::OperatorHandle& operation, torch::jit::Stack& stack)
@@ -206,14 +206,14 @@ class OnProcessor {
     if (value.isOptionalTensorList()) {
       c10::List<optional<Tensor>> list;
       for (const optional<Tensor>& t : value.toOptionalTensorList()) list.push_back(t ? optional<Tensor>(opened(*t)) : t);
-      return list;  // of indices, which may lie elsewhere
+      return list;  // of indices, which may be on another device
     }
     return value;
   }
 
   Tensor replaced(const Tensor& t) {
     if (!t.defined()) return t;
-    if (t.device().type() != kType && t.dim() == 0) return t;  // a number
+    if (t.device().type() != kType && t.dim() == 0) return t;  // a scalar
     TORCH_CHECK(!device_ || *device_ == t.device(), operation_.schema().name(), ": tensors are on ", *device_, " and on ", t.device());
     device_ = t.device();
     const Tensor open = opened(t);
@@ -233,7 +233,7 @@ class OnProcessor {
     const auto known = std::find_if(replaced_.begin(), replaced_.end(), [&](const auto& r) { return r.first.is_same(t); });
     if (known == replaced_.end()) return handed_over(t, *device_);
     const Tensor& closed = known->second;
-    if (closed.sizes() != t.sizes())  // an output of a size that was not known
+    if (closed.sizes() != t.sizes())  // an output whose size was not known before
       opened(resized(closed, t.sizes(), c10::nullopt)).copy_(t);
     else
       TORCH_CHECK(t.data_ptr() == opened(closed).data_ptr(), operation_.schema().name(), " puts memory in place: it needs a line below");

@@ -5,16 +5,16 @@
 
 namespace fkp::test {
 
-/// A device that every machine has, for what must hold on any that is no processor: that all tensors of a step lie on it, and that
-/// nobody reads its memory from outside. Its memory is out of the process's reach but while libtorch's own code works on it, so a
-/// stray pointer ends the test; tensors of two devices in one operation are an error, as on CUDA. What it computes is the processor's.
-/// Two of them, under the name of a device that Debian's libtorch is built without.
+/// A fake device that every machine has, to test what must hold on any device other than the CPU: that all tensors of a step are on it, and
+/// that nothing accesses its memory from outside. The addresses that its tensors hold are inaccessible, and only libtorch's own code
+/// reaches the memory at others, so a stray pointer crashes the test; mixing tensors of two devices in one operation is an error, as on
+/// CUDA. The CPU does its computations. There are two of them, under the name of a device that Debian's libtorch is built without.
 constexpr const char* kStandIn = "xpu";
 constexpr int kStandIns = 2;
 
 }  // namespace fkp::test
 
-/// Skips a test that computes on the stand-in where libtorch knows too much of that kind of device to be told otherwise.
+/// Skips a test that computes on the stand-in if libtorch itself knows too much about that kind of device for a fake to work.
 #if TORCH_VERSION_MAJOR < 2
 #define NEEDS_STAND_IN() static_cast<void>(0)
 #else

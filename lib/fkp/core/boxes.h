@@ -5,39 +5,39 @@
 
 #include "fkp/core/image.h"
 
-// What a face detector does around its network, without the network.
+// Pre- and postprocessing around a face detector's network.
 
 namespace fkp {
 
-/// A face as a detector's network gives it: box and points in pixels, centres at integers.
+/// A face as given by a detector's network: box and points in pixels, pixel centres at integers.
 struct FoundFace {
   cv::Rect2f box;
   float score = 0;  ///< in [0, 1]
   Points points;    ///< of the detector's scheme
 };
 
-/// How a picture lies in a network's input: shrunk, never enlarged, in the upper left corner, grey below and beside it.
+/// How a picture is placed in a network's input: shrunk, never enlarged, in the upper left corner, with grey below and to the right.
 struct Letterbox {
-  cv::Size input;     ///< of the network, both sides multiples of 32
-  cv::Size used;      ///< the part of it that shows the picture
+  cv::Size input;     ///< size of the network's input, both sides multiples of 32
+  cv::Size used;      ///< size of the part that shows the picture
   cv::Point2f scale;  ///< square pixels of the picture (see Luma) to pixels of the input
 
   FoundFace to_picture(const FoundFace& face) const;
 };
 
-/// The letter-box whose longer used side is that of the picture in square pixels, though at most `longest` (≥ 32).
+/// The letterbox whose longer used side is that of the picture in square pixels, but at most `longest` (≥ 32).
 Letterbox letterbox(const Luma& picture, int longest);
 
-/// Fills `input` (input.width × input.height floats) with the picture: `black` and `white` stand for its darkest and its
-/// brightest grey. `scratch` is memory that may be reused.
+/// Fills `input` (box.input.width × box.input.height floats) with the picture, mapping its black and white levels to `black` and `white`.
+/// `scratch` is memory that may be reused.
 void fill(float* input, const Letterbox& box, const Luma& picture, float black, float white, cv::Mat& scratch);
 
-/// Reads the faces of one map of a detector's output, [5 + 2·points, rows, cols]: the logit of a score, then in strides the
-/// centre's x and y from the cell's own, the logarithm of width and height, and each point's x and y from the cell's centre.
-/// A cell's centre lies at (column + 0.5)·stride − 0.5. Appends those with a score of `least` or more.
+/// Decodes one map of a detector's output, [5 + 2·points, rows, cols], and appends the faces with a score of at least `least`. Each cell
+/// holds the logit of the score, then, in strides, the box centre's x and y from the cell's centre, the logarithms of the box's width and
+/// height, and each point's x and y from the cell's centre. A cell's centre lies at (column + 0.5)·stride − 0.5.
 void decode(const float* map, int rows, int cols, int stride, int points, float least, std::vector<FoundFace>& faces);
 
-/// Keeps the best of faces that overlap by more than `overlap` (intersection over union), best first.
+/// Non-maximum suppression: of faces that overlap by more than `overlap` (intersection over union), keeps the best. Returns the best first.
 std::vector<FoundFace> suppress(std::vector<FoundFace> faces, float overlap);
 
 }  // namespace fkp

@@ -6,7 +6,7 @@
 
 #include "fkp/core/crop.h"
 
-// The words of recipes and model files for what a CropSpec says; the first is what is meant where nothing is said.
+// The words that recipes and model files use for values of a CropSpec; the first one is the default.
 
 namespace fkp {
 

@@ -5,18 +5,18 @@
 
 namespace fkp {
 
-/// What went wrong, in the terms a caller acts on. Each kind has one GStreamer error code (gst-plugin/common).
+/// What went wrong, in terms that a caller can act on. Each kind has one GStreamer error code (gst-plugin/common).
 enum class ErrorKind {
-  not_found,     ///< a file or a name that is not there
-  unreadable,    ///< a file that is there and is not what it should be
-  mismatch,      ///< parts that do not fit together: a model's output and its scheme
-  no_device,     ///< a device that was asked for and is absent
-  unwritable,    ///< a place that cannot be opened for writing
-  unwritten,     ///< data that could not be written to an open place
-  disk_full,     ///< the same for lack of space
+  not_found,     ///< a file or a name that does not exist
+  unreadable,    ///< a file that exists but is not what it should be
+  mismatch,      ///< parts that do not fit together, such as a model's output and its scheme
+  no_device,     ///< a device that was requested but is not available
+  unwritable,    ///< a destination that cannot be opened for writing
+  unwritten,     ///< data that could not be written to an open destination
+  disk_full,     ///< the same, for lack of space
   settings,      ///< settings that cannot work
-  unmapped,      ///< memory that cannot be read or written where it is
-  unauthorized,  ///< a server that does not let us in, or that is not who it should be
+  unmapped,      ///< memory that cannot be mapped for reading or writing
+  unauthorized,  ///< a server that refuses us access, or that is not who it should be
 };
 
 /// An error with a message for the user: it names the file, device, key or line and says what to do.

@@ -9,25 +9,25 @@
 
 namespace fkp {
 
-/// A moment by the calendar, and who says so.
+/// A wall-clock time and where it comes from.
 struct WallTime {
   std::int64_t unix_ns = 0;  ///< nanoseconds since 1970, UTC
-  bool reference = false;    ///< by the sender's own clock; else by this machine's
+  bool reference = false;    ///< from the sender's clock; otherwise from this machine's
 };
 
-/// What is published of one frame.
+/// What is published about one frame.
 struct FrameRecord {
   std::string stream;                        ///< empty: left out
-  std::uint64_t frame = 0;                   ///< from 0
+  std::uint64_t frame = 0;                   ///< counted from 0
   std::optional<std::uint64_t> pts;          ///< nanoseconds
-  std::optional<std::uint64_t> stream_time;  ///< nanoseconds: the place in the film
+  std::optional<std::uint64_t> stream_time;  ///< nanoseconds: the position in the film
   std::optional<WallTime> time;
   int width = 0, height = 0;
   std::string scheme;
   std::vector<Face> faces;
 };
 
-/// What of a frame is written, besides what every line has: flags.
+/// Flags: which optional fields of a frame are written.
 enum Include : unsigned {
   kIncludeTime = 1,  ///< stream_time, time, time_source
   kIncludeBox = 2,

@@ -36,7 +36,7 @@ cv::Matx23f rotation(float angle, float scale) {
   return {c, -s, 0, s, c, 0};
 }
 
-/// The map that turns by `angle`, scales and takes `from` to `to`.
+/// The map that rotates by `angle`, scales and takes `from` to `to`.
 cv::Matx23f similarity(float angle, float scale, cv::Point2f from, cv::Point2f to) {
   cv::Matx23f m = rotation(angle, scale);
   m(0, 2) = to.x - m(0, 0) * from.x - m(0, 1) * from.y;

@@ -12,48 +12,48 @@
 
 namespace fkp {
 
-/// A keypoint. Confidence in [0, 1]; 1 where the network gives none.
+/// A keypoint. Confidence in [0, 1]; 1 if the network gives none.
 struct Point {
   float x = 0, y = 0;
   float confidence = 1;
 };
 using Points = std::vector<Point>;
 
-/// A point of which nobody knows where it is, as in data that is labelled in part. Boxes and regions leave it out.
+/// A point whose position is unknown, as in partly labelled data. Boxes and regions ignore it.
 inline Point unknown_point() { return {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::quiet_NaN(), 0}; }
 inline bool is_known(const Point& p) { return !std::isnan(p.x) && !std::isnan(p.y); }
 
-/// A square of a picture, turned so that the eyes lie level.
+/// A square region of a picture, rotated so that the eyes are level.
 struct Region {
   cv::Point2f center;
   float side = 0;   ///< > 0
   float angle = 0;  ///< radians, clockwise on the screen
 };
 
-/// The face box: the square around the points, its side the larger extent, its centre the middle of both extents.
-/// Upright, whatever the face's own angle. Throws std::invalid_argument where no point is known.
+/// The face box: the square around the points; its side is the larger of their two extents, its centre the middle of both. Upright,
+/// whatever the face's own angle. Throws std::invalid_argument if no point is known.
 cv::Rect2f face_box(const Points& points);
 
-/// The angle by which the face is turned, in radians, clockwise on the screen: of the line from the middle of the part
-/// "right-eye" to that of "left-eye". 0 for a scheme without them.
+/// The angle by which the face is rotated, in radians, clockwise on the screen: that of the line from the middle of the part "right-eye" to
+/// the middle of "left-eye". 0 for a scheme without them.
 float roll_of(const Points& points, const Scheme& scheme);
 
-/// The region in which to look for a face next, from where its points are now: the square around them in the face's
-/// own turned axes, enlarged by `margin` (1.25 leaves an eighth on each side). Throws std::invalid_argument for no points.
+/// The region in which to look for a face next, from its current points: the square around them in the face's own rotated axes, enlarged by
+/// `margin` (1.25 leaves an eighth on each side). Throws std::invalid_argument if there are no points.
 Region region_of(const Points& points, const Scheme& scheme, float margin);
 
 /// The upright region of a face box, enlarged by `margin`.
 Region region_of(const cv::Rect2f& face_box, float margin);
 
-/// The affine map from a picture to the crop of a region, of `size` pixels: the region lies in the crop's middle and fills its
-/// shorter side; along the longer one the crop shows more. The second one is its inverse.
+/// The affine map from a picture to the crop of a region, of `size` pixels: the region is centred in the crop and fills its shorter side;
+/// along the longer side the crop shows more. from_crop() is the inverse.
 cv::Matx23f to_crop(const Region& region, cv::Size size);
 cv::Matx23f from_crop(const Region& region, cv::Size size);
 
-/// p under the map; the confidence stays.
+/// Applies the map to p; the confidence stays the same.
 Point transformed(const cv::Matx23f& map, const Point& p);
 
-/// Intersection over union of two boxes, in [0, 1]; 0 where both are empty.
+/// Intersection over union of two boxes, in [0, 1]; 0 if both are empty.
 float iou(const cv::Rect2f& a, const cv::Rect2f& b);
 
 }  // namespace fkp

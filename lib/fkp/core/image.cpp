@@ -12,7 +12,7 @@
 namespace fkp {
 namespace {
 
-/// The whole pixels of the picture that a crop reads, with some to spare on each side; never empty.
+/// The pixels of the picture that a crop reads, and `spare` more on each side; never empty.
 cv::Rect read_by(const cv::Matx23f& crop_to_picture, cv::Size size, const cv::Mat& pixels, int spare) {
   cv::Point2f low(1e9f, 1e9f), high(-1e9f, -1e9f);
   const auto right = static_cast<float>(size.width), bottom = static_cast<float>(size.height);
@@ -29,7 +29,7 @@ cv::Rect read_by(const cv::Matx23f& crop_to_picture, cv::Size size, const cv::Ma
   return {first, last + cv::Point(1, 1)};
 }
 
-/// Sums of `by` numbers each, side by side. What is known when it is compiled (kBy, or 0) takes half the time.
+/// Sums of `by` adjacent numbers each. A `by` known at compile time (kBy; 0: it is not) takes half the time.
 template <int kBy>
 void add_neighbours(const std::uint16_t* numbers, int by, int count, int* sums) {
   const int each = kBy > 0 ? kBy : by;
@@ -42,11 +42,11 @@ auto neighbour_adder(int by) {
   return kAdders[by < static_cast<int>(kAdders.size()) ? by : 0];
 }
 
-/// The means of squares of `by`×`by` pixels, to the last bit those of cv::resize with INTER_AREA. First it adds up columns, side
-/// by side, which a compiler makes vectors of; OpenCV looks up the place of every pixel, but for twos, and takes six times as long.
+/// The means of squares of `by`×`by` pixels, bit-identical to cv::resize with INTER_AREA. Adds up columns first, which the compiler
+/// vectorises; OpenCV looks up the position of every pixel, except for `by` = 2, and takes six times as long.
 void shrink_by_area(const cv::Mat& from, int by, cv::Mat& to) {
   constexpr int kBlock = 32;      // columns that are added up at once
-  constexpr int kMostRows = 257;  // of white, whose sum is a uint16_t
+  constexpr int kMostRows = 257;  // white ones, whose sum still fits a uint16_t
   const cv::Size size(from.cols / by, from.rows / by);
   const int width = size.width * by;
   if (by == 2 || by > kMostRows || width < kBlock) {
@@ -74,9 +74,9 @@ void shrink_by_area(const cv::Mat& from, int by, cv::Mat& to) {
 }  // namespace
 
 void cut(const Luma& picture, const Region& region, cv::Size size, cv::Mat& crop) {
-  cv::Matx23f map = from_crop(region, size);  // crop to square pixels …
+  cv::Matx23f map = from_crop(region, size);  // from the crop to square pixels
   for (int c = 0; c < 3; c++) map(0, c) /= picture.pixel_aspect;
-  map(0, 2) += 0.5f / picture.pixel_aspect - 0.5f;  // … to the picture's own pixels
+  map(0, 2) += 0.5f / picture.pixel_aspect - 0.5f;  // and on to the picture's own pixels
 
   const int reduction = static_cast<int>(region.side / static_cast<float>(std::min(size.width, size.height)));
   cv::Rect source = read_by(map, size, picture.pixels, std::max(reduction, 1));

@@ -7,10 +7,10 @@ namespace fkp {
 namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000, kSecond = 1'000 * kMillisecond;
-constexpr std::int64_t kTolerance = 10 * kMillisecond;  // less than a frame: an analysis that is a little too slow skips few
-constexpr std::int64_t kBehind = 250 * kMillisecond;    // far beyond what jitter makes
-constexpr std::int64_t kDrift = 2'000;                  // two clocks differ by less than one in so many
-// Passing frames on takes next to no time: who is still behind after this long is late by something upstream.
+constexpr std::int64_t kTolerance = 10 * kMillisecond;  // less than a frame: an analysis that is slightly too slow skips few
+constexpr std::int64_t kBehind = 250 * kMillisecond;    // far more than jitter
+constexpr std::int64_t kDrift = 2'000;                  // two clocks differ by less than one part in this many
+// Passing frames on takes next to no time: a stream that is still behind after this long is delayed by something upstream.
 constexpr std::int64_t kPatience = 2 * kSecond;
 constexpr std::int64_t kWindow = 10 * kSecond;
 constexpr std::int64_t kStep = 5 * kMillisecond;
@@ -20,7 +20,7 @@ std::int64_t with_margin(std::int64_t t) { return (t + t / 4 + kStep - 1) / kSte
 }  // namespace
 
 bool Pace::due(std::int64_t time, std::int64_t age) {
-  if (time + kBehind < last_time_) restart();  // the stream, or the frame before, had a wrong time
+  if (time + kBehind < last_time_) restart();  // the stream's time began anew, or the frame before had a wrong time
   const bool late = behind(time, age);
   return !late && (!free_at_ || *free_at_ - time <= kTolerance);
 }
@@ -52,7 +52,7 @@ bool Pace::took(std::int64_t time, std::int64_t duration) {
   longest_[0] = std::max(longest_[0], duration);
   if (longest_[1] > latency_) latency_ = with_margin(longest_[1]);  // so that it settles soon
   if (time - *window_ >= kWindow) {
-    // Each change makes the pipeline adjust: worth it for a fall to half, not for less.
+    // Each change makes the whole pipeline adjust: worth it for a drop to half, not for less.
     if (longest_[1] < latency_ / 2) latency_ = with_margin(longest_[1]);
     longest_ = {};
     window_ = time;

@@ -14,7 +14,7 @@ void require(bool holds, const Scheme& scheme, const std::string& what) {
   if (!holds) throw Error(ErrorKind::unreadable, "scheme '" + scheme.name + "': " + what);
 }
 
-/// A permutation, or the pairs of points that change places.
+/// Reads a permutation, or the pairs of points that swap.
 void read_mirror(const nlohmann::ordered_json& json, Scheme& scheme) {
   if (json.empty() || !json[0].is_array()) {
     scheme.mirror = json.get<std::vector<int>>();

@@ -21,13 +21,13 @@ struct Part {
 /// The meaning of a set of keypoints. "left" and "right" are the subject's own.
 struct Scheme {
   std::string name;                      ///< "ibug-68"
-  std::vector<std::string> point_names;  ///< one a point, in the order of the network's output
+  std::vector<std::string> point_names;  ///< one per point, in the order of the network's output
   std::vector<int> mirror;               ///< mirror[i] is the point that i becomes in a mirrored picture
   std::vector<Outline> outlines;         ///< what an overlay draws
-  std::vector<Part> parts;               ///< "right-eye" and "left-eye" give a face its upright direction
-  std::pair<int, int> normaliser{0, 0};  ///< the two points whose distance divides the NME; equal: the box's side
+  std::vector<Part> parts;               ///< "right-eye" and "left-eye" tell how a face is rotated
+  std::pair<int, int> normaliser{0, 0};  ///< the two points whose distance divides the NME; if equal: the box's side
 
-  /// Whether it says which points change places in a mirrored picture.
+  /// Whether it says which points swap in a mirrored picture.
   bool can_mirror() const;
   /// Whether it says which way is up.
   bool is_upright() const { return part("right-eye") && part("left-eye"); }
@@ -43,9 +43,8 @@ const std::vector<Scheme>& schemes();
 /// The registered scheme of that name; throws Error (not_found) that lists the known ones.
 const Scheme& scheme(const std::string& name);
 
-/// JSON as in a model's description (docs/model-file.md); "mirror" may also hold the pairs of points that change places.
-/// scheme_from_json throws Error (unreadable) for what is no scheme: a mirror that is no permutation, an outline through a point that does
-/// not exist …
+/// JSON as in a model's description (docs/model-file.md); "mirror" may also hold the pairs of points that swap. scheme_from_json throws
+/// Error (unreadable) if the scheme is invalid: a mirror that is not a permutation, an outline through a point that does not exist …
 std::string to_json(const Scheme& scheme);
 Scheme scheme_from_json(const std::string& json);
 

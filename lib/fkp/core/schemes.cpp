@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The registered schemes, as data. docs/schemes.md has them in words.
+// The registered schemes, as data. docs/schemes.md describes them.
 #include <numeric>
 
 #include "fkp/core/scheme.h"
@@ -7,7 +7,7 @@
 namespace fkp {
 namespace {
 
-/// A run of consecutive points that is a part and an outline at once.
+/// A run of consecutive points that is both a part and an outline.
 struct Run {
   const char* part;
   int count;
@@ -102,8 +102,8 @@ Scheme imm73() {
                    {16, 24});
 }
 
-// The IMM Face Database's 58 points: Nordstrøm et al., Technical University of Denmark, 2004. Which points change places in a
-// mirrored picture is published nowhere: no mirror.
+// The IMM Face Database's 58 points: Nordstrøm et al., Technical University of Denmark, 2004. No mirror: it is not published which points
+// swap in a mirrored picture.
 Scheme imm58() {
   return from_runs("imm-58",
                    {{"jaw", 13, false},

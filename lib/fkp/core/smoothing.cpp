@@ -8,10 +8,10 @@ namespace fkp {
 namespace {
 
 constexpr double kNominalInterval = 1.0 / 30;
-constexpr double kLongestGap = 1;        // seconds: what moved so long unseen has no past
+constexpr double kLongestGap = 1;        // seconds: a face that was unseen for longer starts afresh
 constexpr float kVelocityCutoff = 2.0f;  // hertz
 
-/// Share of the new value in an exponential filter of a cut-off, at a step of `interval` seconds (Casiez et al., appendix).
+/// Weight of the new value in an exponential filter with this cut-off, for a step of `interval` seconds (Casiez et al., appendix).
 float share(float cutoff, double interval) {
   const double r = 2 * M_PI * cutoff * interval;
   return static_cast<float>(r / (r + 1));
@@ -24,7 +24,7 @@ double Smoother::advance(std::optional<double> time) {
   double now = clock_ + interval_;
   if (time && last_time_ && *time > *last_time_) {
     interval_ = (*time - *last_time_) / frames_since_;
-    // Frames without a time may have run ahead of it.
+    // Over frames without a time, the clock may have run ahead.
     now = std::max(clock_then_ + (*time - *last_time_), clock_ + interval_ / 2);
   }
   clock_ = now;

@@ -10,21 +10,21 @@ namespace fkp {
 
 /// What is counted while a stream is analysed.
 enum class Count {
-  frames,      ///< all that came
-  skipped,     ///< passed on without a look, because they came too late
+  frames,      ///< all that arrived
+  skipped,     ///< passed on without analysis because they came too late
   inferences,  ///< crops that went through the keypoint network
   detections,  ///< pictures that were searched for new faces
-  faces,       ///< put out, held ones included
-  held,        ///< put out without a fresh look
+  faces,       ///< returned, including held ones
+  held,        ///< returned as held
 };
 constexpr std::array kCountNames{"frames", "skipped", "inferences", "detections", "faces", "held"};
 
-/// Where the time of a frame goes.
+/// Where the time spent on a frame goes.
 enum class Stage {
   map,     ///< frame to luma
   detect,  ///< search for new faces
   crop,    ///< luma to the network's crops
-  infer,   ///< the network, waiting for other streams of a shared one included
+  infer,   ///< the network, including waiting for other streams that share it
   smooth,
   attach,  ///< faces to metadata
   frame,   ///< all of it
@@ -36,7 +36,7 @@ class Statistics {
  public:
   struct Times {
     double mean = 0;  ///< milliseconds, over all runs of the stage
-    double p99 = 0;   ///< milliseconds: 99 of 100 of its last thousand runs took no longer
+    double p99 = 0;   ///< milliseconds: 99th percentile of its last thousand runs
   };
 
   void count(Count what, std::uint64_t by = 1);
@@ -50,14 +50,14 @@ class Statistics {
   struct Series {
     double sum = 0;
     std::uint64_t runs = 0;
-    std::vector<float> last;  // a ring
+    std::vector<float> last;  // ring buffer
   };
   mutable std::mutex mutex_;
   std::array<std::uint64_t, kCountNames.size()> counts_{};
   std::array<Series, kStageNames.size()> series_;
 };
 
-/// Adds the time from here to the end of its life to a stage.
+/// Adds the time from its construction to its destruction to a stage.
 class Timer {
  public:
   Timer(Statistics& statistics, Stage stage) : statistics_(statistics), stage_(stage), start_(std::chrono::steady_clock::now()) {}

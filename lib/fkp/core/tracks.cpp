@@ -8,14 +8,14 @@
 namespace fkp {
 namespace {
 
-// A detector's box of a followed face is off by a few tenths of its side; two faces beside each other hardly overlap.
+// A detector's box of a tracked face is off by a few tenths of its side; two faces side by side hardly overlap.
 constexpr float kSameFaceDetected = 0.25f;
 // Two tracks on one face converge to the same points; faces in front of each other overlap less.
 constexpr float kSameFaceFollowed = 0.6f;
-// An ear can look like a small profile: what lies on a head much larger than itself is no face.
-constexpr float kHead = 1.25f;        // side of a head over that of its face box
-constexpr float kMuchSmaller = 0.4f;  // of the larger one's height
-constexpr float kFarthest = 1e6f;     // pixels: points beyond are no face's, and their regions grow from frame to frame
+// An ear can look like a small profile: a detection on the head of a much larger face is not a face.
+constexpr float kHead = 1.25f;        // a head's side divided by its face box's
+constexpr float kMuchSmaller = 0.4f;  // times the larger one's height
+constexpr float kFarthest = 1e6f;     // pixels: points farther out belong to no face, and their regions grow from frame to frame
 
 bool lies_on(const cv::Rect2f& box, const cv::Rect2f& other) {
   const float x = std::abs(box.x + box.width / 2 - other.x - other.width / 2),
@@ -26,7 +26,7 @@ bool lies_on(const cv::Rect2f& box, const cv::Rect2f& other) {
 }  // namespace
 
 bool Look::shows_face(float threshold) const {
-  const auto near = [](const Point& p) { return std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest; };  // also false of no number
+  const auto near = [](const Point& p) { return std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest; };  // false for NaN, too
   return score >= threshold && !points.empty() && std::all_of(points.begin(), points.end(), near);
 }
 

@@ -12,60 +12,60 @@ struct Detection {
   float score = 0;
 };
 
-/// What the keypoint network saw in one region.
+/// The keypoint network's result for one region.
 struct Look {
   Points points;
   float score = 0;
 
-  /// Whether its points are where a face can be, and the score reaches the threshold.
+  /// Whether the points are at plausible positions and the score reaches the threshold.
   bool shows_face(float threshold) const;
 };
 
-/// When a followed face is lost.
+/// When a tracked face counts as lost.
 struct TrackRules {
-  float face_threshold = 0.5f;  ///< least score of a look
-  int max_lost_frames = 0;      ///< frames for which a face that is not seen is held where it was
+  float face_threshold = 0.5f;  ///< minimum score of a look
+  int max_lost_frames = 0;      ///< frames for which a face that is no longer seen is held at its last position
 };
 
-/// The faces that are followed from frame to frame. For each frame: update(), then perhaps add() with what a detector found, then
-/// drop_lost(). A face whose look failed is held, as it was last seen, and keeps its id if it is found again before it is
+/// The faces that are tracked from frame to frame. For each frame: update(), then optionally add() with what a detector found, then
+/// drop_lost(). A face that the network no longer sees is held as it was last seen, and keeps its id if it is found again before it is
 /// dropped.
 class Tracks {
  public:
-  /// The followed faces, oldest first.
+  /// The tracked faces, oldest first.
   const std::vector<Face>& faces() const { return faces_; }
 
   /// How many faces were seen in this frame: those that are not held.
   int seen() const;
 
-  /// How many were seen in the frame before and not in this.
+  /// How many were seen in the previous frame but not in this one.
   int newly_lost() const;
 
-  /// Of the detections those that are no followed face yet, best first, as many as there is room for. A held face does not
-  /// count: what is found in its place may be it. What lies on the head of a much larger face is none, as an ear.
+  /// The detections that are not tracked yet, best first, as many as there is room for. Held faces do not count as tracked: a detection in
+  /// the place of one may be that face. A detection on the head of a much larger face, such as an ear, is not taken for a face.
   std::vector<Detection> unfollowed(std::vector<Detection> detections, int max_faces) const;
 
-  /// Takes this frame's looks at the followed faces, one for each, in the order of faces(). A face that has become the
-  /// same as an older one is lost at once.
+  /// Takes this frame's looks at the tracked faces, one for each, in the order of faces(). A face that now coincides with an older one is
+  /// dropped at once.
   void update(std::vector<Look> looks, const TrackRules& rules);
 
-  /// Takes looks at newly detected faces: those that show a face are followed, with the id of a held face where they lie
-  /// on one, and with a new one otherwise.
+  /// Takes looks at newly detected faces: those that show a face are tracked from now on, with the id of the held face that they overlap,
+  /// or else with a new one.
   void add(std::vector<Look> looks, const TrackRules& rules);
 
-  /// A frame goes by without a look: one frame more for those that were held before.
+  /// A frame is passed on without analysis: one more missed frame for each face that was held already.
   void pass_over();
 
-  /// Gives up the faces that have been held for longer than allowed.
+  /// Drops the faces that have been held for longer than allowed.
   void drop_lost(const TrackRules& rules);
 
-  /// Keeps `count` faces: held ones go first, then the newest.
+  /// Keeps at most `count` faces: drops held ones first, then the newest.
   void limit(int count);
 
-  /// Keeps the faces that a detection overlaps: for networks that cannot tell a face from none.
+  /// Keeps only the faces that overlap a detection: for networks that cannot tell faces from non-faces.
   void confirm(const std::vector<Detection>& detections);
 
-  /// Forgets the faces; ids go on counting.
+  /// Forgets the faces; ids continue counting.
   void clear();
 
  private:
@@ -74,7 +74,7 @@ class Tracks {
   void keep_if(Keep keep);
 
   std::vector<Face> faces_;
-  std::vector<int> missed_;  // of each face, the frames in which it was not seen since it was last
+  std::vector<int> missed_;  // for each face, the frames missed since it was last seen
   std::uint32_t last_id_ = 0;
 };
 

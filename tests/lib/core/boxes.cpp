@@ -30,7 +30,7 @@ TEST(Letterbox, CountsSquarePixels) {
 }
 
 TEST(Letterbox, TakesABoxBackToWhereItWasInThePicture) {
-  // A bright square of the picture is sought in the input and taken back.
+  // A bright rectangle of the picture is found in the input and mapped back.
   cv::Mat pixels(300, 500, CV_8UC1, cv::Scalar(0));
   const cv::Rect bright(200, 100, 60, 50);
   pixels(bright).setTo(255);

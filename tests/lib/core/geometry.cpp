@@ -15,7 +15,7 @@ constexpr float kDegree = static_cast<float>(CV_PI / 180);
 Points upright_face() { return {{85, 65}, {115, 65}, {100, 80}, {88, 95}, {112, 95}}; }
 
 Points turned(const Points& points, float angle) {
-  const cv::Matx23f back = from_crop({{100, 80}, 1, angle}, {1, 1});  // turns about (100, 80)
+  const cv::Matx23f back = from_crop({{100, 80}, 1, angle}, {1, 1});  // rotates about (100, 80)
   Points out;
   for (const Point& p : points) out.push_back(transformed(back, {p.x - 100, p.y - 80}));
   return out;

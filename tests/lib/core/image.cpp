@@ -8,7 +8,7 @@
 namespace fkp {
 namespace {
 
-/// A smooth hill around a point, which a resampled picture must keep in its place.
+/// A smooth hill around a point, which must stay in place when the picture is resampled.
 cv::Mat hill(cv::Size size, cv::Point2f top, float width) {
   cv::Mat picture(size, CV_8UC1);
   for (int y = 0; y < size.height; y++)
@@ -19,7 +19,7 @@ cv::Mat hill(cv::Size size, cv::Point2f top, float width) {
   return picture;
 }
 
-/// Where the hill's top lies: the centre of mass.
+/// The position of the hill's top: the centre of mass.
 Point top_of(const cv::Mat& picture) {
   const cv::Moments m = cv::moments(picture);
   return {static_cast<float>(m.m10 / m.m00), static_cast<float>(m.m01 / m.m00)};
@@ -64,7 +64,7 @@ TEST(Cut, KeepsPlacesAtThePicturesEdge) {
 }
 
 TEST(Cut, MakesPixelsSquare) {
-  // Pixels twice as wide as high: the hill is as round on the screen as its crop.
+  // Pixels twice as wide as high: the hill is round on the screen, and so in its crop.
   cv::Mat wide;
   cv::resize(hill({120, 80}, {60.5f, 40.5f}, 8), wide, {60, 80}, 0, 0, cv::INTER_AREA);
   const Luma picture{wide, false, 2};

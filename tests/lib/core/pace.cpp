@@ -12,15 +12,15 @@ namespace {
 
 constexpr std::int64_t kMs = 1'000'000;
 
-/// A live source of 30 frames a second before an analysis that takes `cost`.
+/// A live source of 30 frames per second, followed by an analysis that takes `cost`.
 struct Live {
   Pace pace;
   std::int64_t cost = 200 * kMs;
-  std::int64_t offset = 0;      // what each frame is late by anyway
-  double jitter = 0;            // standard deviation of what comes on top, milliseconds
-  double drift = 0;             // of the source's clock, as a share
-  std::int64_t downstream = 0;  // what the rest of the thread takes for each frame
-  std::int64_t free_at = 0;     // when the analysing thread is done with what came before
+  std::int64_t offset = 0;      // constant delay of every frame
+  double jitter = 0;            // standard deviation of an additional random delay, milliseconds
+  double drift = 0;             // of the source's clock, as a fraction
+  std::int64_t downstream = 0;  // time that the rest of the thread takes for each frame
+  std::int64_t free_at = 0;     // when the analysing thread is done with the frames before
   int looked = 0, frames = 0, unseen = 0, longest_unseen = 0;
   std::int64_t oldest = 0;
   std::mt19937 rng{1};
@@ -77,7 +77,7 @@ TEST(Pace, TakesNeitherJitterNorDriftForItsOwnFault) {
 TEST(Pace, LeavesTheRestOfASlowThreadItsTime) {
   Live live;
   live.cost = 10 * kMs;
-  live.downstream = 30 * kMs;  // with the looks too much for 33 ms a frame, without them enough
+  live.downstream = 30 * kMs;  // with analysis too slow for 33 ms a frame, without it fast enough
   live.run(30 * 120);
   EXPECT_GT(live.looked, live.frames / 5);
   EXPECT_LT(live.oldest, 400 * kMs);
@@ -136,7 +136,7 @@ TEST(Pace, LosesNoLookToAWrongTime) {
   for (int i = 0; i < 30; i++) push(clock);
   EXPECT_GE(looks, 60);
   looks = 0;
-  const std::int64_t back = clock;  // and the stream's time begins anew
+  const std::int64_t back = clock;  // and the stream's time starts over
   for (int i = 0; i < 30; i++) push(clock - back);
   EXPECT_EQ(looks, 30);
 }

@@ -22,7 +22,7 @@ Face face_at(float x, float side = 100, std::uint32_t id = 1) {
 
 class Smoothing : public testing::Test {
  protected:
-  /// Where the face's left edge is put out.
+  /// The smoothed position of the face's left edge.
   float show(Face face, std::optional<double> time, const SmoothingOptions& options = kOn) {
     std::vector<Face> faces{std::move(face)};
     smoother_.smooth(faces, time, options);
@@ -34,7 +34,8 @@ class Smoothing : public testing::Test {
   cv::Rect2f box_;
 };
 
-/// Root mean square of the steps from frame to frame of a still face whose points shake, over that of the raw ones.
+/// For a still face with noisy points: the root mean square of the smoothed points' steps from frame to frame, divided by that of the raw
+/// ones.
 double jitter_left(double frames_per_second, float side) {
   Smoother smoother;
   std::mt19937 rng(1);

@@ -13,7 +13,7 @@
 namespace fkp {
 namespace {
 
-/// Says what it is told, and counts how often it is asked.
+/// Returns the given detections and counts its calls.
 class FakeDetector : public Detector {
  public:
   FakeDetector(std::vector<Detection>& found, int& calls) : found_(found), calls_(calls) {}
@@ -27,7 +27,7 @@ class FakeDetector : public Detector {
   int& calls_;
 };
 
-/// A network that puts five points in the middle of its crop, an eighth of it apart, and whose face score is the crop's
+/// A network that puts five points around the middle of its crop, within a square of half its side, and whose face score is the crop's
 /// brightness: a dark picture has no face.
 class AnalyserTest : public testing::Test {
  protected:
@@ -189,7 +189,7 @@ TEST_F(AnalyserTest, GivesWayToAVisibleFaceWhileAnotherIsHeld) {
   found_ = {{{20, 40, 30, 30}, 0.9f}};
   options_.max_faces = 1;
   options_.track.max_lost_frames = 30;
-  // Dark on the left, bright on the right: who stood on the left has gone.
+  // Dark on the left, bright on the right: the face on the left has gone.
   cv::Mat picture(120, 160, CV_8UC1, cv::Scalar(255));
   analyser_->analyse({picture}, {}, options_);
   picture.colRange(0, 80).setTo(0);
@@ -227,7 +227,7 @@ TEST_F(AnalyserTest, CountsWhatItDid) {
   EXPECT_GT((*statistics)[Stage::infer].mean, 0) << "they outlive it";
 }
 
-/// Mean distance of the points from frame to frame of a real picture that a camera's noise makes different each time.
+/// How far the points of a still picture move from frame to frame, in total, under a camera's noise.
 double jitter_of(const cv::Mat& picture, bool smooth) {
   Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{"fkp68", "cpu", 1}), make_net_detector({}));
   AnalyserOptions options;
@@ -259,7 +259,7 @@ TEST(Smoothing, HalvesTheJitterOfARealStillFace) {
 }
 
 TEST_F(AnalyserTest, ShowsTheWholePictureToANetworkThatAsksForIt) {
-  // Its one point lies in the middle of a crop of 40×30, right and below by the brightness of the picture.
+  // Its one point lies in the middle of a crop of 40×30, shifted right and down by the picture's brightness.
   test::write_model(folder_ / "whole.pt", " return torch.tensor([[[19.5, 14.5]]]).expand(x.size(0), -1, -1) + x[:, 0, :1, :2]",
                     R"({"name": "nose", "scheme": "nose-1", "input": {"size": [40, 30], "crop": "picture"}})");
   Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "whole.pt").string(), "cpu", 1}),

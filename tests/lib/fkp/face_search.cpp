@@ -15,7 +15,7 @@ class FaceSearch : public testing::Test {
     description_.strides = {32};
   }
 
-  /// Sides of what the network is given for a picture of that size.
+  /// Sizes of the inputs that the network gets for a picture of that size.
   std::vector<std::pair<int, int>> searched(int width, int height, int longest) {
     std::vector<std::pair<int, int>> sizes;
     const auto network = [&](const torch::Tensor& input) {
@@ -48,7 +48,7 @@ TEST_F(FaceSearch, LooksAtSmallerCopiesUntilAFaceThatFillsThemIsNotTooLarge) {
 
 TEST_F(FaceSearch, FindsALargeFaceInASmallCopyAndSaysWhereItIsInThePicture) {
   description_.largest_face = 400;
-  // In the copy of 192×144 pixels, 100 wide and high around the middle of the cell in the third row and fourth column.
+  // In the copy of 192×144 pixels, a face of 100×100 around the middle of the cell in the third row and fourth column.
   const auto network = [&](const torch::Tensor& input) {
     auto map = nothing(input);
     if (input.size(3) == 192) {
@@ -67,7 +67,7 @@ TEST_F(FaceSearch, FindsALargeFaceInASmallCopyAndSaysWhereItIsInThePicture) {
 
 TEST_F(FaceSearch, CountsAFaceThatBothCopiesShowOnce) {
   description_.largest_face = 400;
-  // 160 pixels of the picture, around (160, 160): the corner of four cells of the one, the middle of a cell of the other.
+  // A face of 160 pixels in the picture, around (160, 160): where four cells meet in one copy, in the middle of a cell in the other.
   const auto network = [&](const torch::Tensor& input) {
     auto map = nothing(input);
     const bool small = input.size(3) == 192;

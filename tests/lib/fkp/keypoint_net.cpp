@@ -84,7 +84,7 @@ TEST_F(KeypointNetTest, TakesTheDescriptionBesideTheModel) {
 }
 
 TEST_F(KeypointNetTest, ServesSeveralThreads) {
-  for (const int of_its_own : {1, 2}) {  // on the callers' threads, and on those of the network
+  for (const int of_its_own : {1, 2}) {  // on the callers' threads, and on the network's own
     KeypointNet net({model(" return x.mean([2, 3]).unsqueeze(2).expand(-1, 5, 2) * 255"), "cpu", of_its_own});
     std::vector<std::thread> threads;
     std::atomic<int> wrong{0};
@@ -92,7 +92,7 @@ TEST_F(KeypointNetTest, ServesSeveralThreads) {
       threads.emplace_back([&, shade] {
         const Luma picture{cv::Mat(40, 40, CV_8UC1, cv::Scalar(shade))};
         for (int i = 0; i < 50; i++)
-          // A region as large as its crop: points come back as they are, shifted to its corner.
+          // A region as large as its crop, in the picture's corner: points come back unchanged.
           if (std::abs(net.look(picture, {{{15.5f, 15.5f}, 32, 0}})[0].points[0].x - static_cast<float>(shade)) > 0.01f) wrong++;
       });
     for (auto& t : threads) t.join();
@@ -138,7 +138,7 @@ TEST_F(KeypointNetTest, TellsAllOfABatchOfAFailure) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; i++)
     threads.emplace_back([&] {
-      while (failures < kThreads) try {  // the test hangs where they never come together
+      while (failures < kThreads) try {  // the test hangs if they never come together
           net.look(grey_, {{{15.5f, 15.5f}, 32, 0}});
         } catch (const std::runtime_error&) {
           failures++;
@@ -233,7 +233,7 @@ TEST(ShippedModel, GivesTheSamePointsAloneAndInABatch) {
   }
 }
 
-/// Its points say how many crops went through it at once.
+/// Its points' coordinates are the number of crops in the batch.
 const char* kCountsItsBatch = " return torch.full([x.size(0), 5, 2], float(x.size(0)))";
 const std::string kCropPixels = R"({"name": "n", "scheme": "mtfl-5", "input": {"size": 32, "margin": 1}})";
 
@@ -241,7 +241,7 @@ TEST_F(KeypointNetTest, SplitsWhatIsMoreThanABatch) {
   KeypointNetOptions options{model(kCountsItsBatch), "cpu", 1};
   options.batch_size = 2;
   KeypointNet net(options);
-  const Region region{{15.5f, 15.5f}, 32, 0};  // crop pixels are the picture's
+  const Region region{{15.5f, 15.5f}, 32, 0};  // crop pixels are picture pixels
   const auto looks = net.look(grey_, {region, region, region});
   ASSERT_EQ(looks.size(), 3u);
   EXPECT_NEAR(looks[0].points[0].x, 2, 1e-4);
@@ -258,7 +258,7 @@ TEST_F(KeypointNetTest, AnswersThreadsThatAskTogetherInOneBatch) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; i++)
     threads.emplace_back([&] {
-      while (together < kThreads)  // the test hangs where it never happens
+      while (together < kThreads)  // the test hangs if it never happens
         if (net.look(grey_, {{{15.5f, 15.5f}, 32, 0}})[0].points[0].x > kThreads - 0.5f) together++;
     });
   for (std::thread& t : threads) t.join();
@@ -279,7 +279,7 @@ TEST_F(KeypointNetTest, FailsWhereTheNumberOfRowsIsNotThatOfCrops) {
 
 TEST_F(KeypointNetTest, DoesNotWaitForAThreadThatHasGone) {
   KeypointNetOptions options{model(kCountsItsBatch), "cpu", 1};
-  options.batch_timeout = 3600;  // whoever waited for the one that has gone would wait for an hour
+  options.batch_timeout = 3600;  // waiting for the thread that has gone would take an hour
   KeypointNet net(options);
   const auto ask = [&] { EXPECT_EQ(net.look(grey_, {{{50, 50}, 20, 0}}).size(), 1u); };
   std::thread(ask).join();

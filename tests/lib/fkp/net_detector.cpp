@@ -14,11 +14,11 @@ namespace {
 
 using testing::HasSubstr;
 
-/// One stride of 32, one point; the face box lies a quarter of a width to the right and is half as wide.
+/// One stride of 32, one point; the face box lies a quarter of the detected box's width to the right and is half as wide.
 const char* kDescription = R"({"name": "d", "finds": "faces", "scheme": "nose-1", "input": {"longest": 128, "range": [0, 1]},
   "output": {"strides": [32]}, "face_box": {"x": 0.25, "y": 0, "side": 0.5}})";
 
-/// Finds a face of 64×64 pixels in the second row and third column of cells, where the picture is bright.
+/// Finds a face of 64×64 pixels in the second row and third column of cells, if the picture is bright there.
 const char* kThirdCell =
     " m = torch.full([x.size(0), 7, x.size(2) // 32, x.size(3) // 32], 0.0)\n"
     " m[:, 0] = -9.0\n"

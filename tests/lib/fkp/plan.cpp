@@ -14,7 +14,7 @@ using torch::jit::Graph;
 
 class PlanTest : public testing::Test {
  protected:
-  /// A module from TorchScript; `weights` become its parameters w0, w1 … and b0, b1 ….
+  /// A module from TorchScript; `weights` are the shapes of its parameters w0, w1 …, with biases b0, b1 ….
   static torch::jit::Module network(const std::string& body, const std::vector<std::vector<std::int64_t>>& weights) {
     torch::manual_seed(1);
     torch::jit::Module module("net");
@@ -30,7 +30,8 @@ class PlanTest : public testing::Test {
     return module;
   }
 
-  /// Whether the plan and what it leaves give what libtorch gives, for several shapes. Returns how many operations are left.
+  /// Expects the same output from the plan and the rest of the graph as from libtorch, for several batch sizes. Returns how many operations
+  /// are left in the rest.
   static int expect_equal(const torch::jit::Module& module, int channels = 1) {
     if (Plan::knows_bfloat16()) expect_equal(module, channels, true);
     return expect_equal(module, channels, false);
