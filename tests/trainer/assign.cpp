@@ -6,7 +6,7 @@
 namespace fkp {
 namespace {
 
-/// The cells of a picture of 64×64 at strides 8, 16 and 32; all see a box of twice their stride, and are sure of nothing.
+/// The cells of a picture of 64×64 at strides 8, 16 and 32; all predict a box of twice their stride, with a low score.
 std::vector<Cell> cells64() {
   std::vector<Cell> cells;
   for (float stride : {8.f, 16.f, 32.f})
@@ -25,7 +25,7 @@ int at(const std::vector<Cell>& cells, float x, float y, float stride) {
 
 TEST(Assign, GivesAFaceToTheCellThatSeesItBest) {
   const auto cells = cells64();
-  // The box of the cell at (27.5, 27.5) of stride 8 itself, and that of one of stride 16.
+  // A face equal to the box of the cell at (27.5, 27.5) of stride 8, and one equal to that of a cell of stride 16.
   const auto small = assign(cells, {{19.5f, 19.5f, 16, 16}}, {}, {});
   EXPECT_EQ(small[at(cells, 27.5f, 27.5f, 8)], 0);
   EXPECT_EQ(small[at(cells, 7.5f, 7.5f, 16)], kBackground);

@@ -109,7 +109,7 @@ TEST(AugmentedCrop, ShowsAPartAnywhereInTheRegion) {
     least = std::min(least, crop.points[2].x);
     most = std::max(most, crop.points[2].x);
   }
-  const float room = 96 * 0.1f / 0.8f;  // what the part leaves out on each side, in pixels of its crop
+  const float room = 96 * 0.1f / 0.8f;  // what the random crop leaves out on each side, in pixels of that crop
   EXPECT_NEAR(least, 47.5f - room, 0.5);
   EXPECT_NEAR(most, 47.5f + room, 0.5);
 }
@@ -159,7 +159,7 @@ TEST(Spoil, LightsFromOneSide) {
   }
 }
 
-/// A slope from 60 to 190.
+/// A horizontal gradient from 60 to 190.
 cv::Mat slope() {
   cv::Mat pixels(64, 64, CV_8UC1);
   for (int x = 0; x < 64; x++) pixels.col(x) = 60 + 130 * x / 63;

@@ -24,7 +24,7 @@ TEST(Derivations, NamePointsThatThereAre) {
 }
 
 TEST(Derivations, KeepLeftAndRight) {
-  // Points that change places in a mirrored picture do so in what is taken of them.
+  // Points that are swapped by mirroring are derived from points that are swapped, too.
   for (const char* to : {"mtfl-5", "kaggle-15"})
     for (const std::string& from : schemes_with(to)) {
       const auto of = points_taken(from, to);
@@ -45,7 +45,7 @@ TEST(Derivations, TakeMeansOfKnownPoints) {
   EXPECT_FALSE(is_known(made[2]));
 }
 
-/// A picture with the points of an AAM shape file, (0.01·k, 0.02·k) of its size each.
+/// A picture with an AAM shape file, point k at (0.01·k, 0.012·k) of its size.
 void write_shape(const test::TemporaryFolder& folder, int points) {
   cv::imwrite((folder / "01_01.png").string(), cv::Mat(100, 200, CV_8UC1, cv::Scalar(90)));
   std::string text = std::to_string(points) + "\n";

@@ -21,7 +21,7 @@ TEST(Matched, AsksForHalfAnOverlap) {
 
 TEST(DetectionSummary, OfFourFacesByHand) {
   // In order of score: right, wrong, right, right, wrong; one of four faces is never found.
-  // Precision at the right ones: 1, 2/3, 3/4; the best from each on: 1, 3/4, 3/4.
+  // Precision at the right ones: 1, 2/3, 3/4; the best at that recall or more: 1, 3/4, 3/4.
   const std::vector<PictureResult> results{{{kFirst, kSecond}, {found(kFirst, 0.9f), found(kNowhere, 0.8f), found(kSecond, 0.7f)}},
                                            {{kFirst, kSecond}, {found(kFirst, 0.6f), found(kNowhere, 0.5f)}}};
   const DetectionSummary s = detection_summary(results);

@@ -101,7 +101,7 @@ TEST(Shards, AreDisjointAndTogetherTheLargeBatch) {
   EXPECT_THROW(Batches(recipe, samples, 0, 60), Error) << "37 samples for 60 workers";
 }
 
-/// A batch of crops, with one that shows no face and points that nobody knows, and what a network says of it.
+/// A batch of crops, one without a face and some with unknown points, and a network's output for it.
 std::pair<NetOutput, Truth> batch_of(int crops) {
   torch::manual_seed(2);
   NetOutput out;
@@ -117,7 +117,7 @@ std::pair<NetOutput, Truth> batch_of(int crops) {
   return {out, truth};
 }
 
-/// Every so manieth crop of it.
+/// Every `step`-th crop of it, starting at `first`.
 NetOutput part_of(const NetOutput& out, int first, int step) {
   NetOutput part = out;
   for (auto* t : {&part.points, &part.confidence, &part.score, &part.maps}) *t = t->slice(0, first, c10::nullopt, step);
@@ -137,7 +137,7 @@ TEST(Shards, HaveLossesThatAddUpToThatOfTheLargeBatch) {
     leaf.mutable_grad().zero_();
   }
   double sum = 0;
-  for (int rank = 0; rank < 3; rank++) {  // three, two crops more than the last one
+  for (int rank = 0; rank < 3; rank++) {  // the last one has two crops, the others three
     const auto part = [rank](const torch::Tensor& t) { return t.slice(0, rank, c10::nullopt, 3); };
     const Truth truth_of_part{part(truth.points), part(truth.weight), part(truth.face),
                               part(truth.weight).sum().item<double>() / truth.weight.sum().item<double>(),
@@ -155,8 +155,8 @@ TEST(Shards, HaveLossesThatAddUpToThatOfTheLargeBatch) {
 /// The program, in several processes.
 class Distributed : public testing::TestWithParam<int> {
  protected:
-  /// Two sets of different weight, some of whose points nobody knows. SGD, no batch norm: what N processes make of it is what
-  /// one makes of a batch N times as large.
+  /// Two sets of different weight, with some unknown points. SGD without batch norm, so that N processes get the same result as one
+  /// with batches N times as large.
   Distributed() {
     unsetenv("FKP_DATA");
     std::istringstream csv(test::read(hands_ / "hands.csv"));
@@ -178,7 +178,7 @@ class Distributed : public testing::TestWithParam<int> {
                     "[train]\noptimizer = \"sgd\"\nlr = 3e-4\nbatch = 12\nema = 0.9\nwarmup = 1\nthreads = 1\nepochs = 5\n");
   }
 
-  /// Worker `rank` of a training.
+  /// Starts worker `rank` of a training.
   std::unique_ptr<Process> start(int rank, int size, int port, const std::string& recipe, std::vector<std::string> arguments) {
     std::vector<std::string> all{"env",
                                  "RANK=" + std::to_string(rank),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Workers whose networks lie on devices of their own. In threads: libtorch's engine, once it has seen a device, does not fork.
+// Workers whose networks are on different devices. In threads: libtorch's engine does not survive a fork once it has used a device.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -16,7 +16,7 @@ struct Trained {
   std::vector<torch::Tensor> weights, averaged;
 };
 
-/// Three steps on the worker's part of a batch of eight, and the workers' mean of something.
+/// Three steps on the worker's part of a batch of eight, and the means of two tensors over the workers.
 Trained train(const Workers& workers, torch::Device device, const torch::nn::Sequential& fresh, const torch::Tensor& batch) {
   const auto net = std::dynamic_pointer_cast<torch::nn::SequentialImpl>(fresh->clone());
   net->to(device);

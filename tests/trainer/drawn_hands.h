@@ -10,11 +10,11 @@
 
 namespace fkp::test {
 
-/// A made-up scheme and made-up pictures for it, as a user would bring them: drawn hands of 21 points (the wrist, and four
-/// points a finger), hands.csv and the recipe hands.toml in one folder. The last row of the CSV is short: it is refused.
+/// A made-up scheme with pictures, as a user would supply them: drawn hands with 21 points (the wrist, and four points per
+/// finger), hands.csv and the recipe hands.toml in one folder. The last row of the CSV is too short: it is refused.
 class DrawnHands {
  public:
-  static constexpr int kPictures = 40, kSide = 96, kPoints = 21;  // kSide: of a picture, pixels
+  static constexpr int kPictures = 40, kSide = 96, kPoints = 21;  // kSide: pixels of a picture
 
   DrawnHands() {
     cv::RNG rng(3);
@@ -33,7 +33,7 @@ class DrawnHands {
     write(folder_ / "hands.toml", recipe());
   }
 
-  /// Of a hand that is not in the set.
+  /// The points of a hand that is not in the set.
   static std::vector<cv::Point2f> another() { return hand(0.05f, 1.f); }
 
   static cv::Mat drawn(const std::vector<cv::Point2f>& points) {

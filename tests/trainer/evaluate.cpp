@@ -11,14 +11,14 @@
 namespace fkp {
 namespace {
 
-/// Five points in the middle half of their square: face_box() is the square from 30 to 70.
+/// Five points whose face_box() is the square from (30, 40) to (70, 80).
 const Points kPoints{{30, 40}, {70, 40}, {50, 50}, {35, 80}, {65, 80}};
 
 Sample sample(int brightness = 200) { return {"", "", cv::Mat(200, 200, CV_8UC1, cv::Scalar(brightness)), kPoints}; }
 
 class EvaluateTest : public testing::Test {
  protected:
-  /// A network that always answers with the true points of a crop of margin 2, with a third value and a score as given.
+  /// A network that always outputs the true points of a crop of margin 2, with the given confidence and score.
   std::shared_ptr<KeypointNet> net(const std::string& confidence, const std::string& score) {
     test::write_model(folder_ / "net.pt",
                       " points = torch.tensor([[30.0, 40.0], [70.0, 40.0], [50.0, 50.0], [35.0, 80.0], [65.0, 80.0]])\n"
@@ -86,8 +86,8 @@ TEST_F(EvaluateTest, TellsTheErrorOfEachPart) {
 
 TEST_F(EvaluateTest, RanksConfidenceAgainstError) {
   Sample off = sample();
-  for (int i = 1; i < 5; i++) off.points[i].y += static_cast<float>(i);  // within the face box, which stays as it is
-  off.points[3].y = kPoints[3].y, off.points[4].y = kPoints[4].y;        // the lowest ones hold it
+  for (int i = 1; i < 5; i++) off.points[i].y += static_cast<float>(i);  // inside the face box, which stays the same
+  off.points[3].y = kPoints[3].y, off.points[4].y = kPoints[4].y;        // as the lowest points do not move
   const std::vector<std::pair<std::string, double>> cases{
       {"torch.tensor([0.9, 0.8, 0.7, 0.9, 0.9])", -1}, {"torch.tensor([0.1, 0.2, 0.3, 0.1, 0.1])", 1}, {"torch.ones([5])", 0}};
   for (const auto& [confidence, expected] : cases)

@@ -12,7 +12,7 @@ namespace {
 
 constexpr float kSure = 8;  // logit
 
-/// Maps for a picture of 64×64 that say there is nothing, of no size.
+/// Maps for a picture of 64×64 that predict no face, and tiny boxes.
 std::vector<torch::Tensor> silent() {
   std::vector<torch::Tensor> maps;
   for (int stride : kDetectorStrides) {
@@ -24,7 +24,7 @@ std::vector<torch::Tensor> silent() {
   return maps;
 }
 
-/// A face of 16×16 at the cell in the third row and column of stride 8, centre 19.5; its one point there too.
+/// A face of 16×16 at the cell in the third row and column of stride 8, centre 19.5, with its one point there, too.
 Scene scene() {
   Scene s;
   s.faces.push_back({{11.5f, 11.5f, 16, 16}, {{19.5f, 19.5f}}});

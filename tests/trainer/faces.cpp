@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A face detector from its recipe to its figures, on drawn faces.
+// A face detector from its recipe to its evaluation, on drawn faces.
 #include <gmock/gmock.h>
 
 #include <opencv2/imgcodecs.hpp>
@@ -15,7 +15,7 @@
 namespace fkp {
 namespace {
 
-/// A list of pictures with one or two bright ellipses that have dark eyes, before stripes.
+/// A list of pictures with one or two faces: bright ellipses with dark eyes, in front of stripes.
 class FacesTest : public testing::Test {
  protected:
   static constexpr int kPictures = 30;

@@ -18,7 +18,7 @@ Sample sample_at(float x, float side, const std::string& group) {
 TEST(Facts, CountWhatASetHolds) {
   std::vector<Sample> samples{sample_at(10, 40, "one"), sample_at(20, 80, "one"), sample_at(30, 60, "two")};
   samples[1].points[2] = unknown_point();
-  samples[2].points[0].y += 60;  // turned by 45°
+  samples[2].points[0].y += 60;  // rotated by 45°
   const SetFacts facts = facts_of(samples, scheme("mtfl-5"));
   EXPECT_EQ(facts.faces, 3);
   EXPECT_EQ(facts.groups, 2);

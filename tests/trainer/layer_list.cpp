@@ -11,7 +11,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// What the last of the layers gives, which need not be points.
+/// The output shape of the last of `layers`, which need not be points.
 LayerSize size_after(std::vector<std::string> layers, cv::Size input) {
   layers.emplace_back("linear");
   const auto all = layers_of(layers, input, 1);

@@ -7,7 +7,7 @@ namespace fkp {
 namespace {
 
 TEST(Nme, IsTheMeanDistanceOverTheNormaliser) {
-  // mtfl-5 divides by the distance of the eyes: 20 pixels here.
+  // mtfl-5 divides by the distance between the eyes: 20 pixels here.
   const Points truth{{10, 10}, {30, 10}, {20, 20}, {12, 30}, {28, 30}};
   Points found = truth;
   found[2].x += 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A scheme that nobody compiled in goes from pictures to weights, points, a drawing and JSON, without a line of code.
+// A scheme that is not compiled in, from pictures to weights, points, a drawing and JSON, without a line of code.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>

@@ -82,7 +82,7 @@ TEST_F(PackTest, ShrinksFacesWithTheirPoints) {
   for (std::size_t i = 1; i < read.samples.size(); i++) {
     const Sample &a = original_.samples[i], &b = read.samples[i];
     EXPECT_NEAR(face_box(b.points).width, 40, 0.6);
-    // A pixel's centre is at an integer: the middle of the picture stays its middle.
+    // Pixel centres are at integers: the middle of the picture stays its middle.
     const float scale = static_cast<float>(b.grey.cols) / static_cast<float>(a.grey.cols);
     EXPECT_NEAR(b.points[9].x, (a.points[9].x + 0.5f) * scale - 0.5f, 1e-3);
   }

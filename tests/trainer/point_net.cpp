@@ -34,7 +34,7 @@ Truth truth_for(const Recipe& r) {
   return {torch::rand({kBatch, r.scheme.size(), 2}) * size, torch::ones(kBatch), torch::ones(kBatch)};
 }
 
-/// Two steps on made-up crops, whose loss is a number; what it has learned comes out of a file as it went in.
+/// Takes two steps on synthetic crops and expects finite losses, and the same outputs from the exported file.
 void expect_to_train_and_travel(const Recipe& recipe) {
   const test::TemporaryFolder folder;
   torch::manual_seed(1);
@@ -107,7 +107,7 @@ TEST(PointNet, CorrectsNothingBeforeItHasLearnedShapes) {
   const auto crops = crops_for(r);
   const auto before = net->forward(crops).points;
   for (const auto& p : net->named_parameters())
-    if (p.key() == "shape.2.bias") p.value()[3] = 0.25;  // of half the input: the second point's y
+    if (p.key() == "shape.2.bias") p.value()[3] = 0.25;  // in halves of the input: the second point's y
   const auto moved = net->forward(crops).points - before;
   EXPECT_NEAR(moved[0][1][1].item<double>(), 0.25 * 32, 1e-4);
   EXPECT_NEAR(moved.abs().sum().item<double>(), kBatch * 0.25 * 32, 1e-3);
@@ -133,7 +133,7 @@ TEST(PointNet, OfMapsTrainsAndTravels) {
 
 TEST(PointNet, ThatShipsTrainsAndTravels) { expect_to_train_and_travel(recipe_of({}, {64, 48})); }
 
-/// A network whose last layer gives nothing but its bias: 0.25 and 0.75.
+/// The output of a network whose last layer gives only its bias: 0.25 and 0.75.
 NetOutput constant(const NetworkSpec& spec, cv::Size input) {
   Recipe r = recipe_of({"linear"}, input, "nose-1");
   const auto layers = r.network.layers;
@@ -256,7 +256,7 @@ TEST(Loss, OfMapsIsLeastWhereTheGaussianIs) {
   }
 }
 
-/// Maps and values, plain and channels last, whose gradients are wanted.
+/// Maps and values that require gradients, contiguous and channels-last.
 class MapReadingTest : public testing::TestWithParam<at::MemoryFormat> {
  protected:
   static torch::Tensor drawn() { return (3 * torch::randn({2, 5, 6, 4})).contiguous(GetParam()).requires_grad_(); }

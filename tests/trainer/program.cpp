@@ -18,7 +18,7 @@ class Program : public testing::Test {
  protected:
   Program() { unsetenv("FKP_DATA"); }
 
-  /// Runs fkp-train in the folder of the hands; its exit status.
+  /// Runs fkp-train in the folder of the hands; returns its exit status.
   int run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), FKP_TRAIN);
     Process process(arguments, hands_.path(), "program");
@@ -27,7 +27,7 @@ class Program : public testing::Test {
     err_ = process.err();
     return status;
   }
-  /// The same where no file may become larger than so many units of 1024 bytes.
+  /// The same, with file sizes limited to `kilobytes` units of 1024 bytes.
   int run_limited(int kilobytes, const std::string& arguments) {
     Process process({"bash", "-c", "ulimit -f " + std::to_string(kilobytes) + "; exec " FKP_TRAIN " " + arguments}, hands_.path(),
                     "program");
@@ -48,7 +48,7 @@ TEST_F(Program, StopsInMidEpochAndGoesOnToTheSameWeights) {
   ASSERT_EQ(run({"train", recipe(), "-o", path("whole")}), 0) << err_;
   {
     Process process({FKP_TRAIN, "train", recipe(), "-o", path("part")}, hands_.path(), "part");
-    // The second epoch has begun when the first one's page is there.
+    // The second epoch has begun once the page of the first exists.
     test::wait_until([&] { return std::filesystem::exists(hands_ / "part/report.html"); }, "the first epoch's page");
     process.signal(SIGINT);
     EXPECT_EQ(process.wait(), 128 + SIGINT);
@@ -63,7 +63,7 @@ TEST_F(Program, StopsInMidEpochAndGoesOnToTheSameWeights) {
 
 TEST_F(Program, KeepsTheLastGoodCheckpointOnAFullDisk) {
   ASSERT_EQ(run({"train", recipe(), "-o", path("whole")}), 0) << err_;
-  // One epoch of three, all of whose files are whole.
+  // One epoch of three, with all its files complete.
   {
     Process process({FKP_TRAIN, "train", recipe(), "-o", path("part")}, hands_.path(), "part");
     test::wait_until([&] { return std::filesystem::exists(hands_ / "part/report.html"); }, "the first epoch's page");
@@ -77,7 +77,7 @@ TEST_F(Program, KeepsTheLastGoodCheckpointOnAFullDisk) {
   EXPECT_THAT(err_, HasSubstr("what was saved before is whole: " + path("part/checkpoint.pt")));
   EXPECT_TRUE(file("part/checkpoint.pt") == checkpoint);
   for (const auto& entry : std::filesystem::directory_iterator(hands_ / "part")) EXPECT_NE(entry.path().extension(), ".part");
-  // With room again, as if nothing had been.
+  // With space again, as if nothing had happened.
   EXPECT_EQ(run({"train", recipe(), "-o", path("part"), "--resume"}), 0) << err_;
   EXPECT_EQ(file("whole/log.csv"), file("part/log.csv"));
   EXPECT_TRUE(file("whole/model.pt") == file("part/model.pt"));

@@ -12,12 +12,12 @@ namespace nn = torch::nn;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
-/// 1e-4 of the largest number, which is what float rounding leaves of sums over a batch.
+/// Up to 1e-4 of the largest value, the rounding error of float sums over a batch.
 void expect_same(const torch::Tensor& found, const torch::Tensor& wanted, const std::string& what) {
   EXPECT_LE((found - wanted).abs().max().item<double>(), 1e-4 * wanted.abs().max().item<double>()) << what;
 }
 
-/// Both ways on the same crops, with the gradients of the crops and of all weights.
+/// Compares both implementations on the same crops, with the gradients of the crops and of all weights.
 void expect_same(nn::Module& layer, const torch::Tensor& x, const std::function<torch::Tensor(const torch::Tensor&)>& quick,
                  const std::function<torch::Tensor(const torch::Tensor&)>& plain) {
   std::vector<torch::Tensor> inputs = layer.parameters();
@@ -60,7 +60,7 @@ TEST(QuickLayers, NormaliseAsPyTorchDoes) {
       const auto x = drawn({4, channels, 7, 5});
       const auto normalise = [&](const torch::Tensor& x) { return normalised(*quick, x * 3 + 1, relu); };
       expect_same(*quick, x, normalise, [&](const torch::Tensor& x) {
-        plain->forward(x * 3 + 1);  // for its running mean alone
+        plain->forward(x * 3 + 1);  // only for its running statistics
         const auto y = torch::batch_norm(x * 3 + 1, quick->weight, quick->bias, {}, {}, true, 0, plain->options.eps(), true);
         return relu ? torch::relu(y) : y;
       });

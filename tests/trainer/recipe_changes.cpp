@@ -77,7 +77,7 @@ TEST(RecipeChange, NamesTheNearestKey) {
 }
 
 TEST(Combinations, NameFoldersByValuesAndByPlacesOfLongOnes) {
-  const std::string layers(300, '1');  // more than a file's name may have
+  const std::string layers(300, '1');  // longer than a file name may be
   const auto all = combinations({{{"network.layers", "[]"}, {"network.layers", layers}}, {{"train.lr", "1e-3"}, {"train.lr", "1e-4"}}});
   std::vector<std::string> names;
   for (const Variant& v : all) names.push_back(v.name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The systems of five students' reports, as the recipes with a number repeat them.
+// The systems of five students' reports, as reproduced by the numbered recipes.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ Recipe recipe_named(const std::string& name, const std::vector<RecipeChange>& ch
 
 std::vector<Layer> layers_in(const Recipe& r) { return layers_of(r.network.layers, r.crop.size, r.scheme.size()); }
 
-/// What the first linear layer is given.
+/// The number of inputs of the first linear layer.
 int numbers_of_maps(const std::string& recipe) {
   const auto layers = layers_in(recipe_named(recipe));
   return std::find_if(layers.begin(), layers.end(), [](const Layer& l) { return l.kind == "linear"; })->in.numbers();
@@ -48,7 +48,7 @@ TEST(ReportRecipes, HaveTheSizesThatTheReportsState) {
   EXPECT_EQ(numbers_of_maps("004-alexnet"), 9216);
 }
 
-/// Noise with as many points, drawn anew for each of two people's two pictures, in the IMM databases' format.
+/// Noise with `points` random points, two pictures of each of two people, in the IMM databases' format.
 void make_up_shapes(int points, const std::filesystem::path& folder) {
   cv::RNG rng(6);
   cv::Mat picture(60, 80, CV_8UC1);
@@ -109,7 +109,7 @@ TEST(ReportRecipes, AreOneForEachSystem) {
                                    "003-unet", "004-alexnet", "004-naimishnet"));
 }
 
-/// Noise with as many points as the scheme has, each picture of its own person.
+/// Noise with random points of the scheme, each picture of a different person.
 void make_up_faces(const Scheme& scheme, const std::filesystem::path& folder) {
   constexpr int kPictures = 6, kSide = 100;
   cv::RNG rng(5);
@@ -126,7 +126,7 @@ void make_up_faces(const Scheme& scheme, const std::filesystem::path& folder) {
   test::write(folder / "faces.csv", csv + "\n");
 }
 
-/// In batches of two.
+/// The named recipe on such noise, in batches of two.
 Recipe recipe_for_noise(const std::string& name, const std::filesystem::path& folder) {
   Recipe recipe = recipe_named(name);
   make_up_faces(recipe.scheme, folder);
@@ -172,7 +172,7 @@ TEST_P(ReportRecipe, TakesTheSameStepOnAnyDevice) {
     const auto network = task->make_network();
     network->to(device);
     for (const auto& module : network->modules())
-      if (module->as<torch::nn::Dropout>()) module->eval();  // each device hides numbers of its own
+      if (module->as<torch::nn::Dropout>()) module->eval();  // dropout differs between devices
     auto loss = step(*network);
     loss.backward();
     std::vector<torch::Tensor> all{loss.detach().cpu().reshape(1)};
@@ -181,7 +181,7 @@ TEST_P(ReportRecipe, TakesTheSameStepOnAnyDevice) {
   };
   const auto here = gradients(torch::kCPU), there = gradients(torch::Device(test::kStandIn));
   ASSERT_EQ(here.size(), there.size());
-  double greatest = 0;  // a bias before a batch norm has no gradient but rounding
+  double greatest = 0;  // the gradient of a bias before a batch norm is only rounding error
   for (const auto& g : here) greatest = std::max(greatest, g.abs().max().item<double>());
   for (std::size_t i = 0; i < here.size(); i++) EXPECT_LT((here[i] - there[i]).abs().max().item<double>(), 3e-3 * greatest) << i;
 }

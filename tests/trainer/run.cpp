@@ -75,7 +75,7 @@ TEST_F(RunTest, StopsInMidEpochAndGoesOnToTheSameWeights) {
 TEST_F(RunTest, KeepsThePageOfTheBestWeightsWhenItGoesOn) {
   train(recipe(2), hands_ / "run", false, [](double epochs) { return epochs >= 1; });
   Recipe worse = recipe(2);
-  worse.train.lr = 10;  // so that the second epoch is none the better
+  worse.train.lr = 10;  // so that the second epoch is no better
   train(worse, hands_ / "run", true);
   EXPECT_EQ(read_run(hands_ / "run").facts.best_epoch, 1);
   EXPECT_THAT(page(), HasSubstr("Best and worst"));
@@ -114,7 +114,7 @@ TEST_F(RunTest, IsToldByItsFilesAlone) {
   EXPECT_THAT(why(), HasSubstr("run.json"));
 }
 
-/// What an independent reader makes of a file, and its exit status.
+/// The output of an independent reader for a file, and its exit status.
 std::string read_events(const std::filesystem::path& file, int& status) {
   std::FILE* pipe = popen(("python3 " FKP_TFEVENTS " '" + file.string() + "' 2>&1").c_str(), "r");
   std::string text;

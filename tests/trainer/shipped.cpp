@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What ships, on real faces.
+// The shipped models, on real faces.
 #include <gtest/gtest.h>
 
 #include <opencv2/imgproc.hpp>
@@ -40,7 +40,7 @@ TEST(ShippedDetector, IsAsGoodAsItsCardSays) {
   EXPECT_GE(detector_on("wider:facemask/bbx_gt.txt").ap, 0.85);
 }
 
-/// A frame with the face in its middle, whose box has a size of `size` pixels.
+/// A frame with the face in its middle, its box scaled to a size of `size` pixels.
 cv::Mat close_up(const Sample& face, const cv::Rect2f& box, float size, cv::Point2f middle) {
   const float k = size / size_of(box);
   const cv::Matx23f map{k, 0, middle.x - k * (box.x + box.width / 2), 0, k, middle.y - k * (box.y + box.height / 2)};

@@ -92,7 +92,7 @@ TEST_F(StartTest, NamesAFileThatHoldsNoWeights) {
   EXPECT_THAT(error_of(*net, folder_ / "text.pth"), AllOf(HasSubstr("text.pth"), HasSubstr("state_dict")));
 }
 
-/// State_dicts made by torchvision, where it is.
+/// Uses state_dicts made by torchvision, if installed.
 class TorchvisionTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -117,7 +117,7 @@ TEST_F(TorchvisionTest, GivesWhatTorchvisionGives) {
   const std::pair<const char*, const char*> networks[] = {{"resnet18", "resnet 2 2 2 2"}, {"resnet34", "resnet 3 4 6 3"}};
   for (const auto& [name, layer] : networks) {
     Recipe recipe = recipe_of({layer, "linear 1000"}, {96, 96}, 500);
-    recipe.network.unit = false;  // the numbers as they are
+    recipe.network.unit = false;  // the raw outputs
     const auto net = make_point_net(recipe);
     start_from(*net, net->last(), file(std::string(name) + ".pth"));
     net->eval();

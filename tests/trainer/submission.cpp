@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// The competition's files, of faces that all have the same points, and networks that say the same of every picture.
+/// The competition's files, with faces that all have the same points, and networks with the same output for every picture.
 class Submission : public testing::Test {
  protected:
   Submission() {
@@ -31,7 +31,7 @@ class Submission : public testing::Test {
     write_kaggle(samples, scheme("kaggle-15"), options, folder_.path());
   }
 
-  /// A network that puts all points of the scheme at (x, y) in whatever picture.
+  /// A network that puts all points of the scheme at (x, y) in every picture.
   std::unique_ptr<KeypointNet> net_at(const Scheme& points, float x, float y) {
     Recipe r;
     r.scheme = points;
@@ -47,7 +47,7 @@ class Submission : public testing::Test {
     return std::make_unique<KeypointNet>(KeypointNetOptions{file, "cpu", 1});
   }
 
-  /// Of one point of the fifteen.
+  /// A scheme of one of the fifteen points.
   static Scheme only(const std::string& point) { return scheme_from_json(R"({"name": "one", "points": [")" + point + "\"]}"); }
 
   std::string text(const std::string& name) const { return test::read(folder_ / name); }

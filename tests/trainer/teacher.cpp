@@ -17,8 +17,8 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Learns from a network that finds all five points of a crop of 32 pixels where its brightness says: at (w, w / 2), where w is
-/// 10 for a crop of grey 100, 20 for 200.
+/// Learns from a network that puts all five points of a crop of 32 pixels at (w, w / 2), where w depends on its brightness: 10 for
+/// grey 100, 20 for 200.
 class TeacherTest : public testing::Test {
  protected:
   TeacherTest() {
@@ -33,7 +33,7 @@ class TeacherTest : public testing::Test {
     recipe_.teacher = {folder_ / "teacher.pt", 0.25f};
   }
 
-  /// A crop of one grey, its points all at (8, 8).
+  /// Adds a uniformly grey crop with all its points at (8, 8).
   static void add(Batch& batch, int grey, bool face = true) {
     Crop crop;
     crop.pixels = cv::Mat(32, 32, CV_8UC1, cv::Scalar(grey));
@@ -84,7 +84,7 @@ TEST_F(TeacherTest, MayLookAtCropsOfAnotherSize) {
 }
 
 TEST_F(TeacherTest, TeachesSeveralThreads) {
-  recipe_.train.bfloat16 = true;  // which a network without convolutions has no use for
+  recipe_.train.bfloat16 = true;  // without effect on a network without convolutions
   Teacher teacher(recipe_);
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;

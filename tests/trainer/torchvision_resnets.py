@@ -13,7 +13,7 @@ for name in "resnet18", "resnet34":
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.normal_(module.running_mean, 0, 0.1)
             torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
-            torch.nn.init.uniform_(module.weight, 0.5, 1.2)  # outputs of 1 to 10, as of trained networks
+            torch.nn.init.uniform_(module.weight, 0.5, 1.2)  # outputs of 1 to 10, as in trained networks
             torch.nn.init.normal_(module.bias, 0, 0.1)
     network.eval()
     grey = torch.rand(2, 1, 96, 96) * 2 - 1

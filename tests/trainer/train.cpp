@@ -15,7 +15,7 @@
 namespace fkp {
 namespace {
 
-/// Drawn faces: a bright disc with dark eyes, nose and mouth corners, each somewhere else in its picture.
+/// Drawn faces: a bright disc with dark eyes, nose and mouth corners, at a random place in each picture.
 class TrainTest : public testing::Test {
  protected:
   static constexpr int kPictures = 24;
@@ -51,7 +51,7 @@ class TrainTest : public testing::Test {
     return recipe;
   }
 
-  /// Of the column in the log's last line.
+  /// The column's value in the last line of the log.
   double last_value(const std::string& column) {
     std::ifstream log(folder_ / "run" / "log.csv");
     std::string names, line, name, value;
@@ -147,7 +147,7 @@ TEST_F(TrainTest, DrawsAShareOfASetAndValidatesEachSetByItself) {
 
 TEST_F(TrainTest, GoesOnFromACheckpointToTheSameWeights) {
   Recipe four = recipe(4);
-  four.train.muon = 0.02;  // so that both optimisers have something to remember
+  four.train.muon = 0.02;  // so that both optimisers have a state to restore
   train(four, folder_ / "whole", false);
   train(four, folder_ / "part", false, [](int epochs) { return epochs == 2; });
   EXPECT_NE(test::read(folder_ / "whole" / "log.csv"), test::read(folder_ / "part" / "log.csv"));

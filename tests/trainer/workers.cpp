@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What workers do together, each in a process of its own.
+// Workers together, each in a process of its own.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,8 +14,8 @@
 namespace fkp {
 namespace {
 
-/// What each of some workers, which are processes of their own, makes of the others. They are forked, so this process must never
-/// have computed gradients or used threads of OpenMP: neither works in a child then.
+/// The results of `work` in each of `size` worker processes. They are forked, so this process must not have computed gradients or
+/// used OpenMP threads before: neither would then work in the children.
 std::vector<std::string> in_workers(int size, const test::TemporaryFolder& folder, std::string (*work)(const Workers&)) {
   Place place;
   place.size = size;
@@ -62,12 +62,12 @@ std::string bytes_of(const std::vector<torch::Tensor>& tensors) {
   return bytes;
 }
 
-/// Some steps of two optimisers with a moving average, as training does them, each worker on numbers of its own.
+/// Some steps of two optimisers with a moving average, as in training, each worker on its own data.
 std::string weights_after_training(const Workers& workers) {
   torch::manual_seed(1);
   torch::nn::Sequential net(torch::nn::Conv2d(1, 24, 3), torch::nn::ReLU(), torch::nn::Conv2d(24, 24, 3), torch::nn::ReLU(),
                             torch::nn::Flatten(), torch::nn::Linear(24 * 12 * 12, 64), torch::nn::Linear(64, 64));
-  const auto idle = net->register_parameter("idle", torch::ones(3));  // has no part in the loss
+  const auto idle = net->register_parameter("idle", torch::ones(3));  // the loss does not depend on it
   const auto weights = net->parameters();
   std::vector<torch::Tensor> matrices, others, average;
   for (const auto& w : weights) {
@@ -113,7 +113,7 @@ TEST(Workers, AgreeOnNumbers) {
   for (const std::string& text : said) EXPECT_EQ(text, std::string("6.000000 1.500000 15.000000 any none said by 0\0!", 48));
 }
 
-/// Four scenes: with a face whose points are known, with two without, with none, and with one.
+/// Four scenes: one face with known points, two faces without, no face, and one face with known points.
 std::vector<Scene> scenes() {
   std::vector<Scene> all(4);
   all[0].faces = {{{11.5f, 11.5f, 16, 16}, {{19.5f, 19.5f}}}};
@@ -122,7 +122,7 @@ std::vector<Scene> scenes() {
   return all;
 }
 
-/// The loss of every so manieth of the scenes, and its gradients in the places of all.
+/// The loss of the worker's part of the scenes, and its gradients with respect to the maps of all scenes.
 std::string face_loss_and_gradients(const Workers& workers) {
   torch::manual_seed(3);
   std::vector<torch::Tensor> maps, own;

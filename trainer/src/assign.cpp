@@ -9,11 +9,11 @@
 namespace fkp {
 namespace {
 
-constexpr float kNear = 1.5f;         // strides from a face's centre, each way: the cells that may be given it
-constexpr int kAgreeing = 10;         // best overlaps whose sum says how many cells a face gets; YOLOX
-constexpr float kOverlapCost = 3;     // weight of the box against the score; YOLOX
-constexpr float kConvinced = 0.5f;    // score
-constexpr float kElsewhere = 0.2f;    // overlap with any labelled face
+constexpr float kNear = 1.5f;         // strides: greatest distance, per axis, of candidate cells from a face's centre
+constexpr int kAgreeing = 10;         // a face gets as many cells as the sum of this many best overlaps; YOLOX
+constexpr float kOverlapCost = 3;     // weight of the box's cost relative to the score's; YOLOX
+constexpr float kConvinced = 0.5f;    // least score of a confident cell
+constexpr float kElsewhere = 0.2f;    // greatest overlap of an unlabelled face with any labelled one
 constexpr float kLeastShare = 1e-6f;  // keeps logarithms finite
 
 struct Candidate {
@@ -21,7 +21,7 @@ struct Candidate {
   float cost, overlap;
 };
 
-/// A cell near each other's centre; of a face smaller than a stride, at least the nearest cells.
+/// The cells near the face's centre, whatever its size: even a face smaller than a stride has some.
 std::vector<Candidate> candidates(const std::vector<Cell>& cells, const cv::Rect2f& face) {
   const cv::Point2f center(face.x + face.width / 2, face.y + face.height / 2);
   std::vector<Candidate> near;

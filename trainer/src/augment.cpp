@@ -13,23 +13,23 @@ namespace fkp {
 namespace {
 
 constexpr float kDegree = static_cast<float>(CV_PI / 180);
-constexpr float kSameFace = 0.25f;         // intersection over union below which a region misses the face
-constexpr float kLeastTurned = 120;        // degrees from upright from which a face is upside down
+constexpr float kSameFace = 0.25f;         // intersection over union up to which a region misses the face
+constexpr float kLeastTurned = 120;        // degrees from upright beyond which a face counts as upside down
 constexpr float kSmallestBackground = 24;  // pixels
 constexpr int kBackgroundTries = 30;
 
 float normal(Rng& rng, float sigma) { return sigma > 0 ? std::normal_distribution<float>(0, sigma)(rng) : 0.f; }
-/// Amounts are zero in the mean.
+/// Zero on average; `size`: the limit or the standard deviation.
 float amount(Rng& rng, const Augment& a, float size) { return a.even && size > 0 ? uniform(rng, -size, size) : normal(rng, size); }
 float even_in_logarithm(Rng& rng, float low, float high) { return std::exp(uniform(rng, std::log(low), std::log(high))); }
 
-/// What a region's crop shows of the picture, as an upright box, whatever its angle.
+/// The upright box around what a region's crop shows of the picture.
 cv::Rect2f shown_by(const Region& region) {
   const float half = region.side / 2 * (std::abs(std::cos(region.angle)) + std::abs(std::sin(region.angle)));
   return {region.center.x - half, region.center.y - half, 2 * half, 2 * half};
 }
 
-/// Not equalised: that is for when nothing is changed any more.
+/// Not equalised, which has to come after all changes.
 Crop crop_of(const Sample& sample, const Region& region, cv::Size size) {
   Crop crop;
   cut({sample.grey}, region, size, crop.pixels);
@@ -55,7 +55,7 @@ void resample(cv::Mat& pixels, Rng& rng) {
   cv::resize(small, pixels, pixels.size(), 0, 0, chance(rng, 0.5f) ? cv::INTER_LINEAR : cv::INTER_CUBIC);
 }
 
-/// Out of focus, or moved along a line.
+/// Defocus, or linear motion blur.
 void blur(cv::Mat& pixels, Rng& rng) {
   if (chance(rng, 0.5f)) {
     cv::GaussianBlur(pixels, pixels, {}, uniform(rng, 0.5f, 2.5f));
@@ -77,10 +77,10 @@ void add_noise(cv::Mat& pixels, Rng& rng) {
   cv::add(pixels, noise, pixels, cv::noArray(), CV_8U);
 }
 
-/// Lit from one side: dark on the other, down to a fifth, in a straight slope or a soft edge.
+/// Lit from one side: the other is darkened to 15 to 80 %, along a gradual slope or a soft edge.
 void shade(cv::Mat& pixels, Rng& rng) {
   const float angle = uniform(rng, 0, static_cast<float>(2 * CV_PI)), dark = uniform(rng, 0.15f, 0.8f), where = uniform(rng, -0.5f, 0.5f);
-  const float width = even_in_logarithm(rng, 0.05f, 1);  // of the slope, in sides
+  const float width = even_in_logarithm(rng, 0.05f, 1);  // of the slope, in sides of the crop
   const float c = std::cos(angle) / static_cast<float>(pixels.cols), s = std::sin(angle) / static_cast<float>(pixels.rows);
   for (int y = 0; y < pixels.rows; y++) {
     auto* row = pixels.ptr<std::uint8_t>(y);
@@ -94,7 +94,7 @@ void shade(cv::Mat& pixels, Rng& rng) {
   }
 }
 
-/// Half of them far too dark; the others far too bright, or behind a veil.
+/// Half of the time far too dark; else far too bright, or hazy.
 void expose(cv::Mat& pixels, Rng& rng) {
   if (chance(rng, 0.5f))
     pixels.convertTo(pixels, CV_8U, even_in_logarithm(rng, 0.06f, 0.5f), uniform(rng, 0, 25));
@@ -110,7 +110,7 @@ void compress(cv::Mat& pixels, Rng& rng) {
   cv::imdecode(bytes, cv::IMREAD_GRAYSCALE, &pixels);
 }
 
-/// Something in front of the face: a flat rectangle or a noisy one.
+/// An occluder: a flat or a noisy rectangle.
 void erase(cv::Mat& pixels, Rng& rng) {
   const auto across = static_cast<float>(pixels.cols), down = static_cast<float>(pixels.rows);
   const cv::Size size(static_cast<int>(uniform(rng, 0.1f, 0.4f) * across), static_cast<int>(uniform(rng, 0.1f, 0.4f) * down));
@@ -121,7 +121,7 @@ void erase(cv::Mat& pixels, Rng& rng) {
   if (chance(rng, 0.5f)) cv::RNG(rng()).fill(patch, cv::RNG::UNIFORM, 0, 256);
 }
 
-/// A part of the region, `share` of its side, anywhere in what its crop shows.
+/// A random part of the region, `share` of its side, anywhere in what its crop shows.
 Region part_of(Region region, float share, cv::Size size, Rng& rng) {
   const float room = region.side * (1 - share) / 2 / static_cast<float>(std::min(size.width, size.height));
   const float x = uniform(rng, -room, room) * static_cast<float>(size.width),
@@ -136,7 +136,7 @@ void jitter(Region& region, const Augment& a, Rng& rng) {
   region.side *= std::exp(amount(rng, a, a.scale));
 }
 
-/// The crop as one that shows no face.
+/// The crop, degraded, as one that shows no face.
 Crop negative(Crop crop, const Augment& a, const CropSpec& spec, Rng& rng) {
   crop.face = false;
   spoil(crop.pixels, a, rng);

@@ -9,33 +9,33 @@
 
 namespace fkp {
 
-/// A network's input with what it should find there.
+/// A network's input with its targets.
 struct Crop {
   cv::Mat pixels;  ///< CV_8UC1
-  cv::Mat clean;   ///< the same before it was spoilt, for a teacher
-  Points points;   ///< in crop pixels; without meaning, or none, where there is no face
+  cv::Mat clean;   ///< the same before degradation, for a teacher
+  Points points;   ///< in crop pixels; meaningless or empty if there is no face
   float side = 0;  ///< of the face box, crop pixels
   bool face = true;
 };
 
-/// Resampling, blur, light, noise, compression and a rectangle that hides something, as `augment` says.
+/// Degrades the pixels as `augment` says: resampling, blur, brightness, contrast, lighting, noise, compression, an occluder.
 void spoil(cv::Mat& pixels, const Augment& augment, Rng& rng);
 
-/// The sample's face as the runtime would cut it, undisturbed.
+/// The sample's face, cropped as at runtime, without augmentation.
 Crop plain_crop(const Sample& sample, const CropSpec& spec);
 
-/// The same turned, shifted, scaled, mirrored and spoilt as the recipe says; the points go along.
+/// The same, rotated, shifted, scaled, mirrored and degraded as `augment` says; the points are transformed accordingly.
 Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& augment, const CropSpec& spec, Rng& rng);
 
-/// A crop of the sample's picture that shows no face, or too little or too much of one to be followed: its region shares
-/// less than a quarter of its area and the face's (intersection over union) with the face's own.
+/// A crop of the sample's picture that shows no face, or a face too small, too large or too far off to be tracked: without its
+/// margin, the crop has an intersection over union of at most 0.25 with the face box.
 Crop misplaced_crop(const Sample& sample, const Augment& augment, const CropSpec& spec, Rng& rng);
 
-/// A face that stands on its head, more or less: points of an upright one would lie anywhere on it.
+/// A crop of the sample's face, roughly upside down: points predicted for an upright face would be arbitrary on it.
 Crop turned_crop(const Sample& sample, const Augment& augment, const CropSpec& spec, Rng& rng);
 
-/// A region of a picture's background, turned by up to `rotation` degrees: of no face it shows more than a tenth. None where
-/// no room was found.
+/// A region of a picture's background, rotated by up to ±`rotation` degrees, that shows at most a tenth of any face. None if
+/// none was found.
 std::optional<Region> background_region(const Picture& picture, float rotation, Rng& rng);
 
 /// The crop of such a region.

@@ -5,8 +5,8 @@
 
 namespace fkp {
 
-/// While one lives, this thread's convolutions and matrix products on a device, a processor or CUDA, are computed in bfloat16, their
-/// sums in float32; weights and all other operations stay as they are. Without `on` nothing happens.
+/// During its lifetime, this thread's convolutions and matrix products on the device (CPU or CUDA) are computed in bfloat16 and
+/// accumulated in float32; weights and all other operations are unaffected. No effect unless `on`.
 class Autocast {
  public:
   Autocast(bool on, c10::Device device) : on_(on), type_(device.type()) {
@@ -16,7 +16,7 @@ class Autocast {
   }
   ~Autocast() {
     if (!on_) return;
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();  // of the weights in bfloat16
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();  // the weights' bfloat16 copies
     set(false);
   }
   Autocast(const Autocast&) = delete;
@@ -42,12 +42,13 @@ class Autocast {
   const c10::DeviceType type_;
 };
 
-/// Undoes it while one lives.
+/// Suspends autocast during its lifetime.
 class NoAutocast {
   const c10::impl::ExcludeDispatchKeyGuard guard_{c10::autocast_dispatch_keyset};
 };
 
-/// What a network gives under it: bfloat16 is too coarse for coordinates. Nothing is traced where nothing is to be done.
+/// A network's output under autocast as float32: bfloat16 is too coarse for coordinates. A trace without autocast records no
+/// operation.
 inline torch::Tensor in_float(const torch::Tensor& x) { return x.scalar_type() == torch::kBFloat16 ? x.to(torch::kFloat) : x; }
 
 }  // namespace fkp

@@ -14,16 +14,16 @@ inline float uniform(Rng& rng, float low, float high) { return std::uniform_real
 /// `low` to `high`, both included.
 inline int any(Rng& rng, int low, int high) { return std::uniform_int_distribution<>(low, high)(rng); }
 inline bool chance(Rng& rng, double share) { return uniform(rng, 0, 1) < static_cast<float>(share); }
-/// An element of a vector that is not empty.
+/// A random element of a vector, which must not be empty.
 template <typename T>
 const T& any_of(Rng& rng, const std::vector<T>& all) {
   return all[std::uniform_int_distribution<std::size_t>(0, all.size() - 1)(rng)];
 }
 
-/// The order of an epoch: 0 … n − 1, shuffled by seed and epoch alone.
+/// The order of an epoch: 0 … n − 1, in a random order that depends on seed and epoch alone.
 std::vector<int> shuffled(int n, std::uint64_t seed, int epoch);
 
-/// So many of the groups of pictures or people, which ones depends on their names and the seed alone.
+/// `count` of the groups (people, pictures); which ones depends on their names and the seed alone.
 std::set<std::string> some_of(const std::set<std::string>& groups, int count, std::uint64_t seed);
 
 }  // namespace fkp

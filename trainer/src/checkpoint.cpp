@@ -13,7 +13,7 @@ namespace fkp {
 
 namespace {
 
-constexpr std::int64_t kState = 8;  // numbers of a Position
+constexpr std::int64_t kState = 8;  // numbers that store a Position
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::string Checkpoint::bytes() const {
   archive.write("state", torch::tensor({static_cast<double>(p.epoch), static_cast<double>(p.step), p.best, static_cast<double>(p.batch),
                                         p.loss, p.seconds, static_cast<double>(p.workers), p.waited},
                                        torch::kDouble));
-  // Through memory: what libtorch's own writer makes of a full disk is no Error.
+  // Through memory: on a full disk, libtorch's own writer does not throw Error.
   std::string bytes;
   archive.save_to([&](const void* data, std::size_t size) {
     bytes.append(static_cast<const char*>(data), size);

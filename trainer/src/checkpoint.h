@@ -10,34 +10,34 @@
 
 namespace fkp {
 
-/// Where a run stands.
+/// The progress of a run.
 struct Position {
-  int epoch = 0;                 ///< whole ones that are done
-  int batch = 0;                 ///< of the one in hand
-  double loss = 0, seconds = 0;  ///< of these batches, summed
-  double waited = 0;             ///< of these seconds, for a batch to be made
-  std::int64_t step = 0;         ///< batches since the run began
-  double best = 1e9;             ///< least validation error until now
-  int workers = 1;               ///< that shared these batches
+  int epoch = 0;                 ///< completed epochs
+  int batch = 0;                 ///< batches done in the current epoch
+  double loss = 0, seconds = 0;  ///< summed over these batches
+  double waited = 0;             ///< seconds of these spent waiting for batches
+  std::int64_t step = 0;         ///< batches since the start of the run
+  double best = 1e9;             ///< lowest validation error so far
+  int workers = 1;               ///< number of workers that shared these batches
 };
 
-/// All that a run remembers from one batch to the next, torch's own generator included, as a file. What was trained on one device
-/// goes on on any other.
+/// The complete state of a run between two batches, including torch's random generator, to save in a file. Training can continue
+/// on another device.
 struct Checkpoint {
   torch::nn::Module &network, &average;
   torch::optim::Optimizer& optimizer;
   Muon& muon;
   Position& position;
 
-  /// Throws Error (unwritten); the file is whole, or as it was.
+  /// Throws Error (unwritten); the file is complete, or as it was.
   void save(const std::filesystem::path& file) const;
 
-  /// Throws Error: not_found, or unreadable where the file is no checkpoint of such a network.
+  /// Throws Error: not_found, or unreadable if the file is no checkpoint of such a network.
   void load(const std::filesystem::path& file) const;
 
-  /// What the file holds.
+  /// The content of such a file.
   std::string bytes() const;
-  /// `file`: for the message. Throws Error (unreadable).
+  /// Restores the state from `bytes`. `file`: for the error message. Throws Error (unreadable).
   void take(const std::string& bytes, const std::filesystem::path& file) const;
 };
 

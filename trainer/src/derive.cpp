@@ -9,7 +9,7 @@ struct Derivation {
   std::vector<std::vector<int>> of;
 };
 
-// Eye centres of iBUG's points are the means of the lids'. IMM's 58 points have the tip in the middle of the nose's eleven.
+// An eye centre is the mean of iBUG's points on the lids. In IMM's 58 points, the nose tip is the middle one of the nose's eleven.
 const std::vector<Derivation> kDerivations{
     {"ibug-68", "nose-1", {{30}}},
     {"imm-58", "nose-1", {{52}}},
@@ -49,7 +49,7 @@ Points taken(const Points& points, const std::vector<std::vector<int>>& of) {
       mean.x += points[static_cast<std::size_t>(i)].x / static_cast<float>(sources.size());
       mean.y += points[static_cast<std::size_t>(i)].y / static_cast<float>(sources.size());
     }
-    derived.push_back(mean);  // NaN, not known, where one of them is
+    derived.push_back(mean);  // NaN (unknown) if one of them is
   }
   return derived;
 }

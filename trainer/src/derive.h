@@ -5,17 +5,17 @@
 
 #include "fkp/core/geometry.h"
 
-// A scheme's points where a set is labelled in another that has them.
+// Derives a scheme's points from another scheme that contains them, for sets labelled in that one.
 
 namespace fkp {
 
-/// Of which points of the scheme `from` each point of `to` is the mean; empty where nobody knows.
+/// For each point of the scheme `to`, the points of `from` whose mean it is; empty if there is no known derivation.
 std::vector<std::vector<int>> points_taken(const std::string& from, const std::string& to);
 
-/// The schemes that `to` can be taken from.
+/// The schemes from which `to` can be derived.
 std::vector<std::string> schemes_with(const std::string& to);
 
-/// The points so taken; one is not known where any that it is the mean of is not.
+/// The derived points; one is unknown if any of the points that it is the mean of is.
 Points taken(const Points& points, const std::vector<std::vector<int>>& of);
 
 }  // namespace fkp

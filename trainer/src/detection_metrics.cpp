@@ -12,7 +12,7 @@ namespace {
 
 constexpr float kSame = 0.5f;  // intersection over union
 constexpr double kFalsePerPicture = 0.1;
-constexpr float kSmall = 32, kMedium = 96;  // pixels, as COCO divides objects
+constexpr float kSmall = 32, kMedium = 96;  // pixels, as in COCO
 
 struct Range {
   float from = 0, to = std::numeric_limits<float>::infinity();
@@ -29,7 +29,7 @@ struct Judgement {
   int faces = 0;
 };
 
-/// Faces of another size count neither as found nor as missed, nor do boxes that find them or are of another size and find nothing.
+/// Faces outside `range` are ignored, as are the boxes that match them, and those outside it that match no face.
 Judgement judge(const std::vector<PictureResult>& pictures, const Range& range) {
   Judgement all;
   for (const PictureResult& picture : pictures) {

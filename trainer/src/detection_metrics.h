@@ -7,27 +7,27 @@
 
 namespace fkp {
 
-/// What a detector found in one picture beside what is there.
+/// The faces in a picture, and those that a detector found.
 struct PictureResult {
   std::vector<cv::Rect2f> truth;
   std::vector<FoundFace> found;
 };
 
-/// For each found face, best score first, the face of the truth that it finds: the one that overlaps it most (intersection
-/// over union at least a half) and that no better one took; −1 for none. Order: that of `found`.
+/// For each found face, in the order of `found`, the index of the true face that it matches, or −1. Matching goes from the best
+/// score down: each takes the remaining true face that overlaps it most, with an intersection over union of at least 0.5.
 std::vector<int> matched(const PictureResult& picture);
 
 struct DetectionSummary {
   int images = 0, faces = 0;
-  double ap = 0;                                     ///< area under precision (the best at that recall or more) over recall
-  double ap_small = 0, ap_medium = 0, ap_large = 0;  ///< of faces below 32 pixels, to 96, above (size_of); 0 where there are none
-  double recall_fppi01 = 0;                          ///< greatest recall with at most one false box in ten pictures
-  float threshold_fppi01 = 1;                        ///< its least score
+  double ap = 0;  ///< average precision: area under precision (the best at that recall or more) over recall
+  double ap_small = 0, ap_medium = 0, ap_large = 0;  ///< of faces below 32 pixels, to 96, above (size_of); 0 if there are none
+  double recall_fppi01 = 0;                          ///< greatest recall with at most one false box per ten pictures
+  float threshold_fppi01 = 1;                        ///< the score threshold for that recall
 };
 
 DetectionSummary detection_summary(const std::vector<PictureResult>& pictures);
 
-/// The curve under which the AP lies, in the order of recall: (recall, the best precision at that recall or more).
+/// The curve whose area is the AP, in the order of recall: (recall, the best precision at that recall or more).
 std::vector<cv::Point2d> precision_over_recall(const std::vector<PictureResult>& pictures);
 
 }  // namespace fkp

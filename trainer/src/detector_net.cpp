@@ -11,8 +11,8 @@ namespace {
 
 namespace nn = torch::nn;
 
-constexpr double kFacesAtFirst = 0.01;          // a score before training: most cells show no face (Lin et al., ICCV 2017, section 3.3)
-constexpr double kWidth = 2.5, kHeight = 3.25;  // a box before training, in strides
+constexpr double kFacesAtFirst = 0.01;          // initial score: most cells show no face (Lin et al., ICCV 2017, section 3.3)
+constexpr double kWidth = 2.5, kHeight = 3.25;  // initial box, in strides
 
 void add_stage(nn::Sequential& to, int in, int out, int depth) {
   add_conv(to, in, out, 2);
@@ -30,7 +30,7 @@ nn::Conv2d head(int in, int points) {
   return conv;
 }
 
-/// By a factor, not to a size: a trace would keep the size.
+/// By a factor, not to a size, which a trace would make constant.
 torch::Tensor doubled(const torch::Tensor& x) {
   const std::vector<double> factors{2, 2};
   return torch::upsample_nearest2d(x, c10::nullopt, factors);

@@ -10,10 +10,10 @@ namespace fkp {
 
 inline constexpr int kDetectorStrides[] = {8, 16, 32};
 
-/// A single-shot, anchor-free face detector of plain convolutions: few and wide, since on a processor each costs some 12 µs
-/// before it computes anything, and depthwise ones use its vector units badly. Each of five stages halves the
-/// picture's side. Strides 16 and 8 also see what the stride above them found.
-/// A cell says what fkp::decode reads (lib/fkp/core/boxes.h).
+/// A single-shot, anchor-free face detector of plain convolutions: few and wide, since on a CPU each has an overhead of some
+/// 12 µs, and depthwise ones use its vector units badly. Each of five stages halves the resolution. The maps of strides 16 and 8
+/// also get the features of the next coarser stride.
+/// The channels of a cell are those that fkp::decode reads (lib/fkp/core/boxes.h).
 class DetectorNetImpl : public torch::nn::Module {
  public:
   DetectorNetImpl(const DetectorSpec& spec, int points);

@@ -6,10 +6,10 @@
 
 namespace fkp {
 
-/// Where a network's weights lie: what it sees, and what its answers are compared with, must lie there, too.
+/// The device of a network's weights, where its inputs and targets must be, too.
 inline torch::Device device_of(const torch::nn::Module& network) { return network.parameters().front().device(); }
 
-/// A copy of the numbers there.
+/// A copy of the numbers on that device.
 inline torch::Tensor tensor_of(const std::vector<float>& values, torch::IntArrayRef shape, torch::Device device) {
   return torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat).to(device, torch::kFloat, false, true);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#define USE_C10D_GLOO  // libtorch's header shows its class only to who knows that it is there, which Meson does
+#define USE_C10D_GLOO  // without it libtorch's header hides the class; Meson has checked that it is there
 #include "distributed.h"
 
 #include <torch/csrc/autograd/utils/lambda_post_hook.h>
@@ -23,11 +23,11 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Lock = std::unique_lock<std::mutex>;
 
-constexpr auto kBeat = 500ms;              // between two signs of life
-constexpr auto kSoon = 10ms;               // between two looks at the store for what is waited for
-constexpr auto kAlarmed = 5s;              // of silence are enough where a connection broke
-constexpr auto kGoodbye = 5s;              // that worker 0 keeps the store at most for others to leave
-constexpr std::int64_t kBucket = 1 << 19;  // bytes: a few buckets for the shipped network, each large against a message's latency
+constexpr auto kBeat = 500ms;              // between two heartbeats
+constexpr auto kSoon = 10ms;               // between two polls of the store while waiting for something
+constexpr auto kAlarmed = 5s;              // of silence are enough to be lost once a connection broke
+constexpr auto kGoodbye = 5s;              // at most that worker 0 keeps the store for the others to leave
+constexpr std::int64_t kBucket = 1 << 19;  // bytes: a few buckets for the shipped network, each large enough to hide a message's latency
 
 std::string text_of(const std::exception& e) {
   const auto* error = dynamic_cast<const c10::Error*>(&e);
@@ -41,14 +41,14 @@ std::string in_seconds(Clock::duration time) {
 
 std::string key_of(const char* what, int number) { return what + std::to_string(number); }
 
-/// For Gloo, which sums on the processor: a tensor that lies there is itself.
+/// Copies for Gloo, which sums on the CPU; a tensor that is there already is not copied.
 std::vector<torch::Tensor> on_processor(const std::vector<torch::Tensor>& tensors) {
   std::vector<torch::Tensor> here;
   for (const auto& t : tensors) here.push_back(t.cpu());
   return here;
 }
 
-/// Back to where they came from.
+/// Copies them back to the tensors that they came from.
 void give_back(const std::vector<torch::Tensor>& here, const std::vector<torch::Tensor>& tensors) {
   for (std::size_t i = 0; i < here.size(); i++)
     if (!here[i].is_same(tensors[i])) torch::Tensor(tensors[i]).copy_(here[i]);
@@ -59,16 +59,16 @@ std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begi
 
 }  // namespace
 
-/// The connections of a worker, and a thread that is the only one to use the store once all have met: it says there that this
-/// worker lives. Worker 0 watches all others, they watch worker 0, and whoever misses one first leaves the verdict there for all.
+/// The connections of a worker, and a thread that is the only one to use the store once all are connected. It writes this worker's
+/// heartbeats there. Worker 0 watches all others, they watch worker 0; the first to find one silent leaves the verdict there for all.
 struct Workers::Group {
   Group(const Place& place, std::chrono::seconds patience);
-  ~Group() { gloo.reset(); }  // before what its threads notify
+  ~Group() { gloo.reset(); }  // first, as its threads notify other members
 
   void wait(const c10::intrusive_ptr<c10d::Work>& work);
   void meet();
   void fail(const std::string& why);
-  /// Whether all threads are at rest, so that it can be destroyed.
+  /// Leaves the others; returns whether no thread is waiting any more, so that this can be destroyed.
   bool leave();
 
   const Place place;
@@ -81,11 +81,11 @@ struct Workers::Group {
     std::int64_t beat = -1;
     Clock::time_point when;
   };
-  /// What the other threads want to be told.
+  /// What other threads want the watching thread to tell the other workers.
   struct Wishes {
-    std::string alarm;    ///< what Gloo said of a connection
+    std::string alarm;    ///< Gloo's message about a broken connection
     std::string failure;  ///< why this worker ends
-    int meeting = 0;      ///< it came to so many
+    int meeting = 0;      ///< number of barriers that this worker has reached
     bool leaving = false;
   };
 
@@ -102,20 +102,20 @@ struct Workers::Group {
   bool may_leave();
   [[noreturn]] void give_up(Lock& lock, const std::string& why);
 
-  std::mutex mutex_;  // of what follows, up to the thread
+  std::mutex mutex_;  // guards what follows, up to the thread
   std::condition_variable changed_;
   Wishes wishes_;
-  bool news_ = false;                          // of wishes_
+  bool news_ = false;                          // wishes_ has changed
   std::string verdict_;                        // why the training ends
-  int met_ = 0;                                // meetings that all came to
-  Clock::time_point answered_ = Clock::now();  // by the store
+  int met_ = 0;                                // barriers that all workers have reached
+  Clock::time_point answered_ = Clock::now();  // when the store last answered
   bool lost_ = false, left_ = false;
   std::thread thread_;
 
-  // Of the thread alone:
+  // Used by the thread alone:
   std::vector<Heard> heard_;
-  int came_ = 0;     // to so many meetings
-  int missing_ = 0;  // workers that were judged to be
+  int came_ = 0;     // barriers that it has reported to the store
+  int missing_ = 0;  // workers that were judged lost
   Clock::time_point goodbye_{};
 };
 
@@ -135,7 +135,7 @@ void Workers::Group::open_store() {
   options.waitWorkers = false;  // call_roll() can say who is missing
   options.timeout = patience;
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-  options.useLibUV = false;  // which a libtorch may lack
+  options.useLibUV = false;  // some builds of libtorch lack it
 #endif
   try {
     store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
@@ -169,7 +169,7 @@ void Workers::Group::call_roll() {
 
 void Workers::Group::connect() {
   const auto options = c10d::ProcessGroupGloo::Options::create(patience);
-  const char* interface = std::getenv("GLOO_SOCKET_IFNAME");  // as PyTorch has it
+  const char* interface = std::getenv("GLOO_SOCKET_IFNAME");  // as in PyTorch
   try {
     options->devices = {interface && *interface ? c10d::ProcessGroupGloo::createDeviceForInterface(interface)
                                                 : c10d::ProcessGroupGloo::createDefaultDevice()};
@@ -239,7 +239,7 @@ void Workers::Group::judge(const std::string& text) {
   if (store->add("verdicts", 1) == 1) store->set("verdict", bytes_of(text));
 }
 
-/// Worker 0 takes the store with it, so it goes last.
+/// The store ends with worker 0, so that leaves last.
 bool Workers::Group::may_leave() {
   if (goodbye_ == Clock::time_point()) {
     goodbye_ = Clock::now();
@@ -271,7 +271,7 @@ void Workers::Group::meet() {
   }
 }
 
-/// `why`: what Gloo says, where it does. Who is missing takes some seconds to find out.
+/// `why`: Gloo's message, if any. Finding out who is missing takes some seconds.
 void Workers::Group::give_up(Lock& lock, const std::string& why) {
   lost_ = true;
   const auto judged = [this] { return !verdict_.empty(); };
@@ -320,7 +320,7 @@ Workers::Workers(const Place& place, std::chrono::seconds patience) : place_(pla
 }
 
 Workers::~Workers() {
-  // Gloo's threads may still wait for the lost one: let them, the program is about to end.
+  // Gloo's threads may still wait for the lost worker: leak them, the program is about to end.
   if (group_ && !group_->leave()) static_cast<void>(group_.release());
 }
 
@@ -355,7 +355,7 @@ void Workers::meet() const {
 
 void Workers::require_same(std::size_t number, const std::string& what) const {
   if (!group_) return;
-  meet();  // reading takes one longer than another
+  meet();  // some take longer to read their data
   std::vector<double> all(static_cast<std::size_t>(size()));
   all[static_cast<std::size_t>(rank())] = static_cast<double>(number);
   all = sum(std::move(all));
@@ -372,8 +372,8 @@ void Workers::fail(const std::string& why) const {
 struct GradientSum::Buckets {
   struct Bucket {
     std::vector<torch::Tensor> weights;
-    std::size_t ready = 0;            // of their gradients
-    std::vector<torch::Tensor> here;  // these, where Gloo sums them
+    std::size_t ready = 0;            // number of gradients that are ready
+    std::vector<torch::Tensor> here;  // the gradients on the CPU, where Gloo sums them
     c10::intrusive_ptr<c10d::Work> sum;
 
     std::vector<torch::Tensor> gradients() const {
@@ -389,8 +389,8 @@ struct GradientSum::Buckets {
 
   Workers::Group* group;
   std::vector<Bucket> all;
-  std::size_t sent = 0;                                              // in their order, which is the same for every worker
-  std::vector<std::shared_ptr<torch::autograd::Node>> accumulators;  // hold the hooks, and are held by nobody else
+  std::size_t sent = 0;                                              // buckets, in their order, which is the same on every worker
+  std::vector<std::shared_ptr<torch::autograd::Node>> accumulators;  // own the hooks, and nothing else keeps them alive
 };
 
 void GradientSum::Buckets::take(std::size_t bucket) {
@@ -406,7 +406,7 @@ void GradientSum::Buckets::send(Bucket& bucket) {
 }
 
 void GradientSum::Buckets::finish() {
-  while (sent < all.size()) send(all[sent++]);  // those with a weight that had no part in the loss
+  while (sent < all.size()) send(all[sent++]);  // those with a weight that the loss does not depend on
   for (Bucket& bucket : all) {
     group->wait(bucket.sum);
     give_back(bucket.here, bucket.gradients());

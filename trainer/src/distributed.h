@@ -12,12 +12,12 @@
 
 namespace fkp {
 
-/// The workers, seen from one of them. All call the same functions in the same order. Each says twice a second that it is alive;
-/// whatever waits for others throws LostWorker when one of them was silent for the patience, or ended.
+/// A worker's connection to the others. All workers call the same functions in the same order. Each sends a heartbeat twice a
+/// second; functions that wait for others throw LostWorker if one of them ended or was silent for `patience`.
 class Workers {
  public:
-  Workers();  ///< this process is alone: nothing below waits for anybody, nor costs anything
-  /// Meets the others. Throws Error where they do not come.
+  Workers();  ///< a single process: nothing below waits, nor costs anything
+  /// Connects to the others. Throws Error if they do not all come.
   Workers(const Place& place, std::chrono::seconds patience);
   ~Workers();
   Workers(const Workers&) = delete;
@@ -31,39 +31,39 @@ class Workers {
 
   std::vector<double> sum(std::vector<double> mine) const;
   bool any(bool mine) const { return sum({mine ? 1. : 0.})[0] > 0; }
-  /// Each tensor becomes its mean over the workers.
+  /// Replaces each tensor by its mean over the workers.
   void average(std::vector<torch::Tensor> tensors) const;
-  /// What the first worker calls it with.
+  /// Broadcast: returns the `bytes` of rank 0 on every worker.
   std::string of_first(std::string bytes) const;
-  /// Returns when all have come here, however long that takes them.
+  /// Barrier: returns when all workers have reached it, however long that takes.
   void meet() const;
-  /// The same, and throws Error (mismatch) where they differ in a number.
+  /// Barrier that throws Error (mismatch) if the workers' numbers differ.
   void require_same(std::size_t number, const std::string& what) const;
-  /// Tells the others why this one ends.
+  /// Tells the others why this worker ends.
   void fail(const std::string& why) const;
 
  private:
   friend class GradientSum;
   struct Group;
   const Place place_;
-  std::unique_ptr<Group> group_;  // none where it is alone
+  std::unique_ptr<Group> group_;  // null for a single process
 };
 
-/// Adds up gradients over the workers, in buckets that travel while the backward pass still runs.
+/// Sums gradients over the workers, in buckets whose all-reduce overlaps with the backward pass.
 class GradientSum {
  public:
-  /// Of `weights`, in the order in which they are used: the last ones' gradients come first.
+  /// `weights` in the order of the forward pass: the gradients of the last ones are ready first.
   GradientSum(const Workers& workers, std::vector<torch::Tensor> weights);
   ~GradientSum();
   GradientSum(const GradientSum&) = delete;
   GradientSum& operator=(const GradientSum&) = delete;
 
-  /// Behind backward(): waits until the sums are there.
+  /// After backward(): waits for the sums.
   void finish();
 
  private:
   struct Buckets;
-  std::unique_ptr<Buckets> buckets_;  // none where the worker is alone
+  std::unique_ptr<Buckets> buckets_;  // null for a single process
 };
 
 }  // namespace fkp

@@ -10,7 +10,7 @@
 namespace fkp {
 namespace {
 
-constexpr int kGap = 8, kShift = 4;  // pixels; bits of a pixel's fraction
+constexpr int kGap = 8, kShift = 4;  // pixels; fractional bits of OpenCV's fixed-point coordinates
 
 cv::Point fixed(const Point& p) { return {cvRound(p.x * (1 << kShift)), cvRound(p.y * (1 << kShift))}; }
 
@@ -49,7 +49,7 @@ void write_picture(const cv::Mat& picture, const std::filesystem::path& file) {
   bool written = false;
   try {
     written = cv::imwrite(file.string(), picture);
-  } catch (const cv::Exception&) {  // an ending that OpenCV does not know
+  } catch (const cv::Exception&) {  // an extension that OpenCV does not know
   }
   if (!written) throw Error(ErrorKind::unwritten, "cannot write " + file.string() + ": is the folder there, and the ending .png or .jpg?");
 }

@@ -8,10 +8,10 @@
 
 namespace fkp {
 
-/// The scheme's outlines and the known points, on a BGR picture; strokes grow with the face.
+/// Draws the scheme's outlines and the known points on a BGR picture; strokes scale with the face.
 void draw_face(cv::Mat& picture, const Points& points, const Scheme& scheme, const cv::Scalar& color);
 
-/// Rows of square BGR tiles, put together as they come.
+/// A picture of square BGR tiles in rows, in the order in which they are added.
 class Sheet {
  public:
   static constexpr int kTile = 120, kColumns = 12;  // pixels
@@ -31,7 +31,7 @@ class Sheet {
 
 extern const cv::Scalar kMarkColor;
 
-/// Writes a picture in the format of the file's ending. Throws Error (unwritten).
+/// Writes a picture in the format of the file's extension. Throws Error (unwritten).
 void write_picture(const cv::Mat& picture, const std::filesystem::path& file);
 
 }  // namespace fkp

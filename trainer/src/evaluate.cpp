@@ -14,8 +14,8 @@
 namespace fkp {
 namespace {
 
-constexpr float kFound = 0.3f;   // intersection over union of a detection with the face that it is taken for
-constexpr int kBackgrounds = 4;  // regions sought in each picture
+constexpr float kFound = 0.3f;   // least intersection over union of a detection with its face
+constexpr int kBackgrounds = 4;  // background regions sought in each picture
 
 Sample shrunk(Sample sample, float side) {
   const float scale = side / sample.box().width;
@@ -41,7 +41,7 @@ cv::Rect2f cover(Sample& sample, float share, Rng& rng) {
   return square;
 }
 
-/// Ranks from 0; equal values share the mean of theirs.
+/// Ranks from 0; equal values share the mean of their ranks.
 std::vector<double> ranks(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), 0);
@@ -55,7 +55,7 @@ std::vector<double> ranks(const std::vector<double>& values) {
   return ranks;
 }
 
-/// 0 where one of them is constant.
+/// Spearman's rank correlation; 0 if one of them is constant.
 double spearman(const std::vector<double>& a, const std::vector<double>& b) {
   const std::vector<double> x = ranks(a), y = ranks(b);
   const double mean = (static_cast<double>(a.size()) - 1) / 2;
@@ -72,7 +72,7 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// The detection of the face: the one that shares most with its box, of those that fkpdetect would take up.
+/// The detection of the face: the one that overlaps most with its box, among those that fkpdetect would accept.
 std::optional<Detection> detection_of(const Sample& sample, Detector& detector) {
   const cv::Rect2f face = sample.box();
   std::optional<Detection> best;
@@ -141,7 +141,7 @@ std::optional<Look> Evaluator::look(const Sample& sample) {
 }
 
 void Evaluator::add_background(const Sample& sample) {
-  if (net_.description().crop.whole_picture) return;  // it sees nothing else
+  if (net_.description().crop.whole_picture) return;  // it only ever sees whole pictures
   for (int i = 0; i < kBackgrounds; i++) {
     const auto region = background_region(picture_of(sample), 0, rng_);
     if (!region) continue;
@@ -168,7 +168,7 @@ Evaluation Evaluator::result() {
   Evaluation e;
   e.found = static_cast<int>(errors_.size());
   e.summary = summarise(errors_);
-  // A face that got no box has failed.
+  // A face without a detection is a failure.
   if (faces_ > 0) {
     e.summary.fr8 = (e.summary.fr8 * e.found + 100.0 * (faces_ - e.found)) / faces_;
     e.summary.auc8 *= static_cast<double>(e.found) / faces_;

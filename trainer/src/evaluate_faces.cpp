@@ -10,7 +10,7 @@
 namespace fkp {
 namespace {
 
-constexpr float kLeastScore = 0.02f;  // what is below changes no figure but the tail of an AP
+constexpr float kLeastScore = 0.02f;  // lower scores only affect the tail of the AP
 
 }  // namespace
 
@@ -20,7 +20,7 @@ FaceEvaluation evaluate(NetDetector& detector, const std::vector<Picture>& pictu
   std::vector<double> times;
   for (const Picture& picture : pictures) {
     e.results.push_back({picture.faces, detector.find({picture.grey}, kLeastScore)});
-    const auto start = Clock::now();  // of the search that a pipeline makes: sorting out all that an AP counts takes longer
+    const auto start = Clock::now();  // of the search as in a pipeline: with AP's low least score, it takes longer
     detector.detect({picture.grey});
     times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
   }

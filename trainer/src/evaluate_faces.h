@@ -12,14 +12,14 @@ namespace fkp {
 
 struct FaceEvaluation {
   std::vector<PictureResult> results;
-  double ms_per_image = 0;  ///< median, one picture at a time, with resizing and all that follows the network
+  double ms_per_image = 0;  ///< median, one picture at a time, with resizing and postprocessing
 };
 
-/// Seeks faces in pictures as the plugin would, in boxes of the detector's own convention.
+/// Detects faces in pictures as the plugin would; the boxes are in the detector's own convention.
 FaceEvaluation evaluate(NetDetector& detector, const std::vector<Picture>& pictures);
 
-/// The pictures of `source` with their faces' boxes: a list of boxes (see read_pictures), or faces with 68 points, whose boxes
-/// follow from these (detector_box). Of all pictures the first, and every `every`th after it.
+/// The pictures of `source` with their faces' boxes: a list of boxes (see read_pictures), or faces with 68 points, from which
+/// their boxes are derived (detector_box). Returns every `every`-th picture, starting with the first.
 std::vector<Picture> read_faces(const std::string& source, const std::filesystem::path& root, int every);
 
 }  // namespace fkp

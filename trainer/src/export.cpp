@@ -12,7 +12,7 @@ namespace fkp {
 namespace {
 
 /// The nn::Module's tree as a jit::Module that shares its tensors. Every level needs a `training` attribute, or
-/// torch::jit::freeze and optimize_for_inference do nothing with it.
+/// torch::jit::freeze and optimize_for_inference have no effect on it.
 torch::jit::Module mirrored(const torch::nn::Module& net, const std::string& name,
                             const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
   torch::jit::Module out(c10::QualifiedName(name), unit);
@@ -37,7 +37,7 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
       module._ivalue()->compilation_unit()->create_function(c10::QualifiedName(*module.type()->name(), "forward"), traced.first->graph);
   module.type()->addMethod(method);
   if (stored != torch::kFloat) {
-    module = module.deepcopy();  // the tensors are the network's own
+    module = module.deepcopy();  // its tensors are shared with the network
     const auto convert = [&](const auto& tensors) {
       for (torch::Tensor t : tensors)
         if (t.is_floating_point()) t.set_data(t.to(stored));
@@ -45,7 +45,7 @@ void write_traced(torch::nn::Module& network, const torch::Tensor& example, cons
     convert(module.parameters());
     convert(module.buffers());
   }
-  // Through memory: what libtorch's own writer makes of a full disk is no Error.
+  // Through memory: on a full disk, libtorch's own writer does not throw Error.
   std::ostringstream bytes;
   module.save(bytes, {{"fkp.json", description}});
   write_bytes(file, bytes.str());

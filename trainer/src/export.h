@@ -9,9 +9,9 @@
 namespace fkp {
 
 /// Writes what `forward` does with the tensors of `network` as a TorchScript archive, with `description` inside as
-/// fkp.json. `example` is an input to trace it with; other sizes work as far as `forward` asks tensors for theirs. Weights
-/// are stored as `stored`: halves make half a file, and the runtime turns them back. Written beside and renamed: the file
-/// is whole or not there.
+/// fkp.json. `example` is an input to trace it with; other sizes work if `forward` takes all sizes from its tensors. Weights are
+/// stored as `stored`: half precision halves the file, and the runtime converts them back. Written atomically: the file is
+/// complete, or as it was.
 void write_traced(torch::nn::Module& network, const torch::Tensor& example, const std::function<c10::IValue(const torch::Tensor&)>& forward,
                   const std::string& description, const std::filesystem::path& file, torch::Dtype stored = torch::kFloat);
 

@@ -14,7 +14,7 @@ namespace {
 constexpr double kBoxWeight = 2, kPointWeight = 1;
 constexpr double kPointKnee = 0.05;  // of the face's size: where the points' loss becomes linear
 
-/// All cells of the maps in one row, and where they lie.
+/// All cells of all maps in one sequence, and their positions.
 struct Grid {
   torch::Tensor values;  // [N, 5 + 2·points, cells]
   std::vector<cv::Point2f> centers;
@@ -37,7 +37,7 @@ Grid grid_of(const std::vector<torch::Tensor>& maps) {
   return grid;
 }
 
-/// Columns of a matrix, one row a box: centre's x and y, width, height.
+/// Intersection over union of boxes, row by row: centre x and y, width, height.
 torch::Tensor overlap(const torch::Tensor& a, const torch::Tensor& b) {
   const auto low = torch::max(a.narrow(1, 0, 2) - a.narrow(1, 2, 2) / 2, b.narrow(1, 0, 2) - b.narrow(1, 2, 2) / 2);
   const auto high = torch::min(a.narrow(1, 0, 2) + a.narrow(1, 2, 2) / 2, b.narrow(1, 0, 2) + b.narrow(1, 2, 2) / 2);
@@ -45,7 +45,7 @@ torch::Tensor overlap(const torch::Tensor& a, const torch::Tensor& b) {
   return both / (a.select(1, 2) * a.select(1, 3) + b.select(1, 2) * b.select(1, 3) - both + 1e-6);
 }
 
-/// What EIoU takes off the overlap: distances of centre, width and height over those of the box around both.
+/// The penalty of EIoU: squared differences of centre, width and height, relative to the box around both.
 torch::Tensor strangeness(const torch::Tensor& a, const torch::Tensor& b) {
   const auto low = torch::min(a.narrow(1, 0, 2) - a.narrow(1, 2, 2) / 2, b.narrow(1, 0, 2) - b.narrow(1, 2, 2) / 2);
   const auto high = torch::max(a.narrow(1, 0, 2) + a.narrow(1, 2, 2) / 2, b.narrow(1, 0, 2) + b.narrow(1, 2, 2) / 2);
@@ -54,7 +54,7 @@ torch::Tensor strangeness(const torch::Tensor& a, const torch::Tensor& b) {
   return away.narrow(1, 0, 2).sum(1) / around.sum(1) + (away.narrow(1, 2, 2) / around).sum(1);
 }
 
-/// What the cells of one picture say, for assign().
+/// The predictions of one picture's cells, for assign().
 std::vector<Cell> cells_of(const Grid& grid, const torch::Tensor& values) {
   const auto rows = values.accessor<float, 2>();
   std::vector<Cell> cells(grid.centers.size());
@@ -67,13 +67,13 @@ std::vector<Cell> cells_of(const Grid& grid, const torch::Tensor& values) {
   return cells;
 }
 
-/// The cells that are to find a face, with what they are to find, of all pictures.
+/// The cells of all pictures with an assigned face, and their targets.
 struct Wanted {
   std::vector<std::int64_t> picture, cell;
   std::vector<float> place;  // cell's centre and stride
   std::vector<float> box;    // centre, width, height
   std::vector<float> points, has_points;
-  std::vector<std::int64_t> nothing;  // picture · cells + cell of those that learn nothing
+  std::vector<std::int64_t> nothing;  // picture · cells + cell, of those left out of the loss
 };
 
 void add(Wanted& wanted, const Grid& grid, const std::vector<int>& to, const Scene& scene, std::int64_t picture, std::size_t points) {

@@ -9,10 +9,10 @@
 
 namespace fkp {
 
-/// The loss of a detector's maps (DetectorNetImpl) for the scenes that it saw: how well its scores tell the overlap that their
-/// boxes have (quality focal loss: Li et al., "Generalized Focal Loss", NeurIPS 2020, equation 3), how well the boxes of the
-/// cells that a face is assigned to fit (EIoU: Zhang et al., Neurocomputing 2022), and their points where those are known.
-/// Of a worker's part of a batch its part of that; then all workers call it.
+/// The loss of a detector's maps (DetectorNetImpl) on its input scenes: of the scores, which should predict the overlap of their
+/// boxes with a face (quality focal loss: Li et al., "Generalized Focal Loss", NeurIPS 2020, equation 3), of the boxes of cells
+/// with an assigned face (EIoU: Zhang et al., Neurocomputing 2022), and of the points of these cells, if known.
+/// With several workers, all call it, each with its part of the batch, and get their parts of the batch's loss.
 torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vector<Scene>& scenes, const Workers& workers = {});
 
 }  // namespace fkp

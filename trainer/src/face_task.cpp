@@ -27,20 +27,20 @@ namespace {
 
 constexpr float kBlack = -1, kWhite = 1;
 constexpr float kLeastScore = 0.02f;    // of boxes that count in a validation
-constexpr int kFitEvery = 8;            // faces: enough to fit a shift and a scale
-constexpr float kLargestFace = 0.625f;  // of a training picture's side: what is found as surely as smaller ones (docs/detector.md)
+constexpr int kFitEvery = 8;            // one face in so many is enough to fit a shift and a scale
+constexpr float kLargestFace = 0.625f;  // of a training picture's side: largest face found as reliably as smaller ones (docs/detector.md)
 
 /// A recipe's set, ready to be drawn from.
 struct Set {
   std::string name;
   float unlabelled = 0, weight = 1;
-  bool boxes = false;  // of whole pictures; the others are crops around one face
+  bool boxes = false;  // a list of boxes in whole pictures; else crops around one face each
   std::vector<Picture> train, validation;
-  std::vector<cv::Rect2f> squares;  // the face box of each of train's, where it is known
+  std::vector<cv::Rect2f> squares;  // unless `boxes`: the face box of each picture in `train`
   std::vector<Refusal> refused;
 };
 
-/// A picture, and where its points are known the face box of its one face.
+/// A picture and, if its points are known, the face box of its one face.
 struct Entry {
   Picture picture;
   cv::Rect2f square;
@@ -62,8 +62,8 @@ std::vector<Entry> read(const std::string& source, const Recipe& recipe, std::ve
   return entries;
 }
 
-/// Leaves every so manieth picture of a list to reports, and some of the rest to validation: with all pictures of their
-/// groups, in whatever set those are (a crop of a picture shows what the picture shows).
+/// Reserves every report_every-th picture of a list for reports, and some of the rest for validation: with all pictures of their
+/// groups, in any set (a crop of a picture shows what the picture shows).
 std::vector<Set> read_sets(const Recipe& recipe) {
   std::vector<Set> sets;
   std::vector<std::vector<Entry>> all;
@@ -98,7 +98,7 @@ std::vector<Set> read_sets(const Recipe& recipe) {
   return sets;
 }
 
-/// What a network by this recipe is, before it has learned.
+/// The description of this recipe's network, as far as known before training.
 DetectorDescription description_of(const Recipe& recipe) {
   DetectorDescription d;
   d.name = recipe.file.stem().string();
@@ -151,10 +151,10 @@ class FaceTask : public Task {
   const Workers& workers_;
   const DetectorDescription description_;
   const std::vector<Set> sets_;
-  std::vector<double> often_;  // how often each set is drawn from
+  std::vector<double> often_;  // relative frequency with which each set is drawn from
   std::vector<DetectionSummary> last_;
-  std::vector<std::vector<PictureResult>> results_;  // of the last validation, of each list
-  float threshold_ = 0.5f;                           // score at one false box in ten pictures: becomes one half
+  std::vector<std::vector<PictureResult>> results_;  // of the last validation, per list
+  float threshold_ = 0.5f;                           // score at one false box per ten pictures: calibrated to 0.5 in the model
 };
 
 Source FaceTask::draw(Rng& rng) const {
@@ -212,7 +212,7 @@ Verdict FaceTask::validate(torch::nn::Module& module) {
     sets++;
     std::move(results.begin(), results.end(), std::back_inserter(all));
   }
-  verdict.error /= sets;  // so that a large set does not choose alone
+  verdict.error /= sets;  // so that a large set does not decide alone
   threshold_ = detection_summary(all).threshold_fppi01;
   return verdict;
 }
@@ -241,7 +241,7 @@ void FaceTask::show_results(Page& page) const {
   show_detections(lists, threshold_, page);
 }
 
-/// Mean shift and scale from what the network finds to the square around the points, on faces that it is trained on.
+/// Fits the mean shift and scale from the network's boxes to the squares around the points, on faces of the training data.
 void FaceTask::fit_face_box(DetectorNetImpl& network, DetectorDescription& d) const {
   cv::Mat scratch;
   double x = 0, y = 0, log_side = 0;

@@ -12,7 +12,7 @@
 namespace fkp {
 namespace {
 
-constexpr float kMargin = 1.35f;  // of a tile over the face box
+constexpr float kMargin = 1.35f;  // side of a tile relative to the face box
 constexpr unsigned kSeed = 1;
 
 Spread spread_of(std::vector<double> values) {

@@ -17,10 +17,10 @@ namespace fkp {
 namespace {
 
 constexpr int kSide = 96;
-constexpr float kMargin = 1.25f;  // of the pictures over the face box
+constexpr float kMargin = 1.25f;  // side of the pictures relative to the face box
 const std::set<std::string> kNeverWithheld{"left-eye-center", "right-eye-center", "nose-tip", "mouth-center-bottom-lip"};
 
-/// A text that grows by rows and is written as a whole.
+/// A CSV file that is built row by row and written as a whole.
 class Table {
  public:
   explicit Table(const std::string& header) { text_ << header << '\n'; }
@@ -43,7 +43,7 @@ std::string picture_text(const cv::Mat& grey) {
   return text;
 }
 
-/// The groups that are the test part.
+/// The groups that form the test part.
 std::set<std::string> test_groups(const std::vector<Sample>& samples, const KaggleOptions& options) {
   std::set<std::string> names;
   for (const Sample& s : samples) names.insert(s.group);

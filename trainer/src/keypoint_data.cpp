@@ -32,7 +32,7 @@ std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe
 std::set<std::string> held_out_groups(const std::vector<Sample>& samples, const Recipe& recipe) {
   std::set<std::string> names;
   for (const Sample& s : samples) names.insert(s.group);
-  const int all = static_cast<int>(names.size());  // of which one at least is left to train on
+  const int all = static_cast<int>(names.size());  // at least one of them is left to train on
   const int held = std::max(1, std::min(all - 1, static_cast<int>(std::lround(recipe.validation * all))));
   return some_of(names, held, recipe.seed);
 }
@@ -78,7 +78,7 @@ Split read_and_split(const Recipe& recipe) {
     spdlog::info("{} faces lack a point and are left out, as masked = false asks", before - split.train.size());
     if (split.train.empty()) throw Error(ErrorKind::unreadable, "every face lacks a point: train with [train] masked = true");
   }
-  const std::size_t first = recipe.validation_sets.empty() ? 0 : sets.size();  // of the validation's counts
+  const std::size_t first = recipe.validation_sets.empty() ? 0 : sets.size();  // index in counts of the first validation set
   for (const Sample& s : split.train) split.counts[s.set].train++;
   for (const Sample& s : split.validation) split.counts[first + s.set].validation++;
   spdlog::info("{} faces to train on, {} {} to validate", split.train.size(), split.validation.size(),

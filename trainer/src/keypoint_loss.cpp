@@ -7,16 +7,16 @@
 namespace fkp {
 namespace {
 
-constexpr double kCertain = 0.02;  // of the crop's shorter side: an error of so much makes a confidence of 1/e
+constexpr double kCertain = 0.02;  // of the crop's shorter side: the error at which the target confidence is 1/e
 
-/// Of the error of each coordinate [N, K, 2], logarithmic near zero, linear beyond `w` (Feng et al., CVPR 2018, equation 5).
+/// [N, K]: the Wing loss of the errors [N, K, 2], logarithmic near zero, linear beyond `w` (Feng et al., CVPR 2018, equation 5).
 torch::Tensor wing(const torch::Tensor& error, double w, double curvature) {
   const auto size = error.abs();
   const double offset = w - w * std::log(1 + w / curvature);
   return torch::where(size < w, w * torch::log1p(size / curvature), size - offset).sum(2);
 }
 
-/// [N, K] of the points' errors [N, K, 2], crop pixels. All but Wing loss as PyTorch has them: means over the coordinates.
+/// [N, K], from the points' errors [N, K, 2], crop pixels. All but the Wing loss as in PyTorch: means over the two coordinates.
 torch::Tensor point_loss(const torch::Tensor& error, const TrainSpec& spec) {
   const auto zero = torch::zeros_like(error);
   switch (spec.loss) {
@@ -34,8 +34,8 @@ torch::Tensor point_loss(const torch::Tensor& error, const TrainSpec& spec) {
   return zero.select(2, 0);
 }
 
-/// Gaussians of `sigma` crop pixels around the truth, in the maps' cells: of height 1, or of sum 1 for maps that are read under
-/// their softmax. Each is the product of one along x and one along y.
+/// Target maps: Gaussians of `sigma` crop pixels around the true points, with a peak of 1, or a sum of 1 for maps that are read
+/// under their softmax. Each is the product of one along x and one along y.
 torch::Tensor hills(const NetOutput& out, const torch::Tensor& truth, double sigma) {
   const auto along = [&](int axis, const torch::Tensor& centers) {
     const auto logarithm = (truth.select(2, axis).unsqueeze(2) - centers).square() / (-2 * sigma * sigma);
@@ -45,8 +45,8 @@ torch::Tensor hills(const NetOutput& out, const torch::Tensor& truth, double sig
   return along(0, out.grid[0][0]).unsqueeze(2).contiguous(format) * along(1, out.grid[1].select(1, 0)).unsqueeze(3).contiguous(format);
 }
 
-/// [N, K]: how maps differ from these. Maps that are read under their softmax are distributions: cross entropy (Nibali et al.,
-/// 2018, section 3.3, with the Kullback–Leibler divergence). Others are pictures of a hill: mean square.
+/// [N, K]: how maps differ from these targets. Maps that are read under their softmax are distributions: cross entropy (Nibali et
+/// al., 2018, section 3.3, with the Kullback–Leibler divergence). Others are images of the Gaussian: mean square error.
 torch::Tensor map_loss(const NetOutput& out, const torch::Tensor& truth, double sigma) {
   const auto target = hills(out, truth, sigma);
   return out.peaks ? (out.maps - target).square().mean({2, 3}) : out.log_sum - (target * out.maps).sum({2, 3});
@@ -57,14 +57,14 @@ torch::Tensor map_loss(const NetOutput& out, const torch::Tensor& truth, double 
 torch::Tensor loss_of(const NetOutput& out, const Truth& of, const TrainSpec& spec, cv::Size input) {
   const auto known = of.points.isfinite().all(2).to(torch::kFloat);  // [N, K]
   const auto truth = of.points.nan_to_num();
-  // The mean over a face's known points of what is [N, K].
+  // From [N, K] to the mean over each face's known points, [N].
   const auto mean = [count = known.sum(1).clamp_min(1), &known](const torch::Tensor& each) { return (each * known).sum(1) / count; };
   const auto error = out.points - truth;
   auto per_face = mean(point_loss(error, spec));
   if (out.maps.defined())
     per_face = per_face + (spec.loss == Loss::heatmaps ? 1 : spec.map_shape) * mean(map_loss(out, truth, spec.map_sigma));
   if (out.confidence.defined()) {
-    // A confidence is the expected exp(−error / 2 % of the crop): what the maps cannot know of their own sharpness.
+    // A confidence predicts exp(−error / 2 % of the crop), which the maps' own sharpness does not tell.
     const auto certainty = torch::exp(-error.detach().norm(2, 2) / (kCertain * std::min(input.width, input.height)));
     per_face = per_face + mean(torch::binary_cross_entropy_with_logits(out.confidence, certainty, {}, {}, at::Reduction::None));
   }

@@ -4,16 +4,16 @@
 
 namespace fkp {
 
-/// What a batch's N crops should give.
+/// The targets of a batch of N crops.
 struct Truth {
-  torch::Tensor points;                     ///< [N, K, 2], crop pixels; NaN where a point is not known, which teaches nothing
-  torch::Tensor weight;                     ///< [N], of the points' loss; 0 where there is no face
-  torch::Tensor face;                       ///< [N], 1 where there is a face
-  double weight_share = 1, crop_share = 1;  ///< of the whole batch's, where these crops are a worker's part of it
+  torch::Tensor points;                     ///< [N, K, 2], crop pixels; NaN for unknown points, which are left out of the loss
+  torch::Tensor weight;                     ///< [N], of the points' loss; 0 if there is no face
+  torch::Tensor face;                       ///< [N], 1 if there is a face, else 0
+  double weight_share = 1, crop_share = 1;  ///< of the whole batch's weight and crops, if these are one worker's part
 };
 
-/// The mean over the batch, by weight, of a face's loss: that is the mean over its known points. `input`: of the crops.
-/// Of a part of a batch its part of that.
+/// The weighted mean over the batch of each face's loss, which is the mean over its known points; plus the cross entropy of the
+/// face score, if there is one. `input`: size of the crops. For a part of a batch, its part of the batch's loss.
 torch::Tensor loss_of(const NetOutput& out, const Truth& truth, const TrainSpec& spec, cv::Size input);
 
 }  // namespace fkp

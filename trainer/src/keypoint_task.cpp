@@ -25,7 +25,7 @@ namespace {
 constexpr int kEvaluationBatch = 64;
 
 struct Validation {
-  double nme = 0;             ///< mean over the sets that have faces held out, so that a large set does not choose alone
+  double nme = 0;             ///< mean over the sets that have faces held out, so that a large set does not decide alone
   std::vector<Summary> sets;  ///< in the recipe's order
   Summary points;             ///< of all faces
   std::vector<Prediction> predictions;
@@ -82,7 +82,7 @@ torch::Tensor KeypointTask::crops_of(const Batch& b, torch::Device device) const
   const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(b.pixels.data()),
                                       {b.count, 1, recipe_.crop.size.height, recipe_.crop.size.width}, torch::kUInt8);
   const NetworkSpec& n = recipe_.network;
-  // One channel lies either way: said here, so that all that follows is in the layout in which oneDNN trains faster.
+  // With one channel both layouts are the same; naming it here keeps all that follows in the one in which oneDNN trains faster.
   return torch::empty(bytes.sizes(), torch::TensorOptions(device), at::MemoryFormat::ChannelsLast)
       .copy_(bytes.to(device))
       .div_(255 / (n.white - n.black))
@@ -112,7 +112,7 @@ std::vector<Column> KeypointTask::columns() const {
     columns.push_back({"faces_kept", "Faces kept by the face score, %"});
     columns.push_back({"background_refused", "Backgrounds refused by the face score, %"});
   }
-  // The error of the only set is the error.
+  // If there is only one set, its error is the overall error.
   const auto& sets = split_.validation_sets;
   for (const std::string& set : sets) columns.push_back({set, sets.size() > 1 ? error : ""});
   return columns;
@@ -160,7 +160,7 @@ Validation KeypointTask::measure(PointNet& network) const {
       Points found;
       for (int k = 0; k < scheme_.size(); k++, xy += 2) found.push_back({xy[0], xy[1]});
       const double error = nme(found, truth[i].points, scheme_, truth[i].side);
-      if (std::isnan(error)) continue;  // the points that it is measured by are not labelled
+      if (std::isnan(error)) continue;  // the points that normalise it are not labelled
       errors.push_back(error);
       v.predictions.push_back({first + i, truth[i].points, found, error, truth[i].side});
       of_set[split_.validation[first + i].set].push_back(error);

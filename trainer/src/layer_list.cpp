@@ -18,7 +18,7 @@ std::string text_of(cv::Size size) { return std::to_string(size.width) + "×" + 
 
 int window(int size, int kernel, int stride, int padding) { return (size + 2 * padding - kernel) / stride + 1; }
 
-/// What a window that moves over maps leaves of them.
+/// The output shape of a window that slides over maps.
 LayerSize windowed(const LayerSize& in, int channels, int kernel, int stride, int padding) {
   if (kernel < 1 || stride < 1 || padding < 0 || channels < 1) throw Wrong("its numbers are whole and at least 1");
   if (std::min(in.maps.width, in.maps.height) + 2 * padding < kernel)
@@ -109,7 +109,7 @@ const Kind& kind_of(const std::string& name) {
   throw Wrong("there is no layer '" + name + "'; " + known_names(name, known));
 }
 
-/// The number that a word stands for: "points" are `points`, and "same" what keeps the size under the `kernel`.
+/// The number that a word stands for: "points" is one per point (two for a linear layer), "same" the padding that keeps the size.
 double value_of(const std::string& word, int points, const Layer& layer, const Kind& kind) {
   if (word == "points") return layer.kind == "linear" ? 2 * points : points;
   if (word == "same" && !layer.numbers.empty()) {
@@ -151,7 +151,7 @@ void place(Layer& layer, const LayerSize& in, int points) {
   layer.out = kind.size(layer, points);
 }
 
-/// torchvision's names where a layer has one there, so that its weights find their place.
+/// Gives layers the names that they have in torchvision, if any, so that its weights can be matched.
 void name(std::vector<Layer>& layers) {
   for (std::size_t i = 0; i < layers.size(); i++) layers[i].name = std::to_string(i + 1);
   const auto first = std::find_if(layers.begin(), layers.end(), [](const Layer& l) { return l.kind == "resnet"; });

@@ -15,14 +15,14 @@ std::int64_t parameters_of(const torch::nn::Module& module) {
   return count;
 }
 
-/// "1 234 567": columns are easier to read so.
+/// "1 234 567", which is easier to read in columns.
 std::string grouped(std::int64_t number) {
   std::string text = std::to_string(number);
   for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), " ");
   return text;
 }
 
-/// Padded by what is seen: "×" is two bytes.
+/// Padded to a width in characters: "×" is two bytes.
 std::string padded(const std::string& text, std::size_t width) {
   std::size_t seen = 0;
   for (const char c : text) seen += (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;

@@ -6,8 +6,8 @@
 
 namespace fkp {
 
-/// The layers of a recipe's network, a line each: number, text, what it gives, parameters. Of the shipped network, which is no
-/// list, the parameters alone. Throws as make_point_net.
+/// A summary of a recipe's network, then a line per layer: number, text, output shape, parameters. For the shipped network, which
+/// is not a list of layers, only the summary. Throws as make_point_net.
 std::string layer_table(const Recipe& recipe);
 
 }  // namespace fkp

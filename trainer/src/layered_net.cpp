@@ -41,7 +41,7 @@ AnyModule resnet(const Layer& l) {
   return AnyModule(ResNet(l.in.channels, std::array<int, 4>{l.number(0), l.number(1), l.number(2), l.number(3)}, l.option("leaky", 0)));
 }
 
-// What reads maps is none of these: it has no weights, and needs the grid.
+// Layers that read maps are not among these: they have no weights, and need the grid.
 const std::map<std::string, AnyModule (*)(const Layer&)> kMakers{
     {"conv", conv},
     {"maxpool",

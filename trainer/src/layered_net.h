@@ -10,7 +10,7 @@
 
 namespace fkp {
 
-/// A network of layers, one after the other, as a recipe lists them.
+/// A sequential network of layers, as listed in a recipe.
 class LayeredNet : public PointNet {
  public:
   /// Throws Error (unreadable) for layers that do not fit each other, `input` or the number of points.
@@ -21,9 +21,9 @@ class LayeredNet : public PointNet {
 
  private:
   const std::vector<Layer> layers_;
-  std::vector<torch::nn::AnyModule> modules_;  // of the layers, but for one that reads maps
-  torch::Tensor grid_;                         // of a network of maps
-  torch::Tensor scale_, offset_;               // [2], of any other: crop pixel = scale · number + offset
+  std::vector<torch::nn::AnyModule> modules_;  // of all layers except one that reads maps
+  torch::Tensor grid_;                         // if points are read from maps
+  torch::Tensor scale_, offset_;               // [2], otherwise: crop pixel = scale · output + offset
 };
 
 }  // namespace fkp

@@ -6,14 +6,14 @@
 
 namespace fkp {
 
-/// Appends a convolution that keeps the size but for its stride, batch norm and, unless told otherwise, a ReLU.
+/// Appends a convolution (its padding keeps the size at stride 1, kernel odd), batch norm and, unless told otherwise, a ReLU.
 inline void add_conv(torch::nn::Sequential& to, int in, int out, int stride, bool relu = true, int kernel = 3) {
   to->push_back(torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false)));
   to->push_back(torch::nn::BatchNorm2d(out));
   if (relu) to->push_back(torch::nn::ReLU());
 }
 
-/// Layers one after the other, a batch norm and the ReLU behind it as one.
+/// Runs the layers in sequence, each batch norm fused with a ReLU that follows it.
 inline torch::Tensor through(torch::nn::SequentialImpl& layers, torch::Tensor x) {
   namespace nn = torch::nn;
   for (auto layer = layers.begin(); layer != layers.end(); ++layer) {

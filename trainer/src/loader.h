@@ -11,8 +11,8 @@
 
 namespace fkp {
 
-/// Makes an epoch's batches on threads of its own, in a fixed order, a few ahead. What is in a batch depends on
-/// its number and on `make` alone, not on the threads.
+/// Prefetches an epoch's batches on threads of its own, a few ahead, and delivers them in order. The content of a batch depends
+/// on its number and on `make` alone, not on the threads.
 class Loader {
  public:
   /// `make(i)` returns batch i of `count`; it is called from several threads.

@@ -18,7 +18,7 @@ constexpr int kFailedRun = 1, kWrongUse = 2;
 int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("fkp-train"));
   spdlog::set_pattern("%^%l%$: %v");
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error like a full disk, and told like one
+  std::signal(SIGXFSZ, SIG_IGN);  // exceeding a file size limit is reported as an error, like a full disk
   CLI::App app("fkp-train makes networks that find faces and their keypoints");
   app.require_subcommand(1);
   for (auto* add : {fkp::add_train, fkp::add_sweep, fkp::add_compare, fkp::add_eval, fkp::add_export, fkp::add_predict, fkp::add_misses,
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
     return stopped.status;
   } catch (const fkp::LostWorker& e) {
     spdlog::error("{}", e.what());
-    std::_Exit(kFailedRun);  // threads of Gloo may still wait for it
+    std::_Exit(kFailedRun);  // threads of Gloo may still wait for that worker
   } catch (const fkp::Error& e) {
     spdlog::error("{}", e.what());
     return e.kind() == fkp::ErrorKind::settings ? kWrongUse : kFailedRun;

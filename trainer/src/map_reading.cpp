@@ -9,7 +9,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 /// With p the softmax of the maps m, c the centres and v the values: points = Σ p·c, mean = Σ p·v, log_sum = log Σ exp m.
-/// Centres lie in rows and columns, so that sums over them need no product of the maps' size.
+/// The centres form rows and columns, so that sums over them need no product of the maps' size.
 struct ReadMaps : torch::autograd::Function<ReadMaps> {
   static variable_list forward(AutogradContext* context, const Tensor& maps, const Tensor& values, const Tensor& grid) {
     const auto x = grid[0][0], y = grid[1].select(1, 0);
@@ -27,7 +27,7 @@ struct ReadMaps : torch::autograd::Function<ReadMaps> {
     const auto saved = context->get_saved_variables();
     const auto &p = saved[0], &values = saved[1], &x = saved[2], &y = saved[3], &points = saved[4], &mean = saved[5];
     const auto &of_points = gradients[0], &of_mean = gradients[1], &of_log_sum = gradients[2];
-    // With respect to m_i: p_i · (g_i − Σ p·g), where g is the gradient with respect to p; and p_i for the logarithm.
+    // The gradient with respect to m_i is p_i · (g_i − Σ p·g), where g is that with respect to p; and p_i for log_sum.
     const auto common = (of_points * points).sum(2) + of_mean * mean - of_log_sum;  // [N, K]
     const auto format = p.suggest_memory_format();
     const auto along_x = (of_points.select(2, 0).unsqueeze(2) * x).unsqueeze(2).contiguous(format);  // [N, K, 1, columns]
@@ -48,7 +48,7 @@ struct ReadMaps : torch::autograd::Function<ReadMaps> {
 
 MapReading read_maps(const Tensor& maps, const Tensor& values, const Tensor& grid) {
   const auto read =
-      ReadMaps::apply(maps, values.defined() ? values : torch::empty({0}, maps.options()), grid);  // it takes no undefined tensor
+      ReadMaps::apply(maps, values.defined() ? values : torch::empty({0}, maps.options()), grid);  // apply() takes no undefined tensor
   return {read[0], values.defined() ? read[1] : Tensor(), read[2]};
 }
 

@@ -4,15 +4,15 @@
 
 namespace fkp {
 
-/// What maps say under their softmax.
+/// What is read from maps under their softmax.
 struct MapReading {
-  torch::Tensor points;   ///< [N, K, 2], crop pixels: the mean of `grid`
-  torch::Tensor mean;     ///< [N, K]: that of `values`, where there are some
-  torch::Tensor log_sum;  ///< [N, K]: the logarithm of the sum of the maps' exponentials
+  torch::Tensor points;   ///< [N, K, 2], crop pixels: the softmax-weighted mean of `grid`
+  torch::Tensor mean;     ///< [N, K]: the same mean of `values`, if given
+  torch::Tensor log_sum;  ///< [N, K]: log-sum-exp of the maps
 };
 
-/// All of it from one softmax, forward and back: the same as operation by operation (point_net.h) in a third of the time, for
-/// training. `maps` and `values`: [N, K, rows, columns], float; `grid`: [2, rows, columns], centres as cell_centers gives them.
+/// Computes all of it, and its gradients, from one softmax: the same as with single operations (point_net.h), in a third of the
+/// time, for training. `maps` and `values`: [N, K, rows, columns], float; `grid`: [2, rows, columns], centres as cell_centers gives them.
 /// `values` may be undefined.
 MapReading read_maps(const torch::Tensor& maps, const torch::Tensor& values, const torch::Tensor& grid);
 

@@ -6,12 +6,12 @@
 
 namespace fkp {
 
-/// The distance of each point of a face over that of the scheme's normaliser (of 68: the outer eye corners; Sagonas et al.,
-/// ICCVW 2013), or where it has none over the face box's `side` (0: of the box around the points); percent. NaN for a point that is not
-/// known in `truth`, and for all where the normaliser is not.
+/// The error of each point of a face, in percent of the distance between the scheme's two normaliser points (of 68: the outer eye
+/// corners; Sagonas et al., ICCVW 2013) or, if it has none, of the face box's `side` (0: of the box around the points). NaN for
+/// points that are unknown in `truth`, and for all if a normaliser point is unknown.
 std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme, float side = 0);
 
-/// The normalised mean error of a face: the mean of its known points' errors; NaN where the normaliser is not known.
+/// The normalised mean error of a face: the mean of its known points' errors; NaN if a normaliser point is unknown.
 double nme(const Points& found, const Points& truth, const Scheme& scheme, float side = 0);
 
 struct Summary {

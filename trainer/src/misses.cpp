@@ -11,12 +11,12 @@
 namespace fkp {
 namespace {
 
-constexpr float kContext = 2;  // sides of a box that its tile shows
+constexpr float kContext = 2;  // side of a tile's region relative to its box
 
 struct Mistake {
   std::size_t picture;
   cv::Rect2f box;
-  float weight;  // the worse, the greater: what the tile says
+  float weight;  // greater is worse; shown on the tile
 };
 
 void keep_worst(std::vector<Mistake>& mistakes, int count) {

@@ -7,17 +7,17 @@
 namespace fkp {
 
 /// Muon, an optimiser for weights that are matrices (Jordan et al., "Muon: An optimizer for hidden layers in neural networks",
-/// 2024): each step goes along the nearest orthogonal matrix of the momentum, so that all directions learn at one pace. A
-/// convolution's weight is the matrix [outputs, inputs × kernel].
+/// 2024): each step goes along the orthogonal matrix nearest to the momentum, so that all directions learn at the same rate. A
+/// convolution's weight is taken as the matrix [outputs, inputs × kernel].
 class Muon {
  public:
   Muon(std::vector<torch::Tensor> weights, double weight_decay);
 
-  /// Moves the weights against their gradients; those without one stay.
+  /// Updates the weights; those without a gradient stay as they are.
   void step(double lr);
 
   void save(torch::serialize::OutputArchive& archive) const;
-  /// Throws c10::Error where the archive holds no momenta of these weights.
+  /// Throws c10::Error if the archive holds no momenta of these weights.
   void load(torch::serialize::InputArchive& archive);
 
  private:
@@ -25,7 +25,7 @@ class Muon {
   double weight_decay_;
 };
 
-/// The nearest orthogonal matrix of `matrix` [rows, columns], roughly: singular values come out between 0.7 and 1.2.
+/// Approximately the orthogonal matrix nearest to `matrix` [rows, columns]: its singular values lie between 0.7 and 1.2.
 torch::Tensor orthogonal(const torch::Tensor& matrix);
 
 }  // namespace fkp

@@ -23,7 +23,8 @@ struct ResidualImpl : nn::Module {
 };
 TORCH_MODULE(Residual);
 
-/// A convolution that halves the picture, or behind a pooling that does, then depth − 1 more: in residual pairs, an odd one first.
+/// A convolution that halves the resolution, or follows a pooling that does, then depth − 1 more: in residual pairs, preceded by
+/// a single one if their number is odd.
 void add_stage(nn::Sequential& to, int in, int out, int depth, bool pooled) {
   const bool first = in == 1;
   pooled = pooled && !first;
@@ -89,7 +90,7 @@ NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
     out.log_sum = reading.log_sum;
   } else {
     const auto weight = maps.flatten(2).softmax(2);
-    // A product and a sum: where libtorch has only the reference BLAS, its matrix product takes five times as long.
+    // A product and a sum: a matrix product takes five times as long if libtorch has only the reference BLAS.
     out.points = (weight.unsqueeze(2) * grid_).sum(3);
     out.confidence = (weight * doubts.flatten(2)).sum(2);
   }
@@ -98,8 +99,8 @@ NetOutput SoftArgmaxNetImpl::forward(const torch::Tensor& crops) {
   return out;
 }
 
-/// The perceptron sees points that lie from -1 to 1, and moves them so. Its weights take the scale instead of them: a frozen
-/// graph has that done.
+/// The perceptron works on points scaled to −1 to 1. The scaling is applied to its weights, not to the points: freezing the graph
+/// precomputes that.
 torch::Tensor SoftArgmaxNetImpl::correction(const torch::Tensor& points, const torch::Tensor& mean) {
   const NoAutocast exact;
   const auto *first = shape_[0]->as<nn::Linear>(), *second = shape_[2]->as<nn::Linear>();

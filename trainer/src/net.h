@@ -10,10 +10,10 @@
 namespace fkp {
 
 /// A plain convolutional network with a soft-argmax head (integral regression: Sun et al., ECCV 2018; DSNT: Nibali et al.,
-/// 2018). Each stage halves the picture; the third and all that follow join in a head that makes a map for each point on a
-/// grid of an eighth of the input; a point is the mean position under the softmax of its map. A second map a point, read
-/// under the same softmax, gives its confidence; the mean of the last stage gives the face score. With `shape`, a perceptron of all
-/// points so found and of that mean corrects each of them: what is known of a face's shape from points that are seen well.
+/// 2018). Each stage halves the resolution; a head sums the third and all later stages and outputs one map per point, at an eighth
+/// of the input's resolution; a point is the mean position under the softmax of its map. A second map per point, averaged under the
+/// same softmax, gives its confidence; the mean of the last stage's maps gives the face score. With `shape`, a perceptron takes all
+/// these points and that mean and corrects each point: well visible points tell where in the face's shape the others lie.
 class SoftArgmaxNetImpl : public PointNet {
  public:
   SoftArgmaxNetImpl(const NetworkSpec& spec, cv::Size input, int points);
@@ -28,7 +28,7 @@ class SoftArgmaxNetImpl : public PointNet {
   torch::nn::ModuleList coarse_, tops_;
   torch::nn::Conv2d lateral_{nullptr}, maps_{nullptr}, doubts_{nullptr};
   torch::Tensor grid_;  // [2, cells], crop pixels
-  torch::Tensor half_;  // [2], of the input's width and height, with `shape`
+  torch::Tensor half_;  // [2], half the input's width and height; only with `shape`
 };
 
 }  // namespace fkp

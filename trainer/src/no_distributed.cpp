@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where libtorch comes without Gloo: every process trains alone.
+// For a libtorch without Gloo: only a single process can train.
 #include "distributed.h"
 #include "fkp/core/error.h"
 

@@ -6,14 +6,14 @@
 
 namespace fkp {
 
-// A packed set, FILE.pack: the line "fkp-pack 1", a line of JSON with the scheme, the refusals and for each face its picture's
-// name, group, points and length, then the faces' crops as PNG or JPEG, one after another. In grey; pixels that no crop of a
-// training could show are left out.
+// A packed set, FILE.pack: the line "fkp-pack 1"; a line of JSON with the scheme, the refusals and, for each face, its picture's
+// name, group, points and number of bytes; then the grey crops of all faces as PNG or JPEG, one after another. They leave out
+// pixels too far from the face for any training crop.
 
 struct PackOptions {
-  float margin = 3;  ///< side of a stored crop over that of the face box; the picture's edges limit it
-  int side = 0;      ///< of the face box, pixels, to which larger faces are shrunk; 0: none are
-  int quality = 0;   ///< of JPEG, 1 to 100; 0: PNG, which loses nothing
+  float margin = 3;  ///< side of a stored crop relative to that of the face box; limited by the picture's edges
+  int side = 0;      ///< pixels: larger face boxes are shrunk to this side; 0: none are
+  int quality = 0;   ///< of JPEG, 1 to 100; 0: PNG, which is lossless
 };
 
 /// Throws Error (unwritten).

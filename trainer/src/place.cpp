@@ -11,7 +11,7 @@
 namespace fkp {
 namespace {
 
-/// How a launcher names what is asked here.
+/// The environment variables of a launcher.
 struct Names {
   const char *rank, *size, *beside, *turn;
 };

@@ -6,21 +6,21 @@
 
 namespace fkp {
 
-/// Which of the processes that train one network this one is: a worker, by its rank.
+/// Which of the workers, the processes that train one network, this process is.
 struct Place {
-  int rank = 0, size = 1;
-  int beside = 1;          ///< workers on this machine, this one included
-  int turn = 0;            ///< its number among these
-  std::string address;     ///< where they meet
-  std::uint16_t port = 0;  ///<
-  std::string prefix;      ///< of their keys, where torchrun keeps the store there; else rank 0 does
+  int rank = 0, size = 1;  ///< size: the world size
+  int beside = 1;          ///< number of workers on this machine, this one included
+  int turn = 0;            ///< its rank among these
+  std::string address;     ///< of the store where the workers meet
+  std::uint16_t port = 0;  ///< of that store
+  std::string prefix;      ///< of their keys in the store, if torchrun hosts it; empty: rank 0 hosts it
 };
 
-/// As torchrun, mpirun or whoever started it says in the environment (docs/distributed.md); alone where nothing is said. Throws Error
-/// (settings).
+/// From the environment variables set by torchrun, mpirun or another launcher (docs/distributed.md); a single process if there are
+/// none. Throws Error (settings).
 Place place_in_environment();
 
-/// Another worker is gone, or ended: which, and why.
+/// Another worker is lost, or ended: which one, and why.
 struct LostWorker : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

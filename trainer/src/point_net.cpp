@@ -14,7 +14,7 @@ std::shared_ptr<PointNet> make_point_net(const Recipe& recipe) {
 }
 
 torch::Tensor mean_points(const torch::Tensor& maps, const torch::Tensor& grid) {
-  // A product and a sum: where libtorch has only the reference BLAS, its matrix product takes five times as long.
+  // A product and a sum: a matrix product takes five times as long if libtorch has only the reference BLAS.
   return (maps.softmax(2).unsqueeze(2) * grid).sum(3);
 }
 

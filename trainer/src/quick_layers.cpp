@@ -28,8 +28,8 @@ using Dims = dnnl::memory::dims;
 using Desc = dnnl::memory::desc;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
-constexpr std::int64_t kBlock = 16;          // channels in one of oneDNN's registers
-constexpr std::int64_t kLeastChannels = 32;  // that pay for the transforms of Winograd's way
+constexpr std::int64_t kBlock = 16;          // channels per vector register in oneDNN
+constexpr std::int64_t kLeastChannels = 32;  // with fewer, Winograd's transforms do not pay off
 
 const dnnl::engine& engine() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
@@ -55,14 +55,14 @@ void run(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::m
 
 void reorder(dnnl::memory from, dnnl::memory to) { run(dnnl::reorder(from, to), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}); }
 
-/// A tensor laid out as `wanted`.
+/// A copy of the tensor in the layout `wanted`.
 Tensor laid_out(const Tensor& x, const Desc& wanted) {
   Tensor to = bytes(wanted);
   reorder(memory(x), memory(to, wanted));
   return to;
 }
 
-/// What oneDNN prepares for one shape: made once, kept to the end. Null where it cannot, or has but its reference.
+/// oneDNN's primitives for one shape: created once, then kept. Null if it has none, or only its reference implementation.
 template <class Work>
 intrusive_ptr<Work> work_for(const typename Work::Key& key) {
   static std::mutex mutex;
@@ -106,7 +106,7 @@ struct NormWork : torch::CustomClassHolder {
     backward = dnnl::batch_normalization_backward(back);
   }
 
-  Desc signs;  // of what the ReLU saw
+  Desc signs;  // workspace: where the ReLU's input was positive
   dnnl::primitive forward, backward;
 };
 
@@ -137,7 +137,7 @@ struct Norm : torch::autograd::Function<Norm> {
         {DNNL_ARG_SRC, memory(x)},       {DNNL_ARG_DIFF_DST, memory(of_y)},       {DNNL_ARG_DIFF_SRC, memory(of_x)},
         {DNNL_ARG_SCALE, memory(scale)}, {DNNL_ARG_DIFF_SCALE, memory(of_scale)}, {DNNL_ARG_DIFF_SHIFT, memory(of_shift)},
         {DNNL_ARG_MEAN, memory(mean)},   {DNNL_ARG_VARIANCE, memory(variance)},   {DNNL_ARG_WORKSPACE, memory(signs, work->signs)}};
-#if DNNL_VERSION_MAJOR < 3  // which wants to see it; from 3 on it must not
+#if DNNL_VERSION_MAJOR < 3  // required there; from 3 on forbidden
     arguments.emplace(DNNL_ARG_SHIFT, memory(shift));
 #endif
     run(work->backward, arguments);

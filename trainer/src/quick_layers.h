@@ -4,13 +4,13 @@
 
 namespace fkp {
 
-// Layers of torch.nn, with its defaults, for training on a processor in less time: by oneDNN where it has what libtorch does not
-// ask it for. Results are libtorch's within float rounding; in evaluation, and wherever oneDNN cannot, they are libtorch's own.
+// Layers of torch.nn, with its defaults, that train faster on a CPU, by features of oneDNN that libtorch does not use. Results
+// equal libtorch's within float rounding; in evaluation, and whenever oneDNN cannot do it, libtorch itself is used.
 
-/// A convolution: of 3×3 at stride 1 by Winograd's way.
+/// A convolution; of 3×3 at stride 1 by Winograd's algorithm.
 torch::Tensor convolved(torch::nn::Conv2dImpl& layer, const torch::Tensor& x);
 
-/// Batch norm, with a ReLU behind it if `relu`: both in one pass.
+/// Batch norm, fused with a ReLU if `relu`.
 torch::Tensor normalised(torch::nn::BatchNorm2dImpl& layer, const torch::Tensor& x, bool relu);
 
 }  // namespace fkp

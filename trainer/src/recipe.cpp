@@ -72,7 +72,7 @@ DataSource read_source(TomlKeys& keys, const toml::node& node, TaskKind task) {
   return source;
 }
 
-/// A share of what is trained on, or sets of their own.
+/// A share of the training sets' groups, or separate sets.
 void read_validation(TomlKeys& keys, Recipe& recipe) {
   const toml::node* node = keys.sought("validation");
   if (!node) return;
@@ -110,7 +110,7 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
   recipe.root = moved ? std::filesystem::path(elsewhere) : recipe.file.parent_path() / root;
 }
 
-/// What a task has no use for is an unknown key.
+/// Keys that the task does not use are left unread, which makes them unknown keys.
 void read_augment(TomlKeys& keys, Augment& a, TaskKind task) {
   keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("mirror", a.mirror);
   keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("light", a.light);
@@ -130,7 +130,7 @@ void read_input(TomlKeys& keys, cv::Size& size) {
   size = both ? cv::Size(static_cast<int>(both->first), static_cast<int>(both->second)) : cv::Size(*side, *side);
 }
 
-/// What the numbers of a last linear layer stand for.
+/// What the outputs of a last linear layer stand for.
 void read_output(TomlKeys& keys, NetworkSpec& n) {
   const toml::node* node = keys.sought("output");
   if (!node) return;
@@ -141,7 +141,7 @@ void read_output(TomlKeys& keys, NetworkSpec& n) {
     keys.fail(*node, "'output' is \"unit\", \"pixels\" or { scale = S, offset = O }, where a crop's pixel is S × number + O");
 }
 
-/// The file as the recipe names it ("": none), seen from the recipe or, where it is not there, from the current folder.
+/// The file that the recipe names ("": none), relative to the recipe or, if it is not there, to the current folder.
 void read_weights_file(TomlKeys& keys, const char* key, const Recipe& recipe, std::filesystem::path& file) {
   const toml::node* node = keys.sought(key);
   if (!node) return;
@@ -202,7 +202,7 @@ void read_scenes(TomlKeys& keys, SceneSpec& s) {
   keys("background", s.background)("clutter", s.clutter)("close_ups", s.close_ups);
 }
 
-/// One for the whole run, or steps: [[epochs, learning rate], …].
+/// The name of a schedule, or steps: [[epochs, learning rate], …].
 void read_schedule(TomlKeys& keys, TrainSpec& t) {
   const toml::node* node = keys.sought("schedule");
   if (!node || !node->is_array()) {
@@ -231,7 +231,7 @@ void read_schedule(TomlKeys& keys, TrainSpec& t) {
     t.warmup = 0;
 }
 
-/// Crops without a face teach a face score alone: `scored` networks have one.
+/// `scored`: the network has a face score, which is all that crops without a face train.
 void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
   choose(keys, "optimizer", t.optimizer, kOptimizers);
   if (t.optimizer != Optimizer::adamw) t.weight_decay = 0;  // PyTorch's defaults

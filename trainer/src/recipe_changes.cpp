@@ -13,7 +13,7 @@ namespace {
   throw Error(ErrorKind::settings, "--set " + change.key + "=" + change.value + ": " + what);
 }
 
-/// The tables before a key, and the key itself.
+/// The tables in front of a key, and the key itself.
 struct Path {
   std::string table, key;
 };
@@ -23,7 +23,7 @@ Path path_of(const RecipeChange& change) {
   return dot == std::string::npos ? Path{"", change.key} : Path{change.key.substr(0, dot), change.key.substr(dot + 1)};
 }
 
-/// What the change makes of an empty recipe.
+/// An empty recipe with the change applied.
 toml::table alone(const RecipeChange& change) {
   try {
     return toml::parse(change.key + " = " + change.value + "\n");
@@ -32,7 +32,7 @@ toml::table alone(const RecipeChange& change) {
   }
 }
 
-/// Where a position of toml++ (line and column from 1, a column for each code point) lies in the text.
+/// The byte offset in the text of a toml++ position (line and column from 1, one column per code point).
 std::size_t offset_of(const std::string& text, const toml::source_position& position) {
   std::size_t offset = 0;
   for (toml::source_index line = 1; line < position.line; line++) offset = text.find('\n', offset) + 1;
@@ -47,7 +47,7 @@ std::string with_line(const std::string& text, std::size_t offset, const std::st
   return text.substr(0, offset) + line + text.substr(offset);
 }
 
-/// The text with a key that it does not have yet.
+/// The text with a key added that it does not have yet.
 std::string added(const std::string& text, const toml::table& root, const RecipeChange& change) {
   const Path path = path_of(change);
   const std::string line = path.key + " = " + change.value;
@@ -57,13 +57,13 @@ std::string added(const std::string& text, const toml::table& root, const Recipe
   if (!table.is_table()) fail(change, "'" + path.table + "' is no table there");
   const std::size_t begin = offset_of(text, table.node()->source().begin);
   if (table.as_table()->is_inline()) return with_line(text, begin + 1, table.as_table()->empty() ? line : " " + line + ",");
-  // A table without a heading is made of dotted keys.
+  // A table without a header comes from dotted keys.
   if (text[begin] != '[') return change.key + " = " + change.value + "\n" + text;
   const std::size_t end = text.find('\n', begin);
   return end == std::string::npos ? text + "\n" + line + "\n" : with_line(text, end + 1, line + "\n");
 }
 
-/// "FILE:LINE: " is not where the user wrote what is wrong.
+/// Strips "FILE:LINE: ": the mistake is in --set, not there.
 std::string without_place(const std::string& message, const std::filesystem::path& file) {
   if (message.rfind(file.string() + ":", 0) != 0) return message;
   const std::size_t end = message.find(": ", file.string().size());
@@ -131,7 +131,7 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeCh
   try {
     return recipe_from(text, file);
   } catch (const Error& e) {
-    read_recipe(file);  // throws what is wrong without them, too
+    read_recipe(file);  // throws if the file itself is wrong
     throw Error(ErrorKind::settings, all + ": " + without_place(e.what(), file));
   }
 }

@@ -8,26 +8,26 @@
 
 namespace fkp {
 
-/// A key of a recipe with its tables before it ("train.lr"), and its value as TOML ("1e-3").
+/// A key of a recipe, dotted with its tables ("train.lr"), and its new value as TOML ("1e-3").
 struct RecipeChange {
   std::string key, value;
 };
 
-/// "train.lr=1e-3". Throws Error (settings).
+/// Parses "train.lr=1e-3". Throws Error (settings).
 RecipeChange change_from(const std::string& text);
 
-/// "train.lr=1e-3,1e-4": a change for each value. A comma inside of brackets, braces or quotes parts nothing.
+/// Parses "train.lr=1e-3,1e-4" into one change per value. Commas inside brackets, braces or quotes do not separate values.
 std::vector<RecipeChange> changes_from(const std::string& text);
 
-/// The text of a recipe with the change made in its place, comments and all else as they were; a key that is not there is added.
-/// Throws Error (settings) for what is no TOML, or a place that cannot be reached.
+/// The text of a recipe with the change made in place; comments and everything else stay as they were. A missing key is added.
+/// Throws Error (settings) if the value is not TOML, or the text has no place for the key.
 std::string changed(const std::string& recipe_text, const RecipeChange& change);
 
-/// As read_recipe, with changes. What is wrong with them is told as such, in an Error (settings): an
-/// unknown key with the nearest known one. What is wrong with the file and is changed does not matter.
+/// Like read_recipe, with changes. Mistakes in them are reported as such, in an Error (settings); for an unknown key it names
+/// the nearest known one. Wrong values in the file do not matter if a change replaces them.
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes);
 
-/// The text of the recipe so that it repeats the run from wherever it is put: its data's root is an absolute path.
+/// The text of the recipe, with absolute paths to data, start weights and teacher, so that it repeats the run from any folder.
 std::string repeatable_text(const Recipe& recipe);
 
 }  // namespace fkp

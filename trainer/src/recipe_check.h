@@ -4,7 +4,7 @@
 
 namespace fkp {
 
-/// Throws Error (unreadable) that names the file and the key where values of a recipe cannot work, each or together.
+/// Throws Error (unreadable), naming the file and the key, if values of a recipe cannot work, alone or together.
 void check(const Recipe& recipe);
 
 }  // namespace fkp

@@ -10,11 +10,11 @@
 
 namespace fkp {
 
-/// What words in a recipe stand for.
+/// Words in a recipe and the values they stand for.
 template <typename Value>
 using Choices = std::vector<std::pair<std::string, Value>>;
 
-/// Reads a key whose value is one of some words; any other is an error that names the nearest.
+/// Reads a key whose value is one of the words in `choices`; any other value is an error that names the nearest word.
 template <typename Value>
 void choose(TomlKeys& keys, const char* key, Value& value, const Choices<Value>& choices) {
   const toml::node* node = keys.sought(key);
@@ -31,7 +31,7 @@ void choose(TomlKeys& keys, const char* key, Value& value, const Choices<Value>&
                        known_names(text.value_or(""), known));
 }
 
-/// A list of two numbers.
+/// The numbers in a list of two; none if `node` is anything else.
 inline std::optional<std::pair<double, double>> pair_in(const toml::node& node) {
   const auto* list = node.as_array();
   if (!list || list->size() != 2) return std::nullopt;

@@ -7,11 +7,11 @@
 namespace fkp {
 
 /// A residual network of basic blocks (He et al., "Deep Residual Learning", CVPR 2016, table 1) without its last layer. 2, 2, 2, 2
-/// blocks make ResNet-18, 3, 4, 6, 3 make ResNet-34. Modules and parameters have torchvision's names, and fresh weights are
-/// drawn as there.
+/// blocks make ResNet-18, 3, 4, 6, 3 make ResNet-34. Modules and parameters have torchvision's names, and weights are initialised
+/// as there.
 class ResNetImpl : public torch::nn::Module {
  public:
-  /// `leaky`: slope below zero of its activations.
+  /// `leaky`: negative slope of the activations; 0: ReLU.
   ResNetImpl(int channels, const std::array<int, 4>& blocks, double leaky);
 
   /// [N, channels, H, W] to [N, 512]: the mean of each map of the last stage.

@@ -12,13 +12,13 @@ namespace fkp {
 /// An annotated face.
 struct Sample {
   std::string picture;  ///< its file
-  std::string group;    ///< the person or picture it comes from: samples of a group are never split
+  std::string group;    ///< the person or picture it comes from: a group is never split between training and validation
   cv::Mat grey;         ///< CV_8UC1, 0–255
   Points points;        ///< in the scheme's order, pixel centres at integers
-  int set = 0;          ///< which of the recipe's sets it is of
-  cv::Rect2f face{};    ///< the square around all annotated points, where `points` are some of them; else empty
+  int set = 0;          ///< index of its set in the recipe
+  cv::Rect2f face{};    ///< the square around all annotated points if `points` are derived from them; else empty
 
-  /// The face box. One point alone says nothing of the face's size: then the picture stands for it.
+  /// The face box. A single point says nothing about the face's size: then the largest centred square of the picture.
   cv::Rect2f box() const {
     if (face.width > 0) return face;
     const cv::Rect2f around = face_box(points);
@@ -31,10 +31,10 @@ struct Sample {
 /// A whole picture and the boxes of its faces.
 struct Picture {
   std::string file;
-  std::string group;  ///< as of a Sample
+  std::string group;  ///< as in Sample
   cv::Mat grey;       ///< CV_8UC1, 0–255
   std::vector<cv::Rect2f> faces;
-  std::vector<Points> points;  ///< of each face, or none where a set has boxes alone
+  std::vector<Points> points;  ///< of each face; empty if the set has boxes only
 };
 
 /// The sample's picture with the box of its one known face.
@@ -42,7 +42,7 @@ inline Picture picture_of(const Sample& sample) { return {sample.picture, sample
 
 /// A sample that could not be read, and why.
 struct Refusal {
-  std::string where;  ///< file, and line where there is one
+  std::string where;  ///< file, with the line if there is one
   std::string reason;
 };
 

@@ -11,15 +11,15 @@
 namespace fkp {
 namespace {
 
-constexpr float kWhole = 0.5f;     // share of a face's box that must be seen for it to be one
-constexpr float kTraces = 0.1f;    // share below which it is not seen at all
-constexpr float kTooSmall = 5;     // pixels: no one can tell
+constexpr float kWhole = 0.5f;     // least visible share of a face's box for it to count as a face
+constexpr float kTraces = 0.1f;    // visible share below which a face is disregarded
+constexpr float kTooSmall = 5;     // pixels: smaller faces cannot be told from anything else
 constexpr float kFilled = 0.7f;    // of a tile's side: a smaller picture splits the tile
 constexpr int kLeastTile = 48;     // pixels
 constexpr float kCloseUp = 0.25f;  // of a scene's side: least size of a close-up's face
-constexpr float kMargin = 0.3f;    // of its size: how near a tile's edge the centre of its face comes
+constexpr float kMargin = 0.3f;    // of the face's size: least distance of its centre from the tile's edge
 
-/// The place that a tile is made around: one of the picture's faces, or some other.
+/// The square around which a tile is placed and by which it is scaled: one of the picture's faces, or a random one.
 cv::Rect2f anchor_of(const Picture& picture, double background, Rng& rng) {
   if (!picture.faces.empty() && !chance(rng, background)) return any_of(rng, picture.faces);
   const auto w = static_cast<float>(picture.grey.cols), h = static_cast<float>(picture.grey.rows);
@@ -27,13 +27,13 @@ cv::Rect2f anchor_of(const Picture& picture, double background, Rng& rng) {
   return {uniform(rng, 0, w) - side / 2, uniform(rng, 0, h) - side / 2, side, side};
 }
 
-/// Picture to scene.
+/// Maps a picture to the scene.
 struct Placement {
   cv::Matx23f map;
   float scale = 1, angle = 0;
   bool mirrored = false;
 
-  /// The box around the turned face, which is round rather than square.
+  /// The box around the rotated face, taken as an ellipse rather than a rectangle.
   cv::Rect2f box(const cv::Rect2f& face) const {
     const Point c = transformed(map, {face.x + face.width / 2, face.y + face.height / 2});
     const float cos = std::cos(angle) * scale, sin = std::sin(angle) * scale;
@@ -81,7 +81,7 @@ void paint(cv::Mat& tile, cv::Point2f where, const cv::Mat& grey, const Placemen
   cv::warpAffine(pixels, tile, map, tile.size(), cv::INTER_LINEAR, cv::BORDER_TRANSPARENT);
 }
 
-/// The faces of a tile's picture become faces of the scene, or places that teach nothing.
+/// Adds the faces of a tile's picture to the scene, as faces or as ignored boxes.
 void add_faces(Scene& scene, const Picture& picture, const Placement& p, const cv::Rect2f& tile, const Scheme& scheme) {
   for (std::size_t i = 0; i < picture.faces.size(); i++) {
     const cv::Rect2f box = p.box(picture.faces[i]), seen = box & tile;
@@ -99,7 +99,7 @@ void add_faces(Scene& scene, const Picture& picture, const Placement& p, const c
   }
 }
 
-/// Something in front of a face: the lower half more often, as hands, cups and masks are.
+/// An occluder in front of a face: more often of its lower half, like hands, cups and masks.
 void hide(Scene& scene, Rng& rng) {
   if (scene.faces.empty()) return;
   const cv::Rect2f box = any_of(rng, scene.faces).box;
@@ -145,7 +145,7 @@ Scene one_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec, 
   return scene;
 }
 
-/// Puts a part of `scene` where `at` says.
+/// Copies `part` into `scene` at `at`.
 void put(Scene& scene, Scene part, cv::Point at) {
   part.pixels.copyTo(scene.pixels({at, part.pixels.size()}));
   const cv::Point2f shift = at;
@@ -177,7 +177,7 @@ Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec,
 }
 
 cv::Rect2f detector_box(const Points& points68) {
-  // Medians over 259 faces of `faces` that are in 300-W's training parts too, found there by matching the pictures; standard
+  // Medians over 259 faces of the set `faces` that are in 300-W's training parts, too, found by matching pictures; standard
   // deviations .04, .07, .05 and .09.
   constexpr float kLeft = 0.007f, kTop = -0.33f, kWidth = 0.972f, kHeight = 1.328f;
   cv::Point2f low(1e9f, 1e9f), high(-1e9f, -1e9f);

@@ -7,13 +7,13 @@
 namespace fkp {
 namespace {
 
-constexpr double kWarmupStart = 0.05, kRestart = 0.5, kCosineEnd = 0.01;  // of the learning rates
+constexpr double kWarmupStart = 0.05, kRestart = 0.5, kCosineEnd = 0.01;  // fractions of the peak learning rate
 constexpr double kMomentum = 0.9;                                         // of stochastic gradient descent
 
-/// Half a cosine from `from` down, over the way from 0 to 1.
+/// Half a cosine, from `from` at way = 0 down to kCosineEnd at way = 1.
 double cosine_at(double way, double from) { return kCosineEnd + (from - kCosineEnd) * 0.5 * (1 + std::cos(M_PI * way)); }
 
-/// Behind the last step its rate stays.
+/// After the last step, its rate stays.
 double step_at(const TrainSpec& spec, double epoch) {
   double end = 0;
   for (const auto& [epochs, lr] : spec.steps)

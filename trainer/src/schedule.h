@@ -9,11 +9,11 @@
 
 namespace fkp {
 
-/// The share of its highest value that the learning rate has after `epoch` epochs: up in a line while it warms up, then as the
-/// recipe's schedule says; a cosine may begin anew (Loshchilov and Hutter, "SGDR", ICLR 2017).
+/// The learning rate after `epoch` epochs, as a fraction of its peak: a linear warm-up, then the recipe's schedule; a cosine
+/// may restart (Loshchilov and Hutter, "SGDR", ICLR 2017).
 double schedule_share(const TrainSpec& spec, double epoch);
 
-/// The recipe's optimizer of `weights`.
+/// The recipe's optimizer, for `weights`.
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const TrainSpec& spec, const std::vector<torch::Tensor>& weights);
 
 }  // namespace fkp

@@ -12,7 +12,7 @@ namespace fkp {
 namespace {
 
 const std::string kBackbone = "resnet.";             // torchvision's names have no such prefix
-const std::string kBatches = "num_batches_tracked";  // older PyTorch did not count them, and nobody here needs them
+const std::string kBatches = "num_batches_tracked";  // missing from files of older PyTorch, and not needed here
 
 const torch::Tensor* find(const Weights& weights, const std::string& name) {
   const auto found = weights.find(name);
@@ -25,7 +25,7 @@ bool is_of(const std::string& name, const std::vector<std::string>& modules) {
   return std::any_of(modules.begin(), modules.end(), [&](const std::string& m) { return name.rfind(m + '.', 0) == 0; });
 }
 
-/// A picture's grey stands in all three of its channels, so their weights may as well be added up.
+/// A grey picture has the same value in all three channels, so their weights can be summed.
 torch::Tensor grey(const torch::Tensor& weight, const torch::Tensor& as) {
   const bool colours = weight.dim() == 4 && as.dim() == 4 && weight.size(1) == 3 && as.size(1) == 1;
   return colours ? weight.sum(1, true) : weight;
@@ -52,7 +52,7 @@ void start_from(torch::nn::Module& network, const std::vector<std::string>& last
             " there)";
   };
   for (const auto& p : network.named_parameters()) take(p.key(), p.value());
-  // The network's own buffers follow from the recipe: the cells of its maps, the scale of its output.
+  // Not the buffers of the network itself, which follow from the recipe: the cells of its maps, the scale of its output.
   for (const auto& child : network.named_children())
     for (const auto& b : child.value()->named_buffers()) take(child.key() + '.' + b.key(), b.value());
   if (!wrong.empty()) throw Error(ErrorKind::mismatch, file.string() + " does not fit this network: " + wrong);

@@ -8,11 +8,11 @@
 
 namespace fkp {
 
-/// Gives a network the weights of a file: a model or a checkpoint of fkp-train, or a state_dict that PyTorch saved. Tensors find
-/// each other by name; torchvision's names are those of the layer "resnet" and of the last linear layer. Where the file's first
-/// convolution takes colours and the network's greys, its three input channels are added up; the modules named `last`, which
-/// give the points, stay fresh where their size differs, and this is logged. Throws Error (not_found, unreadable), and Error
-/// (mismatch) that names each other tensor that is missing or of another size.
+/// Loads a network's weights from a file: a model or a checkpoint of fkp-train, or a state_dict saved by PyTorch. Tensors are
+/// matched by name; torchvision's names match the layer "resnet" and the last linear layer. If the file's first convolution takes
+/// colour and the network's takes grey, its three input channels are summed. The modules named in `last`, which output the
+/// points, keep their initial weights if absent or of another size; this is logged. Throws Error (not_found, unreadable), and
+/// Error (mismatch) that names every other tensor that is missing or of another size.
 void start_from(torch::nn::Module& network, const std::vector<std::string>& last, const std::filesystem::path& file);
 
 }  // namespace fkp

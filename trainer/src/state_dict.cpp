@@ -16,7 +16,7 @@ namespace {
 struct Object;
 using Ref = std::shared_ptr<Object>;
 
-/// Any object of a pickle; what it is not, is empty. A dictionary's items are key, value, key, value.
+/// Any object of a pickle; fields that do not apply are empty. A dictionary's items alternate between key and value.
 struct Object {
   std::string text;  ///< also MODULE.NAME of a global
   std::int64_t number = 0;
@@ -197,7 +197,7 @@ void Unpickler::run(unsigned char op) {
   }
 }
 
-/// Calls of what makes a tensor; of anything else, an empty object.
+/// Calls that create a tensor; any other call gives an empty object.
 void Unpickler::reduce() {
   const Ref arguments = pop(), function = pop();
   const auto& a = arguments->items;
@@ -213,7 +213,7 @@ void Unpickler::reduce() {
   push(std::move(made));
 }
 
-/// ("storage", its type, its record, where it was, how many).
+/// From ("storage", type, record, device, number of elements).
 torch::Tensor Unpickler::storage(const Object& id) {
   if (id.items.size() < 3) throw std::runtime_error("its pickle is damaged");
   const auto type = kTypes.find(id.items[1]->text);

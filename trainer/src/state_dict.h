@@ -8,9 +8,9 @@ class PyTorchStreamReader;
 
 namespace fkp {
 
-/// The tensors of a state_dict, or of the first one in a dictionary of several things. libtorch's own reader (torch::pickle_load)
-/// refuses OrderedDict, which every state_dict is. Nothing is run: of Python's objects only tensors are made, others are passed
-/// over. Throws std::runtime_error.
+/// The tensors of a state_dict, or of the first state_dict in a dictionary that holds more. libtorch's own reader
+/// (torch::pickle_load) refuses OrderedDict, the type of every state_dict. No Python code is executed: only tensors are created,
+/// all other objects are skipped. Throws std::runtime_error.
 Weights read_state_dict(caffe2::serialize::PyTorchStreamReader& archive);
 
 }  // namespace fkp

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Gives `take` the fields of each row below the header, of which there are at least `count`.
+/// Calls `take` with the fields of each row below the header; each must have at least `count`.
 void read_rows(const fs::path& file, std::size_t count, const std::function<void(const std::vector<std::string>&)>& take) {
   std::ifstream in(file);
   if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
@@ -35,7 +35,7 @@ void read_rows(const fs::path& file, std::size_t count, const std::function<void
   }
 }
 
-/// "left_eye_center_x" in the words of schemes.
+/// From a column such as "left_eye_center_x", with the point's name as in schemes.
 AskedCoordinate coordinate(const std::string& row, const std::string& image, const std::string& column) {
   const std::size_t axis = column.rfind('_');
   const std::string letter = axis == std::string::npos ? "" : column.substr(axis + 1);
@@ -45,7 +45,7 @@ AskedCoordinate coordinate(const std::string& row, const std::string& image, con
   return asked;
 }
 
-/// Which point of which network.
+/// A point of one of the networks.
 struct Source {
   std::size_t net;
   std::ptrdiff_t point;
@@ -80,7 +80,7 @@ KaggleTest read_kaggle_test(const fs::path& folder) {
 
 std::vector<double> answers_to(const KaggleTest& test, const std::vector<std::unique_ptr<KeypointNet>>& nets) {
   std::map<std::string, Source> sources;
-  std::map<std::pair<std::string, std::size_t>, Points> found;  // of a picture by a network
+  std::map<std::pair<std::string, std::size_t>, Points> found;  // by picture and network
   std::vector<double> answers;
   for (const AskedCoordinate& asked : test.asked) {
     if (sources.count(asked.point) == 0) sources[asked.point] = source_of(asked.point, nets);

@@ -23,21 +23,21 @@ struct AskedCoordinate {
 /// The competition's test part.
 struct KaggleTest {
   std::map<std::string, cv::Mat> pictures;  ///< by ImageId
-  std::vector<AskedCoordinate> asked;       ///< of pictures that are there
+  std::vector<AskedCoordinate> asked;       ///< each picture is in `pictures`
 };
 
 /// Reads test.csv and IdLookupTable.csv in `folder`. Throws Error: not_found, or unreadable with file and line.
 KaggleTest read_kaggle_test(const std::filesystem::path& folder);
 
-/// What is asked for, pixels. A point is found by the first of the networks whose scheme has one of its name, in the whole
-/// picture. Throws Error (mismatch) for a point that none of them knows.
+/// The coordinates that are asked for, pixels. Each point comes from the first network whose scheme has a point of that name,
+/// run on the whole picture. Throws Error (mismatch) for a point that none of them has.
 std::vector<double> answers_to(const KaggleTest& test, const std::vector<std::unique_ptr<KeypointNet>>& nets);
 
-/// Writes them as a submission: RowId,Location. Throws Error (unwritten).
+/// Writes the answers as a submission: RowId,Location. Throws Error (unwritten).
 void write_submission(const KaggleTest& test, const std::vector<double>& answers, const std::filesystem::path& file);
 
-/// The root of their mean square error, pixels, as the competition counts it: over all that is asked, under "", and over each
-/// column. `solution`: RowId,Location, as write_kaggle leaves it. Throws Error: not_found, or unreadable.
+/// The root mean square error of the answers, pixels, as the competition computes it: over all of them, under the key "", and
+/// per column. `solution`: RowId,Location, as written by write_kaggle. Throws Error: not_found, or unreadable.
 std::map<std::string, double> errors_of(const KaggleTest& test, const std::vector<double>& answers, const std::filesystem::path& solution);
 
 }  // namespace fkp

@@ -16,34 +16,34 @@ namespace fkp {
 
 class Workers;
 
-/// One batch, ready for the network: gives its loss. Where several workers share it, each has a part, and their losses and
-/// gradients add up to those of the whole.
+/// A prepared batch: applies the network to it and returns the loss. If several workers share the batch, each has a part of it,
+/// and their losses and gradients add up to those of the whole.
 using Step = std::function<torch::Tensor(torch::nn::Module& network)>;
 
 struct Verdict {
-  double error = 0;             ///< the less, the better: chooses the weights that are kept
-  std::vector<double> columns;  ///< of log.csv
+  double error = 0;             ///< lower is better; the weights with the lowest are kept
+  std::vector<double> columns;  ///< values of Task::columns(), for log.csv
 };
 
-/// What a recipe trains: its data, network, loss and measure. The loop around it (train.h) is the same for all.
+/// What a recipe trains: its data, network, loss and metrics. The training loop (train.h) is the same for all tasks.
 class Task {
  public:
   virtual ~Task() = default;
 
-  /// A network with fresh weights, drawn from torch's generator.
+  /// A newly initialised network; the weights are drawn from torch's random generator.
   virtual std::shared_ptr<torch::nn::Module> make_network() const = 0;
 
-  /// Gives such a network the weights that the recipe starts from, where it names a file.
+  /// Loads the recipe's file of initial weights into such a network, if it names one.
   virtual void start(torch::nn::Module&) const {}
 
-  /// Batches of an epoch.
+  /// Batches per epoch.
   virtual int batches() const = 0;
 
-  /// Gives the maker of an epoch's batches. make(i) is called from several threads; what it makes depends on the recipe,
-  /// the epoch and i alone, so that threads change nothing and a run can be resumed.
+  /// Returns a function that makes batch i of the epoch. It is called from several threads; the batch depends on the recipe,
+  /// the epoch and i alone, so that the threads make no difference and a run can be resumed.
   virtual std::function<Step(int)> epoch(int number) const = 0;
 
-  /// Measures a network, in eval mode and without gradients, on what is held out.
+  /// Evaluates a network, in eval mode and without gradients, on the held-out data.
   virtual Verdict validate(torch::nn::Module& network) = 0;
   virtual std::vector<Column> columns() const = 0;
   /// Verdict::error in words: "validation NME 3.21 %".
@@ -52,9 +52,9 @@ class Task {
   /// Writes the network that was validated last, as a model file.
   virtual void write_model(torch::nn::Module& network, int epochs, const std::filesystem::path& file) = 0;
 
-  /// For the page of a run: the sets and what was refused of them, and what the network sees.
+  /// Adds to the page of a run: the sets, what was refused of them, and examples of what the network sees.
   virtual void show_data(Page& page) const = 0;
-  /// For the same: how well the network did that was validated last, and where.
+  /// Adds to the page of a run: how well, and on which samples, the network did that was validated last.
   virtual void show_results(Page& page) const = 0;
 };
 

@@ -28,7 +28,7 @@ Teacher::Teacher(const Recipe& recipe) : crop_(recipe.crop.size), weight_(recipe
 }
 
 void Teacher::teach(Batch& batch) {
-  // Crops lie below one another: a picture of all, of which the network looks at each.
+  // The crops lie below one another: taken as one picture, with each crop as a region for the network.
   const Luma crops{cv::Mat(batch.count * crop_.height, crop_.width, CV_8UC1, batch.clean.data())};
   const auto side = static_cast<float>(crop_.height);
   std::vector<int> faces;

@@ -7,15 +7,15 @@ namespace fkp {
 
 struct Batch;
 
-/// A finished network from which another learns: what it finds on the same crops, before they are spoilt, is easier to learn than
-/// annotations, which differ from person to person (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015).
+/// A trained network from which another learns: its output on the same crops, before degradation, is easier to learn than
+/// annotations, which differ between annotators (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015).
 class Teacher {
  public:
   /// Throws as KeypointNet, and Error (mismatch) for a model of another scheme or margin than the recipe's.
   explicit Teacher(const Recipe& recipe);
 
-  /// Moves the points of the crops that show a face to the weighted mean of what they are and of what the network finds there;
-  /// a point that is not known becomes what it finds. From any thread.
+  /// Replaces the points of crops that show a face by the weighted mean of the annotation and the network's output; unknown
+  /// points by its output alone. From any thread.
   void teach(Batch& batch);
 
  private:

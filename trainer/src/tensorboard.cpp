@@ -12,7 +12,7 @@
 namespace fkp {
 namespace {
 
-// Five fields of three messages: the protobuf encoding written out is shorter than its generated code.
+// Seven fields of three messages: encoding protobuf by hand is shorter than generated code.
 enum WireType { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
 void append_varint(std::string& to, std::uint64_t value) {
@@ -63,7 +63,7 @@ EventFile::EventFile(const std::filesystem::path& folder) {
   char host[256] = "localhost";
   gethostname(host, sizeof host - 1);
   const auto seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  // Two runs may begin in one second.
+  // Two runs may begin in the same second.
   for (int n = 0; n == 0 || std::filesystem::exists(file_); n++)
     file_ = folder / ("events.out.tfevents." + std::to_string(seconds) + "." + host + "." + std::to_string(n) + ".fkp");
   out_.open(file_, std::ios::binary);
@@ -89,7 +89,7 @@ void EventFile::add(std::int64_t step, const std::vector<std::pair<std::string, 
   write(message);
 }
 
-/// A record: length, its checksum, the message, its checksum.
+/// A record: length and its checksum, message and its checksum.
 void EventFile::write(const std::string& message) {
   std::string length, record;
   append_fixed(length, static_cast<std::uint64_t>(message.size()));

@@ -9,17 +9,17 @@
 
 namespace fkp {
 
-/// The checksum of TFRecord files: CRC-32C (Castagnoli), turned by 15 bits and moved by a constant.
+/// The checksum of TFRecord files: CRC-32C (Castagnoli), rotated by 15 bits, plus a constant.
 std::uint32_t masked_crc32c(const std::string& bytes);
 
-/// An event file as TensorBoard reads it: TFRecords of Event messages (tensorflow/core/util/event.proto) that hold scalar
-/// summaries. Its name tells the time, so that a run that goes on writes a second one beside it, as TensorBoard expects.
+/// An event file for TensorBoard: TFRecords of Event messages (tensorflow/core/util/event.proto) with scalar summaries. Its
+/// name contains the time, so that a resumed run writes a second file beside it, as TensorBoard expects.
 class EventFile {
  public:
-  /// Makes the file events.out.tfevents.TIME.HOST.N.fkp in `folder`. Throws Error (unwritable).
+  /// Creates the file events.out.tfevents.TIME.HOST.N.fkp in `folder`. Throws Error (unwritable).
   explicit EventFile(const std::filesystem::path& folder);
 
-  /// Tags and their values at a step. Throws Error (unwritten).
+  /// Writes tags and their values at a step. Throws Error (unwritten).
   void add(std::int64_t step, const std::vector<std::pair<std::string, double>>& scalars);
 
  private:

@@ -28,8 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A step frees its tensors, and the next one takes as much again: with glibc's defaults the pages go to the kernel and back
-/// meanwhile, which takes a sixth of the time.
+/// Each step frees its tensors, and the next one allocates as much again: with glibc's defaults the pages are returned to the
+/// kernel in between, which costs a sixth of the time.
 void keep_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
@@ -43,7 +43,7 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-/// A convolution that mixes channels; the first one, of one channel, does not.
+/// The weight of a convolution that mixes channels; the first one, with one input channel, does not.
 bool is_matrix(const torch::Tensor& p) { return p.dim() == 4 && p.size(1) > 1; }
 
 /// Running statistics of batch norm.
@@ -103,8 +103,8 @@ class Training {
   const torch::Device device_;
   const std::unique_ptr<Task> task_;
   std::shared_ptr<torch::nn::Module> net_, average_;
-  std::unique_ptr<Muon> muon_;                          // of the matrices, where the recipe has it
-  std::unique_ptr<torch::optim::Optimizer> optimizer_;  // of all else
+  std::unique_ptr<Muon> muon_;                          // for the matrices, if the recipe uses it
+  std::unique_ptr<torch::optim::Optimizer> optimizer_;  // for all other weights
   std::unique_ptr<GradientSum> gradients_;
   Position position_;
 };
@@ -128,7 +128,7 @@ torch::Tensor Training::loss_of(const Step& step) {
   return step(*net_);
 }
 
-/// The rest of the epoch in hand; false where it was stopped before its end.
+/// Trains the rest of the current epoch; false if stopped before its end.
 bool Training::run_batches(Progress& progress, const std::function<bool(double)>& stop) {
   Position& at = position_;
   const auto start = std::chrono::steady_clock::now();
@@ -143,7 +143,7 @@ bool Training::run_batches(Progress& progress, const std::function<bool(double)>
     const double schedule = schedule_share(recipe_.train, at.epoch + static_cast<double>(at.batch) / batches);
     for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
     net_->zero_grad();
-    // Dropout hides other things on each worker, the same again in a run that is resumed.
+    // So that dropout differs between workers, but repeats in a resumed run.
     if (workers_.size() > 1) torch::manual_seed(static_cast<std::int64_t>(recipe_.seed) + at.step * workers_.size() + workers_.rank());
     const auto loss = loss_of(step);
     loss.backward();
@@ -186,14 +186,14 @@ RunFacts Training::facts() const {
   return facts;
 }
 
-/// What a failed run leaves.
+/// What a failed run leaves behind.
 std::string Training::what_is_kept() const {
   const fs::path checkpoint = folder_ / "checkpoint.pt", model = folder_ / "model.pt";
   if (!fs::exists(checkpoint)) return "; there is no checkpoint yet";
   return "; what was saved before is whole: " + checkpoint.string() + (fs::exists(model) ? ", " + model.string() : "");
 }
 
-/// What is not done by the one worker that writes is only to know that the epoch has ended.
+/// The worker with the `writer` validates and saves; the others only advance to the next epoch.
 void Training::end_epoch(RunWriter* writer) {
   Position& at = position_;
   const Position next{at.epoch + 1, 0, 0, 0, 0, at.step, at.best, at.workers};
@@ -239,7 +239,7 @@ bool Training::run_epochs(RunWriter* writer, Progress& progress, const std::func
   return !stopped;
 }
 
-/// Where all workers begin: from what the first one has.
+/// Initialises or resumes; all workers get the state of rank 0.
 void Training::begin(bool resume) {
   const fs::path file = folder_ / "checkpoint.pt";
   if (!resume) {
@@ -299,7 +299,7 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
   return true;
 }
 
-/// As a processor computes it: a trace keeps the device.
+/// On the CPU: a trace keeps the device.
 void Training::write_average(const fs::path& file) {
   average_->to(torch::kCPU);
   task_->write_model(*average_, position_.epoch, file);
@@ -312,7 +312,7 @@ void Training::write_model(const fs::path& file) {
   spdlog::info("{}: {} after {} epochs", file.string(), task_->in_words(verdict.error), position_.epoch);
 }
 
-/// With its device named, of several that is this worker's.
+/// With its device resolved; if there are several, to this worker's.
 Recipe placed(Recipe recipe, const Workers& workers) {
   recipe.train.device = device_named(recipe.train.device, workers.turn()).str();
   return recipe;
@@ -331,7 +331,7 @@ void prepare(const fs::path& folder, bool resume) {
 bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(double)>& stop, bool tensorboard,
            std::chrono::seconds patience) {
   const Workers workers(place_in_environment(), patience);
-  if (!workers.first()) spdlog::set_level(spdlog::level::err);  // the first one speaks for all
+  if (!workers.first()) spdlog::set_level(spdlog::level::err);  // rank 0 speaks for all
   try {
     if (workers.first()) prepare(folder, resume);
     keep_memory();

@@ -9,24 +9,24 @@
 
 namespace fkp {
 
-/// The loss is no number any more.
+/// The loss has become NaN or infinite.
 struct Diverged : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Runs a recipe in `folder`, which gets recipe.toml (that repeats the run), log.csv, run.json (run/run_folder.h), report.html,
-/// checkpoint.pt and model.pt (the weights with the least validation error so far). All are up to date after every epoch. With
-/// `resume` it goes on from checkpoint.pt, to the same weights on a CPU as a run that never stopped; without, a folder that
-/// holds a run is refused. `stop` is asked after every batch, with the epochs done until now, whole at the end of one; a run
-/// that is stopped has saved where it stands. Returns whether the run came to its end. Throws Error and Diverged, which say
-/// what is kept.
-/// Where the environment names several workers (distributed.h), this is one of them. They share each batch, so that it is as many
-/// times as large; the first alone reads and writes the folder; any one's `stop` stops all. Throws LostWorker where one was not
-/// heard of for `patience`, or ended.
+/// Trains a recipe in `folder`, which gets recipe.toml (to repeat the run), log.csv, run.json (run/run_folder.h), report.html,
+/// checkpoint.pt and model.pt (the weights with the lowest validation error so far), all updated after every epoch. With
+/// `resume` it continues from checkpoint.pt and, on a CPU, ends with the same weights as an uninterrupted run; without, a folder
+/// that holds a run is refused. `stop` is called after every batch with the number of epochs done, a whole number at the end of
+/// an epoch; if it returns true, the run saves a checkpoint and stops. Returns whether the run was completed. Throws Error and
+/// Diverged, which say what is kept.
+/// If the environment names several workers (distributed.h), this process is one of them. They share each batch, which is that
+/// many times larger; only rank 0 reads and writes the folder; the `stop` of any of them stops all. Throws LostWorker if a worker
+/// ended or was silent for `patience`.
 bool train(const Recipe& recipe, const std::filesystem::path& folder, bool resume, const std::function<bool(double)>& stop = {},
            bool tensorboard = false, std::chrono::seconds patience = std::chrono::seconds(60));
 
-/// The weights of a checkpoint, measured anew on what the recipe holds out, as a model file. Throws Error.
+/// Writes the averaged weights of a checkpoint as a model file, validated again on the recipe's held-out data. Throws Error.
 void export_checkpoint(const Recipe& recipe, const std::filesystem::path& checkpoint, const std::filesystem::path& file);
 
 }  // namespace fkp

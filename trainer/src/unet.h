@@ -6,12 +6,12 @@
 
 namespace fkp {
 
-/// A U-Net (Ronneberger et al., MICCAI 2015) with batch norm, as it is commonly taken for medical pictures: at each width two
-/// convolutions of 3×3; halved by pooling on the way down, doubled by a transposed convolution on the way up, where what the way
-/// down had at that size joins it. Maps come out at the size of the input.
+/// A U-Net (Ronneberger et al., MICCAI 2015) with batch norm, as commonly used for medical images: two 3×3 convolutions per
+/// resolution; max pooling on the way down, transposed convolutions on the way up, with skip connections at each resolution. The
+/// output maps have the size of the input.
 class UNetImpl : public torch::nn::Module {
  public:
-  /// `widths`: channels at each size, from the whole one down; two or more.
+  /// `widths`: channels at each resolution, from the full one down; two or more.
   UNetImpl(int channels, const std::vector<int>& widths, int maps);
 
   /// [N, channels, H, W], both sides multiples of 2^(widths − 1), to [N, maps, H, W].

@@ -10,7 +10,7 @@
 namespace fkp {
 namespace {
 
-const std::string kAverage = "average.";  // of a checkpoint (checkpoint.cpp)
+const std::string kAverage = "average.";  // prefix of the averaged weights in a checkpoint (checkpoint.cpp)
 
 Weights of_archive(const std::string& file) {
   const auto module = torch::jit::load(file, torch::kCPU);

@@ -5,7 +5,7 @@
 
 namespace fkp {
 
-/// Makes a file beside `file` and renames it: `file` is whole, or as it was. Throws Error (unwritten).
+/// Writes atomically, by renaming a temporary file beside `file`: `file` is complete, or as it was. Throws Error (unwritten).
 void write_bytes(const std::filesystem::path& file, const std::string& bytes);
 
 }  // namespace fkp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The formats of other people's sets, in small files as they publish them.
+// The formats of published sets, in small files like theirs.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -87,7 +87,7 @@ std::string kaggle_header() {
   return header + "Image\n";
 }
 
-/// A row with point k at (10 + 2k, 20 + 3k), but for those left out.
+/// A row with point k at (10.5 + 2k, 20 + 3k), except those left out.
 std::string kaggle_row(const std::vector<int>& left_out, int greys = 96 * 96) {
   std::string row;
   for (int k = 0; k < 15; k++) {

@@ -9,7 +9,7 @@
 #include "fkp/net_detector.h"
 #include "recipe.h"
 
-// The commands of fkp-train, a file each. What they throw, main() tells.
+// The commands of fkp-train, one file each. main() reports what they throw.
 
 namespace fkp {
 
@@ -27,34 +27,34 @@ void add_convert(CLI::App& app);
 void add_submit(CLI::App& app);
 void add_schemes(CLI::App& app);
 
-/// A run that the user stopped has ended as it should: no error, but an exit status of its own.
+/// Thrown if the user stopped a run: not an error, but with an exit status of its own.
 struct Stopped {
-  int status;  ///< 128 and the signal's number, as shells have it
+  int status;  ///< 128 plus the signal's number, as in shells
 };
 
-/// From now on SIGINT and SIGTERM ask to stop, a second one ends the program at once. What it returns is for train().
+/// Makes SIGINT and SIGTERM request a stop; a second one ends the program at once. Returns the `stop` for train().
 std::function<bool(double)> stop_when_asked();
 
-/// Throws Stopped where a run was stopped.
+/// Throws Stopped if a run was stopped.
 void require_end(bool ended);
 
-/// Throws Error (unwritable) where the file is there and nobody has said --force.
+/// Throws Error (unwritable) if the file exists, unless `force`.
 void require_free(const std::filesystem::path& file, bool force);
 
-/// Sets of faces that a command is given.
+/// The sets of faces that a command is given.
 struct FaceSets {
-  std::vector<std::string> sources;  ///< as of read_dataset
+  std::vector<std::string> sources;  ///< as for read_dataset
   std::filesystem::path root = ".";
   Scheme scheme;
-  Augment augment;      ///< of a recipe; else none
-  std::string network;  ///< of a recipe: its layers in words
+  Augment augment;      ///< that of the recipe, if given one
+  std::string network;  ///< the layer_table of the recipe, if given one
 };
 
-/// `data` is a source, or a recipe, whose sets of faces they are. The scheme is the one of that name; where it is empty the
-/// recipe's, the packed set's, or what such sources mostly come in. Throws Error.
+/// `data` is a source, or a recipe with such sets. The scheme is the recipe's; for a source, the named one or, if that is empty,
+/// the packed set's own or the usual one of such sources. Throws Error.
 FaceSets face_sets_of(const std::string& data, const std::string& scheme_name);
 
-/// The model of a command, and what it is run on.
+/// The model of a command, and the data to run it on.
 struct Subject {
   std::string model, data, device = "auto", precision = "fp32";
   int threads = 1, every = 1, detect_size = 0;
@@ -62,10 +62,10 @@ struct Subject {
   NetDetectorOptions detector() const { return {model, device, threads, detect_size, precision}; }
 };
 
-/// The model of the shipped detector that lies beside a keypoint model, as in models/, or else its name.
+/// The file of the shipped detector if it lies beside a keypoint model, as in models/, else its name.
 std::string detector_beside(const std::string& model);
 
-/// The options of a Subject; `data` says what its data may be.
+/// Adds the options of a Subject; `data` is the help text of --data.
 void add_subject(CLI::App& command, Subject& subject, const char* data);
 
 }  // namespace fkp

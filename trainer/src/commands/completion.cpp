@@ -24,7 +24,7 @@ std::string options_of(const CLI::App& command) {
   return options;
 }
 
-/// The values that an option is limited to: {net,haar,none} in the type that its --help shows.
+/// The values that an option accepts, as {net,haar,none} in the type shown by --help.
 std::string values_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::size_t open = type.find('{'), close = type.find('}');
@@ -35,7 +35,7 @@ std::string values_of(const CLI::Option& option) {
   return values;
 }
 
-/// Cases of the word before the one that is completed.
+/// Cases of the shell's `case` by the word before the one to complete: options with fixed values.
 std::string value_cases(const CLI::App& command) {
   std::string cases;
   for (const CLI::Option* option : command.get_options({})) {

@@ -19,7 +19,7 @@ namespace {
 
 double rounded(double value, double steps = 1e3) { return std::round(value * steps) / steps; }
 
-/// `sure`: the network says how sure it is.
+/// `sure`: the network gives confidences and a face score.
 nlohmann::ordered_json json_of(const Evaluation& e, bool sure) {
   const Summary& s = e.summary;
   nlohmann::ordered_json json{{"faces", s.faces},

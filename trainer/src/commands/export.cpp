@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The recipe of a run, under the name that it was begun with.
+/// The recipe of a run, under its original file name.
 Recipe recipe_of(const fs::path& folder) {
   const RunRecord run = read_run(folder);
   Recipe recipe = read_recipe(folder / "recipe.toml");

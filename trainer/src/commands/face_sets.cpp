@@ -13,7 +13,7 @@
 namespace fkp {
 namespace {
 
-/// The scheme that a kind of source mostly comes in; a packed set says its own.
+/// The usual scheme of each kind of source; a packed set names its own.
 const std::map<std::string, std::string> kUsual{{"asf", "imm-73"},       {"csv", "ibug-68"}, {"dlib", "ibug-68"}, {"ibug", "ibug-68"},
                                                 {"kaggle", "kaggle-15"}, {"pack", ""},       {"wflw", "wflw-98"}};
 

@@ -12,7 +12,7 @@
 namespace fkp {
 namespace {
 
-/// All faces of all sets. Throws Error (mismatch) where they are not of one scheme.
+/// All faces of all sets. Throws Error (mismatch) if they are not of one scheme.
 Dataset read_all(const std::vector<std::string>& all_data, const std::string& scheme_name, Scheme& scheme) {
   Dataset all;
   for (const std::string& data : all_data) {

@@ -35,7 +35,7 @@ std::unique_ptr<Detector> detector_of(const Arguments& a) {
   return make_net_detector(options);
 }
 
-/// Where the drawn copies go. Two pictures of one name would overwrite each other.
+/// The output file of each picture. Refuses pictures of the same name, which would overwrite each other.
 std::map<fs::path, fs::path> outputs_of(const Arguments& a) {
   std::map<fs::path, fs::path> output_of, taken;
   for (const std::string& picture : a.pictures) {
@@ -52,7 +52,7 @@ std::map<fs::path, fs::path> outputs_of(const Arguments& a) {
   return output_of;
 }
 
-/// The faces of one picture, drawn into the file `output`; its line of JSON.
+/// Finds the faces of one picture and draws them into the file `output`; returns the line of JSON.
 std::string predict(const std::string& picture, std::uint64_t number, Analyser& analyser, const Scheme& scheme, const fs::path& output) {
   cv::Mat color = cv::imread(picture, cv::IMREAD_COLOR), grey;
   if (color.empty()) throw Error(ErrorKind::unreadable, picture + " is no picture that OpenCV reads");
@@ -85,7 +85,7 @@ void predict_all(const Arguments& a) {
   int failed = 0;
   for (std::size_t i = 0; i < a.pictures.size(); i++) try {
       lines += predict(a.pictures[i], i, analyser, net->description().scheme, output_of.at(a.pictures[i]));
-    } catch (const cv::Exception& e) {  // a size that no memory holds
+    } catch (const cv::Exception& e) {  // a size too large for memory
       spdlog::error("{} is no picture that OpenCV reads: {}", a.pictures[i], e.err);
       failed++;
     } catch (const Error& e) {

@@ -16,20 +16,20 @@ void on_signal(int received) {
   if (signal_of_user == 0) asked = now;
   signal_of_user = received;
   if (now - asked <= grace) return;
-  std::signal(received, SIG_DFL);  // the next one ends it at once
+  std::signal(received, SIG_DFL);  // the next signal ends the program at once
 }
 
 }  // namespace
 
 std::function<bool(double)> stop_when_asked() {
-  // What starts several processes passes on the Ctrl-C that they have from the terminal already.
+  // Launchers forward the Ctrl-C that their processes already got from the terminal.
   if (place_in_environment().size > 1) grace = 1;
   for (int number : {SIGINT, SIGTERM}) std::signal(number, on_signal);
   return [](double) { return signal_of_user != 0; };
 }
 
 void require_end(bool ended) {
-  if (!ended) throw Stopped{128 + (signal_of_user ? signal_of_user : SIGINT)};  // else another process was asked
+  if (!ended) throw Stopped{128 + (signal_of_user ? signal_of_user : SIGINT)};  // without a signal here, another process got one
 }
 
 }  // namespace fkp

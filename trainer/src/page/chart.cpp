@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kWidth = 560, kHeight = 250, kLeft = 58, kRight = 14, kTop = 30, kBottom = 38;
 constexpr double kLegendRow = 17;
-constexpr std::size_t kColors = 8, kDotsAtMost = 120;  // dots tell their values under the pointer
+constexpr std::size_t kColors = 8, kDotsAtMost = 120;  // dots show their values on hover
 
-/// From a range of values to one of pixels.
+/// Maps a range of values to a range of pixels.
 struct Axis {
   double low = 0, high = 1, from = 0, to = 1;
   bool logarithmic = false;
@@ -25,7 +25,7 @@ struct Axis {
   }
 };
 
-/// The roundest step (1, 2 or 5 times a power of ten) of which about `count` fit in.
+/// The step, 1, 2 or 5 times a power of ten, of which about `count` fit into the range.
 double step_of(double range, int count) {
   const double rough = range / count, power = std::pow(10, std::floor(std::log10(rough)));
   for (double factor : {1.0, 2.0, 5.0})
@@ -67,7 +67,7 @@ struct Range {
   }
 };
 
-/// Where there is nothing to see, something around it all the same.
+/// A range that can be drawn, even if there are no values or all are equal.
 Range widened(Range r) {
   if (!(r.low <= r.high)) return {0, 1};
   if (r.low < r.high) return r;
@@ -108,7 +108,7 @@ std::string svg_of(const Chart& chart) {
   const bool logarithmic = chart.may_be_logarithmic && ys.low > 0 && ys.high > 20 * ys.low && std::isfinite(ys.high);
   xs = widened(xs);
   ys = widened(ys);
-  if (!logarithmic) {  // to the next round value, and to 0 where that is near
+  if (!logarithmic) {  // to the next round values, and to 0 if that is near
     const double step = step_of(ys.high - ys.low, 4);
     ys = {std::floor(ys.low / step) * step, std::ceil(ys.high / step) * step};
   }

@@ -8,20 +8,20 @@ namespace fkp {
 
 struct Curve {
   std::string name;
-  std::vector<cv::Point2d> points;  ///< in the order of x; where y is no number, the curve is interrupted
+  std::vector<cv::Point2d> points;  ///< in the order of x; a y that is not finite interrupts the curve
 };
 
-/// Curves over common axes.
+/// Curves on common axes.
 struct Chart {
   std::string title, x;  ///< the title says what y is, with its unit
   std::vector<Curve> curves;
-  bool may_be_logarithmic = false;  ///< y, where all is positive and the greatest value 20 times the least
+  bool may_be_logarithmic = false;  ///< y axis, if all values are positive and the greatest is over 20 times the least
 };
 
-/// The chart as an SVG element of a page (page.h), with a legend where there are several curves.
+/// The chart as an SVG element of a page (page.h), with a legend if there are several curves.
 std::string svg_of(const Chart& chart);
 
-/// "var(--c3)": the page's colour number n, from 0; they come round after eight.
+/// "var(--c3)": the page's colour n, from 0; repeats after eight.
 std::string color_of(std::size_t n);
 
 }  // namespace fkp

@@ -27,7 +27,7 @@ void flatten(const toml::table& table, const std::string& prefix, Settings& sett
     }
     std::ostringstream text;
     node.visit([&](const auto& value) { text << value; });
-    // A number as it is written, not as it is stored: 0.0002.
+    // A number as people write it, not as it is stored: 0.0002.
     settings[name] = node.is_floating_point() ? number_text(**node.as_floating_point()) : text.str();
   }
 }
@@ -35,7 +35,7 @@ void flatten(const toml::table& table, const std::string& prefix, Settings& sett
 Settings settings_of(const RunRecord& run) {
   Settings settings;
   flatten(parse_toml(run.recipe_text, run.name + "/recipe.toml"), "", settings);
-  settings.erase("data.root");  // where a machine keeps its data
+  settings.erase("data.root");  // differs between machines
   return settings;
 }
 
@@ -44,7 +44,7 @@ std::string value_of(const Settings& settings, const std::string& key) {
   return found == settings.end() ? "–" : found->second;
 }
 
-/// The keys that not all runs have the same value of.
+/// The keys whose values differ between runs.
 std::vector<std::string> differing(const std::vector<Settings>& all) {
   std::set<std::string> keys;
   for (const Settings& settings : all)
@@ -81,7 +81,7 @@ void show_table(const std::vector<RunRecord>& runs, Page& page) {
   page.table(table);
 }
 
-/// One column of every run, at `column(run)`.
+/// A chart of one column of every run, at index `column(run)`.
 template <typename Column>
 std::string chart_of(const std::vector<RunRecord>& runs, const std::string& title, Column&& column) {
   Chart chart{title, "epoch", {}, true};
@@ -89,7 +89,7 @@ std::string chart_of(const std::vector<RunRecord>& runs, const std::string& titl
   return svg_of(chart);
 }
 
-/// The columns of a run that are drawn in a chart, by their place among its own.
+/// The columns of a run that belong in a chart, as indices into RunFacts::columns.
 std::vector<std::size_t> columns_of(const RunRecord& run, const std::string& chart) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < run.facts.columns.size(); i++)
@@ -121,7 +121,7 @@ std::string comparison_page(const std::string& title, std::vector<RunRecord> run
   show_table(runs, page);
   page.section("Curves");
   std::vector<std::string> charts;
-  // Of a chart with several columns the first: the curve of each set would make a thicket.
+  // Of a chart with several columns only the first: a curve per run and set would be too many.
   for (const std::string& chart : common) {
     const auto columns = columns_of(runs[0], chart);
     const std::string title = columns.size() > 1 ? chart + ": " + runs[0].facts.columns[columns[0]].name : chart;

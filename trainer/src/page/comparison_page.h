@@ -7,8 +7,8 @@
 
 namespace fkp {
 
-/// Runs side by side, the least validation error first: a table with what differs in their recipes, and their curves over each
-/// other. Throws Error (mismatch) where they do not measure the same.
+/// A comparison of runs, the lowest validation error first: a table with the differences of their recipes, and their curves in
+/// common charts. Throws Error (mismatch) if they have no metric in common.
 std::string comparison_page(const std::string& title, std::vector<RunRecord> runs);
 
 }  // namespace fkp

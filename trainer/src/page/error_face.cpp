@@ -9,9 +9,9 @@
 namespace fkp {
 namespace {
 
-constexpr double kSize = 420, kFace = 320, kTop = 60;  // pixels: of the drawing's width, of the face, above the face
+constexpr double kSize = 420, kFace = 320, kTop = 60;  // pixels: width of the drawing, side of the face, space above the face
 constexpr double kLeft = (kSize - kFace) / 2, kHeight = kTop + kFace + 40;
-constexpr double kLegend = 150, kLegendRow = 20;  // of the parts' names, beside the face
+constexpr double kLegend = 150, kLegendRow = 20;  // pixels, of the parts' names beside the face
 constexpr double kLeast = 2.5, kMost = 9;         // radius
 
 struct Place {
@@ -28,10 +28,10 @@ std::string percent(double value) {
   return text;
 }
 
-/// From green over yellow to red.
+/// From green through yellow to red.
 std::string color_at(double share) { return "hsl(" + n(130 * (1 - share)) + " 70% 45%)"; }
 
-/// Where a value lies between the least and the greatest one.
+/// The position of a value between the least and the greatest one, from 0 to 1.
 class Scale {
  public:
   explicit Scale(const std::vector<double>& values) {
@@ -93,7 +93,7 @@ Points mean_shape(const std::vector<Points>& faces) {
   std::vector<int> count(mean.size());
   for (const Points& face : faces) {
     const cv::Rect2f box = face_box(face);
-    if (!(box.width > 0)) continue;  // one known point spans nothing
+    if (!(box.width > 0)) continue;  // a single known point has no extent
     for (std::size_t k = 0; k < face.size(); k++) {
       if (!is_known(face[k])) continue;
       mean[k].x += (face[k].x - box.x) / box.width;

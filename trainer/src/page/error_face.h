@@ -7,16 +7,16 @@
 
 namespace fkp {
 
-/// The mean of each point over the faces in which it is known, after their face boxes were mapped to the unit square; unknown
-/// where it never is.
+/// The mean of each point over the faces in which it is known, after mapping their face boxes to the unit square; unknown if it
+/// is known in none.
 Points mean_shape(const std::vector<Points>& faces);
 
-/// A face with a dot for each point: the greater its value, the larger and the redder.
+/// A face with a dot for each point: the greater its value, the larger and redder the dot.
 struct ErrorFace {
   std::string title;
   const Scheme& scheme;
   const Points& shape;         ///< in the unit square
-  std::vector<double> values;  ///< a point, percent; no number where nothing was measured
+  std::vector<double> values;  ///< per point, percent; NaN if nothing was measured
 };
 
 /// Each point with its own value.

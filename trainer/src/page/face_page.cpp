@@ -11,7 +11,7 @@ namespace fkp {
 namespace {
 
 constexpr int kSide = 320;         // pixels of a tile's longest side
-constexpr std::size_t kShown = 8;  // pictures of either kind
+constexpr std::size_t kShown = 8;  // pictures of each kind
 const cv::Scalar kTruthColor{80, 220, 80}, kFoundColor = kMarkColor;
 
 /// A picture that boxes are drawn on.
@@ -32,7 +32,7 @@ class Boxed {
   cv::Mat picture_;
 };
 
-/// A picture with what was found in it with enough certainty.
+/// A picture with the detections above a score threshold.
 struct Judged {
   const Picture* picture;
   PictureResult result;
@@ -91,7 +91,7 @@ void show_detections(const std::vector<HeldOut>& lists, float threshold, Page& p
   page.section("Errors");
   page.table(table);
   page.drawings({svg_of(chart)});
-  // Mistakes for each face; of two pictures without one, that with more faces is the better.
+  // By mistakes per face found; of two equal pictures, that with more faces found is the better.
   std::stable_sort(judged.begin(), judged.end(), [](const Judged& a, const Judged& b) {
     const double x = (a.missed + a.invented) / (1.0 + a.right), y = (b.missed + b.invented) / (1.0 + b.right);
     return x != y ? x < y : a.right > b.right;

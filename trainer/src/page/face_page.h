@@ -10,17 +10,17 @@
 
 namespace fkp {
 
-/// Training pictures of a detector with their boxes and points.
+/// Shows training pictures of a detector with their boxes and points.
 void show_scenes(const std::vector<Scene>& scenes, const Scheme& scheme, Page& page);
 
-/// A list of boxes that was held out, and what a detector found in its pictures; results[i] is of pictures[i].
+/// The held-out pictures of a list of boxes, and a detector's results: results[i] for pictures[i].
 struct HeldOut {
   std::string name;
   const std::vector<Picture>& pictures;
   const std::vector<PictureResult>& results;
 };
 
-/// Precision over recall of each list, and the pictures that have the most and the fewest mistakes at a score of `threshold`.
+/// Shows precision over recall of each list, and the pictures with the fewest and the most mistakes at a score of `threshold`.
 void show_detections(const std::vector<HeldOut>& lists, float threshold, Page& page);
 
 }  // namespace fkp

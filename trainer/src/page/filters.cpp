@@ -17,7 +17,7 @@ void show_first_filters(torch::nn::Module& network, Page& page) {
   const auto first = std::find_if(parameters.begin(), parameters.end(), [](const torch::Tensor& p) { return p.dim() == 4; });
   if (first == parameters.end()) return;
   const auto weights =
-      first->detach().mean(1).to(torch::kCPU, torch::kFloat).contiguous();  // [filters, rows, columns]; one channel as a rule
+      first->detach().mean(1).to(torch::kCPU, torch::kFloat).contiguous();  // [filters, rows, columns]; usually there is one channel
   const float most = std::max(weights.abs().max().item<float>(), 1e-9f);
   const int rows = static_cast<int>(weights.size(1)), columns = static_cast<int>(weights.size(2));
   std::vector<Tile> tiles;

@@ -6,8 +6,8 @@
 
 namespace fkp {
 
-/// The filters of a network's first convolution as pictures: grey is 0, white the greatest weight of all. Shows nothing of a
-/// network without one.
+/// Shows the filters of a network's first convolution as pictures: grey is 0, white the greatest absolute weight. Shows nothing if
+/// there is no convolution.
 void show_first_filters(torch::nn::Module& network, Page& page);
 
 }  // namespace fkp

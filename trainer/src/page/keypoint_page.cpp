@@ -15,10 +15,10 @@ namespace {
 
 constexpr int kSide = 200;                  // pixels of a tile's longest side
 constexpr std::size_t kShown = 8;           // of the best, and of the worst
-constexpr double kCurveShare = 0.98;        // of the faces that the cumulative curve shows
+constexpr double kCurveShare = 0.98;        // of the faces are shown by the cumulative curve
 const cv::Scalar kTruthColor{80, 220, 80};  // green; found points are in drawing.h's kMarkColor
 
-/// A crop and points of it, enlarged so that one sees them.
+/// An enlarged crop on which points are drawn.
 class Enlarged {
  public:
   explicit Enlarged(const cv::Mat& grey) : scale_(static_cast<double>(kSide) / std::max(grey.cols, grey.rows)) {
@@ -83,7 +83,7 @@ void show_errors(const std::vector<Prediction>& predictions, const Scheme& schem
   const Points shape = mean_shape(truth);
   const std::vector<double> means = errors_by_point(predictions, scheme);
   page.drawings({svg_of(cumulative(nmes))});
-  if (!std::any_of(shape.begin(), shape.end(), is_known)) return;  // one point has no shape
+  if (!std::any_of(shape.begin(), shape.end(), is_known)) return;  // a single point has no shape
   std::vector<std::string> drawings{svg_of_points({"Error by point, on the mean face", scheme, shape, means})};
   if (!scheme.parts.empty()) drawings.push_back(svg_of_parts({"Error by region", scheme, shape, means}));
   page.drawings(drawings);

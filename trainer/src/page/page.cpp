@@ -12,9 +12,9 @@ namespace fkp {
 namespace {
 
 constexpr int kJpegQuality = 80;
-constexpr int kNarrowest = 80, kWidest = 220;  // pixels of the page; of a tile, which is a half finer
+constexpr int kNarrowest = 80, kWidest = 220;  // width of a tile in pixels of the page; its picture has 1.5 times as many
 
-// The curves' colours are those of Paul Tol's "bright" scheme, lightened where the page is dark: told apart by the colour blind.
+// The curves' colours follow Paul Tol's "bright" scheme, which the colour-blind can tell apart; lighter on a dark page.
 constexpr const char* kStyle = R"(
 :root{--fg:#1c1e21;--bg:#fff;--soft:#666b73;--grid:#e3e5e8;--box:#f6f7f8;
 --c0:#4477aa;--c1:#cc3344;--c2:#228833;--c3:#b58900;--c4:#1f9fc4;--c5:#aa3377;--c6:#777;--c7:#885522}
@@ -34,7 +34,7 @@ th{color:var(--soft);font-weight:600;border-bottom:1px solid var(--grid)}td.n,th
 pre{background:var(--box);padding:.8rem;overflow-x:auto;border-radius:4px;font-size:13px}summary{cursor:pointer}
 )";
 
-/// Three letters of `digits` a byte triple (RFC 4648).
+/// Four letters of `digits` per three bytes (RFC 4648).
 std::string base64(const std::vector<std::uint8_t>& bytes) {
   static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;

@@ -6,40 +6,40 @@
 
 namespace fkp {
 
-/// Text as it may stand between tags and in quoted attributes of HTML.
+/// Text escaped for use between tags and in quoted attributes of HTML.
 std::string escaped(const std::string& text);
 
-/// At most four significant digits, as people write them: "0.0021", "3.412", "1e-05".
+/// A number with at most four significant digits: "0.0021", "3.412", "1e-05".
 std::string number_text(double value);
 
-/// A picture of a page with the words below it.
+/// A picture on a page, with its caption.
 struct Tile {
   cv::Mat picture;  ///< grey or BGR
   std::string text;
 };
 
-/// Puts a page of HTML together that needs no other file, no script and no network; light or dark as its reader's screen.
-/// All texts are escaped here, but for what is named `html`.
+/// Builds a self-contained page of HTML, without other files, scripts or network access; light or dark like its reader's system.
+/// All texts are escaped here, except those named `html`.
 class Page {
  public:
-  /// A heading, and a section below it that lasts to the next one.
+  /// Starts a section with a heading.
   void section(const std::string& title);
   void text(const std::string& text);
   void html(const std::string& html) { body_ += html; }
 
-  /// The first row is the heading. Columns of numbers stand to the right.
+  /// The first row is the heading. Columns of numbers are right-aligned.
   void table(const std::vector<std::vector<std::string>>& rows);
 
-  /// Pictures side by side, inside the page as JPEG.
+  /// Pictures side by side, embedded as JPEG.
   void tiles(const std::vector<Tile>& tiles);
 
   /// Drawings (SVG) side by side.
   void drawings(const std::vector<std::string>& svg);
 
-  /// Lines that are shown when asked for.
+  /// Collapsed lines, shown on demand.
   void details(const std::string& summary, const std::string& lines);
 
-  /// What was put in until now, without a page around it.
+  /// What was added so far, without a page around it.
   const std::string& body() const { return body_; }
 
  private:

@@ -8,10 +8,10 @@
 
 namespace fkp {
 
-/// What the page of a run shows beside its record: made by the task, as bodies of pages (page.h).
+/// The parts of a run's page that the task makes, as bodies of pages (page.h).
 struct RunSections {
   std::string data;     ///< the sets, and what the network sees
-  std::string results;  ///< of the best weights until now: empty before there are any
+  std::string results;  ///< of the best weights so far; empty if there are none yet
 };
 
 /// "3 min 5 s"
@@ -23,13 +23,13 @@ std::string state_in_words(const RunFacts& facts);
 /// A column of a run's log over its epochs.
 Curve curve_of(const RunRecord& run, std::size_t column, const std::string& name);
 
-/// The titles of the charts of a run's own columns, in their order.
+/// The titles of the charts of the columns that the run's task adds, in their order.
 std::vector<std::string> own_charts(const RunFacts& facts);
 
 /// report.html of a run.
 std::string run_page(const RunRecord& run, const RunSections& sections);
 
-/// The results in an older page of the run, for one that goes on: empty where there are none.
+/// The results in an earlier page of a resumed run; empty if there are none.
 std::string results_of(const std::string& page);
 
 }  // namespace fkp

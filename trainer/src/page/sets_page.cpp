@@ -4,7 +4,7 @@
 namespace fkp {
 namespace {
 
-constexpr std::size_t kRefusals = 200;  // lines of a set
+constexpr std::size_t kRefusals = 200;  // at most, listed per set
 
 }  // namespace
 

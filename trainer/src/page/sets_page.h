@@ -9,14 +9,14 @@
 
 namespace fkp {
 
-/// What became of one set of a recipe.
+/// How many samples of a set are used, and what was refused.
 struct SetCount {
   std::string name;
   std::size_t train = 0, validation = 0;
   std::vector<Refusal> refused;
 };
 
-/// A table of the sets, and what was refused and why; `what` is counted.
+/// Shows a table of the sets, and what was refused and why; `what` names the samples, such as "faces".
 void show_sets(const std::vector<SetCount>& sets, const std::string& what, Page& page);
 
 }  // namespace fkp

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// AAM shape files, as the IMM databases have them: "#" comments, the number of points, a line for each with its path, type, x
-// and y as shares of the picture's width and height, and more; then the picture's name. Stegmann, "The AAM-API", 2003.
+// AAM shape files, as in the IMM databases: "#" comments, the number of points, a line for each with its path, type, x and y as
+// fractions of the picture's width and height, and more; then the picture's name. Stegmann, "The AAM-API", 2003.
 #include <sstream>
 
 #include "readers/reading.h"
@@ -12,7 +12,7 @@ constexpr std::size_t kX = 2, kY = 3;  // columns
 
 struct Shape {
   std::string picture;
-  Points shares;  // of width and height, from the picture's corner
+  Points shares;  // fractions of width and height, from the picture's corner
 };
 
 Shape shape_of(const std::string& text, int expected) {
@@ -44,7 +44,7 @@ Dataset read_asf(const std::filesystem::path& folder, const Scheme& scheme) {
     take(data, file.string(), [&] {
       const Shape shape = shape_of(text_of(file), scheme.size());
       const auto picture = shape.picture.empty() ? picture_beside(file) : file.parent_path() / shape.picture;
-      // IMM counts a person's pictures: 01_03, or 01-3m, where the letter is the person's sex.
+      // IMM numbers a person's pictures: 01_03, or 01-3m, where the letter is the person's sex.
       const std::string stem = file.stem().string();
       Sample sample{picture.string(), stem.substr(0, stem.find_first_of("-_")), read_grey(picture), {}};
       for (const Point& p : shape.shares)

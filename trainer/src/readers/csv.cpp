@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A picture and its points a line, 0-based: "picture, x0, y0, x1, y1 …" under a header.
+// A picture and its points per line, 0-based: "picture, x0, y0, x1, y1 …", under a header.
 #include "readers/reading.h"
 
 namespace fkp {

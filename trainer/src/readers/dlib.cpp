@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// dlib's XML, as its imglab writes it: <image file=…> holds a <box> for each face, and that its <part name=… x=… y=…>, named by
-// number; 0-based pixels.
+// dlib's XML, as written by its imglab: <image file=…> contains a <box> for each face, which contains its points as
+// <part name=… x=… y=…>, named by number; 0-based pixels.
 #include <pugixml.hpp>
 
 #include "fkp/core/error.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Kaggle's Facial Keypoints Detection: training.csv names its columns NAME_x and NAME_y and ends with Image, 96×96 greys with
-// spaces between them; an empty cell is a point that is not labelled.
+// Kaggle's Facial Keypoints Detection: the columns of training.csv are NAME_x and NAME_y for each point and then Image, 96×96 grey
+// values separated by spaces; an empty cell is a point that is not labelled.
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kSide = 96;
 
-/// The column of each point's x and y, by the scheme's names; where the picture stands.
+/// The columns of each point's x and y, by the scheme's names, and that of the picture.
 struct Columns {
   std::vector<std::pair<std::size_t, std::size_t>> points;
   std::size_t image = 0, count = 0;
@@ -65,7 +65,7 @@ Dataset read_kaggle(const std::filesystem::path& file, const Scheme& scheme) {
     const auto fields = fields_of(line, ',');
     if (fields.size() != columns.count)
       throw Unusable("it has " + std::to_string(fields.size()) + " fields, the header " + std::to_string(columns.count));
-    // The rows say nothing of who is who: each stands for itself.
+    // The rows do not say who is who: each is a group of its own.
     const std::string name = file.string() + ":" + std::to_string(data.samples.size() + data.refused.size() + 2);
     Sample sample{name, name, kaggle_picture(fields[columns.image]), {}};
     for (const auto& [x, y] : columns.points)

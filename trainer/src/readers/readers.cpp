@@ -20,7 +20,7 @@ const std::string kWider = "wider:";
 const std::map<std::string, Reader> kReaders{{"asf", read_asf},       {"csv", read_csv},   {"dlib", read_dlib}, {"ibug", read_ibug},
                                              {"kaggle", read_kaggle}, {"pack", read_pack}, {"wflw", read_wflw}};
 
-/// Turns samples of another scheme into such of a scheme that is taken from it.
+/// Converts samples of another scheme to a scheme that is derived from it.
 Dataset taken_of(Dataset data, const std::vector<std::vector<int>>& of) {
   Dataset derived;
   derived.refused = std::move(data.refused);
@@ -58,7 +58,7 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   for (const std::string& other : others) try {
       Dataset derived = taken_of(reader->second(path, fkp::scheme(other)), points_taken(other, scheme.name));
       if (!derived.samples.empty()) return derived;
-    } catch (const Error&) {  // its columns are not that scheme's either
+    } catch (const Error&) {  // it is not readable with that scheme either
     }
   if (failure) std::rethrow_exception(failure);
   std::string why = data.refused.empty() ? "it holds no annotation" : data.refused[0].where + ": " + data.refused[0].reason;

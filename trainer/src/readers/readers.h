@@ -7,38 +7,38 @@
 
 namespace fkp {
 
-/// Reads the faces of `source`, in the scheme's points; where the source has another scheme's, which `scheme` can be taken from
-/// (derive.h), in the points so taken:
-///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, where NAME is
-///                  NUMBER_FACE as in AFW and HELEN its number, else NAME.
-///   "asf:FOLDER"   AAM shape files as in the IMM databases: NAME.asf with points as shares of the picture. Group: the person
-///                  (01 of 01_03).
-///   "csv:FILE"     picture, x0, y0, x1, y1 …, 0-based, under a header, as in the YouTube Faces subset; two empty fields are a
-///                  point that is not known. Its pictures lie beside FILE or, for PREFIX_frames_keypoints.csv, in PREFIX/.
+/// Reads the faces of `source` with the points of `scheme`; if the source has those of another scheme from which `scheme` can be
+/// derived (derive.h), with the derived points:
+///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, that is NUMBER if NAME is
+///                  NUMBER_FACE as in AFW and HELEN, else NAME.
+///   "asf:FOLDER"   AAM shape files as in the IMM databases: NAME.asf with points as fractions of the picture's size. Group: the
+///                  person (01 of 01_03).
+///   "csv:FILE"     picture, x0, y0, x1, y1 …, 0-based, under a header, as in the YouTube Faces subset; two empty fields are an
+///                  unknown point. Its pictures lie beside FILE or, for PREFIX_frames_keypoints.csv, in PREFIX/.
 ///                  Group: the person (the picture's name up to its last '_').
-///   "kaggle:FILE"  training.csv of Kaggle's Facial Keypoints Detection, pictures inside; an empty field is a point that is not
-///                  known. Each row is a group.
-///   "dlib:FILE"    the XML of dlib's imglab, pictures beside it; a part that is missing is a point that is not known. Group: the
-///                  picture.
-///   "wflw:FILE"    WFLW's text, pictures in WFLW_images/ beside it or above. Group: the picture.
-///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals.
-/// Relative paths are seen from `root`. What cannot be used is refused one by one; throws Error (not_found) where there is
-/// no such folder or file or the kind of source is unknown, and Error (unreadable) where nothing usable is left.
+///   "kaggle:FILE"  training.csv of Kaggle's Facial Keypoints Detection, pictures inside; an empty field is an unknown point.
+///                  Each row is a group.
+///   "dlib:FILE"    the XML of dlib's imglab, pictures beside it; a missing part is an unknown point. Group: the picture.
+///   "wflw:FILE"    WFLW's text, pictures in WFLW_images/ beside it or in a folder above. Group: the picture.
+///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals. Its scheme must
+///                  be `scheme`, or it throws Error (mismatch).
+/// Relative paths are relative to `root`. Unusable samples are refused one by one; throws Error (not_found) if the folder or file
+/// does not exist or the kind of source is unknown, and Error (unreadable) if nothing usable is left.
 Dataset read_dataset(const std::string& source, const std::filesystem::path& root, const Scheme& scheme);
 
 /// Reads whole pictures with their faces' boxes:
 ///   "wider:FILE"   WIDER FACE's text format: a picture's path in images/ beside FILE, a count, and as many lines of
-///                  x y width height (pixels, edges) and six numbers that are not used; "0 0 0 0" follows a count of 0.
-/// Refusals and errors as in read_dataset; a list that breaks off is unreadable as a whole, with its line.
+///                  x y width height (pixels, edges) and six unused numbers; "0 0 0 0" follows a count of 0.
+/// Refusals and errors as in read_dataset; a truncated or malformed list is unreadable as a whole.
 PictureSet read_pictures(const std::string& source, const std::filesystem::path& root);
 
 /// Whether `source` is one that read_pictures reads.
 bool is_list_of_boxes(const std::string& source);
 
-/// The pictures of several sources, one after the other; logs how many, and what is refused.
+/// The pictures of several sources, in order; logs how many there are, and what is refused.
 std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const std::filesystem::path& root);
 
-/// Logs how much of `what` a source gave, and what it refused.
+/// Logs how many samples a source has (`what` names them, such as "faces"), and what is refused.
 void tell(const std::string& source, std::size_t count, const char* what, const std::vector<Refusal>& refused);
 
 }  // namespace fkp

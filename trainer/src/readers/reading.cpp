@@ -49,7 +49,7 @@ cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read) {
   cv::Mat grey;
   try {
     grey = read();
-  } catch (const cv::Exception& e) {  // a size that no memory holds
+  } catch (const cv::Exception& e) {  // a size too large for memory
     throw Unusable(name + " is no picture that OpenCV reads: " + e.err);
   }
   if (grey.empty()) throw Unusable(name + " is no picture that OpenCV reads");
@@ -62,7 +62,7 @@ cv::Mat read_grey(const fs::path& picture) {
 }
 
 std::string group_of(const fs::path& picture, bool in_people) {
-  constexpr std::string_view kMirrored = "_mirror";  // dlib's training file has each picture so, too
+  constexpr std::string_view kMirrored = "_mirror";  // dlib's training file also has each picture mirrored
   std::string stem = picture.stem().string();
   if (stem.size() > kMirrored.size() && stem.compare(stem.size() - kMirrored.size(), kMirrored.size(), kMirrored) == 0)
     stem.resize(stem.size() - kMirrored.size());

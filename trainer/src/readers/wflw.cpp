@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// WFLW's text: 98 points' x and y, a box's two corners, six attributes, and a picture's path in WFLW_images/, a line a face.
+// WFLW's text, one line per face: x and y of 98 points, a box's two corners, six attributes, and a picture's path in WFLW_images/.
 #include "readers/reading.h"
 
 namespace fkp {
@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kBoxAndAttributes = 4 + 6;
 
-/// WFLW_images beside the list, or beside its folders: the lists lie in WFLW_annotations/SPLIT/.
+/// WFLW_images beside the list, or beside a folder that it is in: the lists lie in WFLW_annotations/SPLIT/.
 std::filesystem::path pictures_of(const std::filesystem::path& list) {
   for (auto folder = std::filesystem::absolute(list).parent_path(); folder != folder.root_path(); folder = folder.parent_path())
     if (std::filesystem::is_directory(folder / "WFLW_images")) return folder / "WFLW_images";
@@ -26,7 +26,7 @@ Dataset read_wflw(const std::filesystem::path& file, const Scheme& scheme) {
       throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of " + std::to_string(coordinates) +
                      " coordinates, four of a box, six attributes and a picture");
     const auto picture = folder / fields.back();
-    // A picture's faces belong together, and its name ends with a number of its own.
+    // A picture's faces are one group; not by group_of(), as the picture's own name ends with a number.
     Sample sample{picture.string(), picture.string(), read_grey(picture), {}};
     for (std::size_t i = 0; i < coordinates; i += 2) sample.points.push_back({number(fields[i]), number(fields[i + 1])});
     return sample;

@@ -29,18 +29,18 @@ PictureSet read_wider(const std::filesystem::path& file) {
       throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(row) + ": '" + line + "' is no number of faces");
     Picture picture{name, group_of(name, false), {}, {}, {}};
     for (int i = 0; i < std::max(count, 1); i++) {
-      if (count == 0 && !std::isdigit(in.peek())) break;  // some writers leave the line of zeros out
+      if (count == 0 && !std::isdigit(in.peek())) break;  // some writers omit the line of zeros
       const auto at = in.tellg();
       next("a face's box");
       float x = 0, y = 0, w = 0, h = 0, blur = 0;
       const bool box = static_cast<bool>(std::istringstream(line) >> x >> y >> w >> h >> blur);
-      if (!box && count == 0) {  // a picture whose name begins with a digit
+      if (!box && count == 0) {  // it was the next picture, whose name begins with a digit
         in.seekg(at);
         row--;
         break;
       }
       if (!box) throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(row) + ": '" + line + "' is no box");
-      // Edges to pixel centres at integers.
+      // From edges to a box with pixel centres at integers.
       if (w > 0 && h > 0) picture.faces.emplace_back(x - 0.5f, y - 0.5f, w, h);
     }
     try {

@@ -44,7 +44,7 @@ std::string cpu_name() {
   return "unknown";
 }
 
-/// Numbers, below a heading that nobody needs here: facts name the columns.
+/// The numbers below the heading, which is not needed: run.json names the columns.
 RunLog log_of(const fs::path& file, std::size_t columns) {
   std::istringstream in(text_of(file));
   RunLog log(columns);

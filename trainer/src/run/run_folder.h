@@ -8,47 +8,47 @@
 
 namespace fkp {
 
-/// A column of log.csv that a task adds to the epoch, the learning rate and the loss.
+/// A column that a task adds to log.csv, after the epoch, the learning rate and the loss.
 struct Column {
   std::string name;
-  std::string chart;  ///< the title of the chart that it is drawn in, with its unit: columns of one chart share an axis; empty: in none
+  std::string chart;  ///< title and unit of the chart that shows it, shared by columns of the same title; empty: not shown
 };
 
-/// What has become of a run.
+/// The state of a run.
 enum class RunState { running, stopped, finished, failed };
 
-/// What a run's folder says of it in run.json: all that log.csv and recipe.toml do not.
+/// The content of run.json: all about a run that is not in log.csv or recipe.toml.
 struct RunFacts {
   std::string recipe;  ///< the file's name
   RunState state = RunState::running;
-  std::string failure;    ///< why, where it failed
-  bool diverged = false;  ///< that is why: it would again
+  std::string failure;    ///< why it failed, if it did
+  bool diverged = false;  ///< it failed because it diverged, and would do so again
   std::uint64_t seed = 0;
-  int epochs = 0;  ///< that were asked for
+  int epochs = 0;  ///< number requested
   std::string device = "cpu";
-  int threads = 0;                    ///< of the processor
+  int threads = 0;                    ///< CPU threads
   int workers = 1;                    ///< processes that shared each batch
   std::string fkp, libtorch, opencv;  ///< versions
   std::string cpu;
   int cores = 0;
   std::vector<double> seconds;  ///< of each epoch, validation included
-  double waited = 0;            ///< of all these, for data
+  double waited = 0;            ///< seconds of these spent waiting for data
   int best_epoch = 0;           ///< 0: none yet
-  double best_error = 0;        ///< the less, the better
+  double best_error = 0;        ///< lower is better
   std::string best_in_words;    ///< "validation NME 3.21 %"
   std::vector<Column> columns;
 };
 
-/// Versions and machine, filled in.
+/// RunFacts with versions and machine filled in.
 RunFacts facts_of_this_machine();
 
 /// log.csv, column by column: the epoch, the learning rate, the loss, then RunFacts::columns.
 using RunLog = std::vector<std::vector<double>>;
 constexpr std::size_t kEpochColumn = 0, kRateColumn = 1, kLossColumn = 2, kOwnColumns = 3;
 
-/// A run as its folder tells it.
+/// A run as recorded in its folder.
 struct RunRecord {
-  std::string name;  ///< the folder's
+  std::string name;  ///< of the folder
   RunFacts facts;
   RunLog log;
   std::string recipe_text;
@@ -57,11 +57,10 @@ struct RunRecord {
 /// Throws Error (unwritten).
 void write_facts(const RunFacts& facts, const std::filesystem::path& folder);
 
-/// Throws Error: not_found where the folder holds no run, unreadable with file and reason where its files are not what they
-/// should be.
+/// Throws Error: not_found if the folder holds no run, unreadable with file and reason if its files are malformed.
 RunRecord read_run(const std::filesystem::path& folder);
 
-/// Takes the epochs after the first `epochs` out of log.csv: those of which the run knows nothing any more. Throws Error.
+/// Removes the epochs after the first `epochs` from log.csv: those that the checkpoint does not contain. Throws Error.
 void shorten_log(const std::filesystem::path& folder, int epochs);
 
 }  // namespace fkp

@@ -16,7 +16,7 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Cells that would be taken for several stand in quotes (RFC 4180).
+/// Quotes a cell that would otherwise be read as several (RFC 4180).
 std::string cell_of(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -35,7 +35,7 @@ std::string heading(const std::vector<Column>& columns) {
 RunWriter::RunWriter(fs::path folder, RunFacts facts, std::string recipe_text, std::optional<int> epochs_done, bool tensorboard)
     : folder_(std::move(folder)), facts_(std::move(facts)), recipe_text_(std::move(recipe_text)) {
   if (epochs_done) {
-    // An epoch whose checkpoint was never written is done again.
+    // An epoch whose checkpoint was never written is repeated.
     shorten_log(folder_, *epochs_done);
     if (fs::exists(folder_ / "run.json")) {
       const RunFacts before = read_run(folder_).facts;

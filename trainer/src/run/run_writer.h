@@ -12,19 +12,19 @@
 
 namespace fkp {
 
-/// Keeps the folder of a run, but for its weights: recipe.toml, log.csv, run.json, report.html, and TensorBoard's events.
+/// Writes the folder of a run except its weights: recipe.toml, log.csv, run.json, report.html, and TensorBoard's events.
 class RunWriter {
  public:
-  /// Begins a run, or goes on with one of which `epochs_done` epochs count. `facts` has all that is known beforehand.
+  /// Begins a run, or continues one after its first `epochs_done` epochs. `facts` holds what is known beforehand.
   RunWriter(std::filesystem::path folder, RunFacts facts, std::string recipe_text, std::optional<int> epochs_done, bool tensorboard);
 
-  /// What the page says of the data.
+  /// Sets the section of the page about the data.
   void set_data(std::string html) { sections_.data = std::move(html); }
 
-  /// The next epoch is done. Writes a line of log.csv.
+  /// Adds a finished epoch, as a line of log.csv.
   void add_epoch(double rate, double loss, const std::vector<double>& columns, double seconds, double waited);
 
-  /// The epoch added last has the best weights so far.
+  /// Records that the epoch added last has the best weights so far.
   void set_best(double error, std::string in_words, std::string results);
 
   /// Writes run.json, and the page.

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestValue = 60;  // in a folder's name
 
-/// A value as a part of a folder's name; of a long one, such as a list of layers, its place among the key's values.
+/// A value as a part of a folder's name; a long one, such as a list of layers, is replaced by its number among the key's values.
 std::string name_of(const RecipeChange& change, std::size_t place) {
   const std::string value = change.value.size() > kLongestValue ? std::to_string(place) : change.value;
   std::string name = change.key.substr(change.key.rfind('.') + 1) + "=" + value;
@@ -32,7 +32,7 @@ std::vector<RunRecord> records_of(const std::vector<Variant>& variants, const fs
   return runs;
 }
 
-/// Whether a variant's folder has nothing left to do. Whether it can go on is told by its checkpoint.
+/// Whether there is nothing left to do for a variant. If there is, a checkpoint shows whether it can be resumed.
 bool is_done(const fs::path& folder, const Recipe& recipe) {
   if (!fs::exists(folder / "run.json")) return false;
   const RunRecord run = read_run(folder);
@@ -62,7 +62,7 @@ bool sweep(const fs::path& recipe_file, const std::vector<RecipeChange>& common,
            const fs::path& folder, const std::function<bool(double)>& stop, bool tensorboard) {
   if (place_in_environment().size > 1)
     throw Error(ErrorKind::settings, "several processes train one run, not a sweep: start each of its runs by `fkp-train train`");
-  // All of them first: a mistake is told before hours of work, not after.
+  // Reads all of them first, to report a mistake before hours of work, not after.
   std::vector<Recipe> recipes;
   for (const Variant& variant : variants) {
     std::vector<RecipeChange> changes = common;

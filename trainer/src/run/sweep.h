@@ -18,10 +18,10 @@ struct Variant {
 /// All combinations of the values of each key: choices[i] holds the changes of one key. The last key changes fastest.
 std::vector<Variant> combinations(const std::vector<std::vector<RecipeChange>>& choices);
 
-/// Trains the variants one after another in folders below `folder`, with report.html there, up to date after each of them, that
-/// compares them. What is finished already is kept, and what was stopped goes on; a folder that holds a run of another recipe is
-/// an error. A variant that diverges is told, and the next one begins. `stop` as of train(). Returns whether all came to their end.
-/// Throws Error, and Diverged where every variant did.
+/// Trains the variants one after another in subfolders of `folder`, and compares them in its report.html, updated after each.
+/// Finished runs are kept, and stopped ones resumed; a subfolder that holds a run of another recipe is an error. If a variant
+/// diverges, this is logged, and the next one begins. `stop`: as in train(). Returns whether all were completed. Throws Error, and
+/// Diverged if every variant did.
 bool sweep(const std::filesystem::path& recipe, const std::vector<RecipeChange>& common, const std::vector<Variant>& variants,
            const std::filesystem::path& folder, const std::function<bool(double)>& stop, bool tensorboard);
 
