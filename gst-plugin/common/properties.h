@@ -16,15 +16,27 @@ constexpr auto kSecret = static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STA
 constexpr auto kPlaying = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
 constexpr auto kControllable = static_cast<GParamFlags>(kPlaying | GST_PARAM_CONTROLLABLE);
 
-/// The string of a GValue; empty where it is null.
+/// A type of property values, told to GStreamer as part of the plugin's API. `values` must stay where they are.
+inline GType plugin_enum(const char* name, const GEnumValue* values) {
+  const GType type = g_enum_register_static(name, values);
+  gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+  return type;
+}
+inline GType plugin_flags(const char* name, const GFlagsValue* values) {
+  const GType type = g_flags_register_static(name, values);
+  gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+  return type;
+}
+
+/// The string of a GValue; empty if it is null.
 inline std::string text_of(const GValue* value) { return g_value_get_string(value) ? g_value_get_string(value) : ""; }
 
-/// Properties of an element that are kept in a struct S, whose S() holds their defaults. Their ids count from 1. Most are one
-/// part of S, which `at` returns a reference to: [](auto& s) -> auto& { return s.part; }.
+/// The properties of an element, kept in a struct S whose default values are theirs. Their ids count from 1. Most are a member of S, to
+/// which `at` returns a reference: [](auto& s) -> auto& { return s.member; }.
 template <typename S>
 class Properties {
  public:
-  /// A std::string; an empty one is null to GObject.
+  /// A std::string; to GObject, an empty one is null.
   template <typename At>
   Properties& text(const char* name, const char* nick, const char* blurb, GParamFlags flags, At at) {
     const auto or_null = [](const std::string& s) { return s.empty() ? nullptr : s.c_str(); };
@@ -40,7 +52,7 @@ class Properties {
         [at](const S& s, GValue* v) { g_value_set_boolean(v, at(s)); });
   }
 
-  /// An enum of the same numbers as the GEnum `type`.
+  /// An enum with the same values as the GEnum `type`.
   template <typename At>
   Properties& choice(const char* name, const char* nick, const char* blurb, GType type, GParamFlags flags, At at) {
     using T = Part<At>;
@@ -50,7 +62,7 @@ class Properties {
         [at](const S& s, GValue* v) { g_value_set_enum(v, static_cast<int>(at(s))); });
   }
 
-  /// An int, a float, a double; a std::size_t or milliseconds, which are guint to GObject.
+  /// An int, float or double; or a std::size_t, a std::uint32_t or milliseconds, which to GObject are guint.
   template <typename Limit, typename At>
   Properties& number(const char* name, const char* nick, const char* blurb, Limit least, Limit most, GParamFlags flags, At at) {
     using T = Part<At>;
@@ -74,29 +86,42 @@ class Properties {
           [at](const S& s, GValue* v) { g_value_set_uint(v, count(at(s))); });
   }
 
-  /// One that is no plain part of S. Without `get` it can be set only.
+  /// One that is not simply a member of S. Without `get` it is write-only.
   Properties& other(GParamSpec* spec, std::function<void(S&, const GValue*)> set, std::function<void(const S&, GValue*)> get) {
     all_.push_back({spec, std::move(set), std::move(get)});
     return *this;
   }
 
-  /// Returns the next free id.
+  /// Installs them all; returns the next free id.
   guint install(GObjectClass* klass) const {
     guint id = 1;
     for (const Property& p : all_) g_object_class_install_property(klass, id++, p.spec);
     return id;
   }
 
-  /// Sets or reads the property with that id. False where there is none.
-  bool set(S& settings, guint id, const GValue* value) const {
-    if (!has(id)) return false;
-    all_[id - 1].set(settings, value);
-    return true;
+  /// Sets the property with that id in an element's settings, under its object lock. If the element has `started`, one that is for the
+  /// states NULL and READY stays as it is, with a warning.
+  void set(GObject* element, S& settings, guint id, const GValue* value, GParamSpec* spec, bool started) const {
+    if (!has(id)) {
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(element, id, spec);
+    } else if (started && (spec->flags & GST_PARAM_MUTABLE_READY)) {
+      g_warning("%s: '%s' can be set in the states NULL and READY only; it stays as it is", GST_OBJECT_NAME(element), spec->name);
+    } else {
+      GST_OBJECT_LOCK(element);
+      all_[id - 1].set(settings, value);
+      GST_OBJECT_UNLOCK(element);
+    }
   }
-  bool get(const S& settings, guint id, GValue* value) const {
-    if (!has(id)) return false;
-    if (const auto& get = all_[id - 1].get) get(settings, value);
-    return true;
+
+  /// Reads the property with that id, under the object lock.
+  void get(GObject* element, const S& settings, guint id, GValue* value, GParamSpec* spec) const {
+    if (!has(id)) {
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(element, id, spec);
+    } else if (const auto& get = all_[id - 1].get) {
+      GST_OBJECT_LOCK(element);
+      get(settings, value);
+      GST_OBJECT_UNLOCK(element);
+    }
   }
 
  private:
@@ -108,8 +133,13 @@ class Properties {
   template <typename At>
   using Part = std::decay_t<std::invoke_result_t<At, S&>>;
 
-  static guint count(std::size_t n) { return static_cast<guint>(n); }
-  static guint count(std::chrono::milliseconds time) { return static_cast<guint>(time.count()); }
+  template <typename T>
+  static guint count(T n) {
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<guint>(n);
+    else
+      return static_cast<guint>(n.count());
+  }
   bool has(guint id) const { return id >= 1 && id <= all_.size(); }
 
   const S defaults_{};

@@ -3,8 +3,6 @@
 
 #include <cmath>
 
-#include "properties.h"
-
 namespace fkp {
 namespace {
 
@@ -16,7 +14,7 @@ GType mode_type() {
       {static_cast<int>(Mode::live), "Frames that there is no time for pass with the last faces, so that the delay does not grow", "live"},
       {static_cast<int>(Mode::offline), "Every frame is analysed, however long it takes", "offline"},
       {0, nullptr, nullptr}};
-  static const GType type = g_enum_register_static("GstFkpDetectMode", values);
+  static const GType type = plugin_enum("GstFkpDetectMode", values);
   return type;
 }
 
@@ -27,7 +25,7 @@ GType detector_type() {
       {static_cast<int>(DetectorKind::roi), "An element upstream, by regions of interest or object detections on the buffer", "roi"},
       {static_cast<int>(DetectorKind::none), "The whole frame is one face", "none"},
       {0, nullptr, nullptr}};
-  static const GType type = g_enum_register_static("GstFkpDetectDetector", values);
+  static const GType type = plugin_enum("GstFkpDetectDetector", values);
   return type;
 }
 
@@ -35,13 +33,15 @@ GType smoothing_type() {
   static const GEnumValue values[] = {{kNone, "Points as the network gives them, frame by frame", "none"},
                                       {kOneEuro, "The 1€ filter: steady while a face is still, little lag while it moves", "one-euro"},
                                       {0, nullptr, nullptr}};
-  static const GType type = g_enum_register_static("GstFkpDetectSmoothing", values);
+  static const GType type = plugin_enum("GstFkpDetectSmoothing", values);
   return type;
 }
 
-const Properties<Settings>& properties() {
+}  // namespace
+
+const Properties<DetectSettings>& detect_properties() {
   static const auto all =
-      Properties<Settings>()
+      Properties<DetectSettings>()
           .text(
               "model", "Model", "Keypoint network: a path, or a name to look up in FKP_MODEL_PATH and among the installed models", kFixed,
               [](auto& s) -> auto& { return s.net.model; })
@@ -67,9 +67,9 @@ const Properties<Settings>& properties() {
               g_param_spec_int("batch-timeout", "Batch timeout",
                                "Most milliseconds for which a crop waits for those of other active streams that share the network (0: "
                                "only crops that wait for a busy network go together)",
-                               0, 1000, static_cast<int>(Settings().net.batch_timeout * 1000), kFixed),
-              [](Settings& s, const GValue* v) { s.net.batch_timeout = g_value_get_int(v) / 1000.0; },
-              [](const Settings& s, GValue* v) { g_value_set_int(v, static_cast<int>(std::lround(s.net.batch_timeout * 1000))); })
+                               0, 1000, static_cast<int>(DetectSettings().net.batch_timeout * 1000), kFixed),
+              [](DetectSettings& s, const GValue* v) { s.net.batch_timeout = g_value_get_int(v) / 1000.0; },
+              [](const DetectSettings& s, GValue* v) { g_value_set_int(v, static_cast<int>(std::lround(s.net.batch_timeout * 1000))); })
           .choice(
               "mode", "Mode", "Whether frames may pass without being analysed when there is no time for all", mode_type(), kFixed,
               [](auto& s) -> auto& { return s.mode; })
@@ -112,9 +112,9 @@ const Properties<Settings>& properties() {
               kControllable, [](auto& s) -> auto& { return s.analysis.track.face_threshold; })
           .other(
               g_param_spec_enum("smoothing", "Smoothing", "How points are smoothed over time", smoothing_type(),
-                                Settings().analysis.smoothing.on ? kOneEuro : kNone, kControllable),
-              [](Settings& s, const GValue* v) { s.analysis.smoothing.on = g_value_get_enum(v) == kOneEuro; },
-              [](const Settings& s, GValue* v) { g_value_set_enum(v, s.analysis.smoothing.on ? kOneEuro : kNone); })
+                                DetectSettings().analysis.smoothing.on ? kOneEuro : kNone, kControllable),
+              [](DetectSettings& s, const GValue* v) { s.analysis.smoothing.on = g_value_get_enum(v) == kOneEuro; },
+              [](const DetectSettings& s, GValue* v) { g_value_set_enum(v, s.analysis.smoothing.on ? kOneEuro : kNone); })
           .number(
               "smoothing-cutoff", "Smoothing cut-off",
               "smoothing=one-euro: cut-off frequency for a point at rest, in hertz; lower is steadier", 0.01f, 1000.f, kControllable,
@@ -128,15 +128,5 @@ const Properties<Settings>& properties() {
               kControllable, [](auto& s) -> auto& { return s.post_messages; });
   return all;
 }
-
-}  // namespace
-
-guint install_settings(GObjectClass* klass) {
-  for (GType type : {mode_type(), detector_type(), smoothing_type()}) gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
-  return properties().install(klass);
-}
-
-bool set_setting(Settings& settings, guint id, const GValue* value) { return properties().set(settings, id, value); }
-bool get_setting(const Settings& settings, guint id, GValue* value) { return properties().get(settings, id, value); }
 
 }  // namespace fkp

@@ -7,18 +7,19 @@
 #include "fkp/analyser.h"
 #include "fkp/keypoint_net.h"
 #include "fkp/net_detector.h"
+#include "properties.h"
 
 namespace fkp {
 
-/// Whether frames may go without a look when there is no time for all.
+/// Whether frames may pass without being analysed when there is no time for all.
 enum class Mode { automatic, live, offline };
 
-/// Who finds new faces.
+/// What finds new faces.
 enum class DetectorKind { net, haar, roi, none };
 
-/// What the properties of fkpdetect say.
-struct Settings {
-  Settings() { net.precision = "auto"; }  // frames are many: a quarter quicker, with the same mean error
+/// The properties of fkpdetect.
+struct DetectSettings {
+  DetectSettings() { net.precision = "auto"; }  // a quarter faster, with the same mean error
 
   KeypointNetOptions net;
   std::string model_instance_id;
@@ -31,11 +32,6 @@ struct Settings {
   bool post_messages = false;
 };
 
-/// Installs the properties of Settings under the ids from 1 on; returns the next free id.
-guint install_settings(GObjectClass* klass);
-
-/// Sets or reads the property with that id. False where there is none.
-bool set_setting(Settings& settings, guint id, const GValue* value);
-bool get_setting(const Settings& settings, guint id, GValue* value);
+const Properties<DetectSettings>& detect_properties();
 
 }  // namespace fkp

@@ -80,16 +80,26 @@ void weigh(const Coverage& coverage, int cell, int y, const Component& c, int op
       weights[x] = weigh(upper[0] + upper[1] + lower[0] + lower[1] + 2, 4);
 }
 
-/// Paints components of one resolution, whose weights are the same.
-void paint_alike(const Component* begin, const Component* end, const Coverage& coverage, int opacity) {
+/// The weights of colours over pixels of straight alpha: the paint's share of what is seen then. Both are of 255.
+void weigh_over(const Component& alpha, int x, int y, const std::uint16_t* weights, int count, std::uint16_t* colours) {
+  const std::uint8_t* at = alpha.data + y * alpha.stride + x * alpha.step;
+  for (int i = 0; i < count; i++) {
+    const int paint = weights[i] * 255, seen = paint + at[i * alpha.step] * (255 - weights[i]);
+    colours[i] = static_cast<std::uint16_t>(seen > 0 ? (paint * 255 + seen / 2) / seen : 0);
+  }
+}
+
+/// Paints components of one resolution, whose weights are the same but for those over straight `alpha`, the last one, if there is any.
+void paint_alike(const Component* begin, const Component* end, const Coverage& coverage, int opacity, const Component* alpha) {
   const Component& first = *begin;
   const auto [top, bottom] = coverage.rows();
   for (int y = top >> first.h_sub; y < std::min(first.height, (bottom + first.h_sub) >> first.h_sub); y++) {
     coverage.for_each_cell(y << first.h_sub, (y << first.h_sub) + first.h_sub, [&](int cell) {
-      std::uint16_t weights[Coverage::kCell];
+      std::uint16_t weights[Coverage::kCell], over[Coverage::kCell];
       weigh(coverage, cell, y, first, opacity, weights);
       const int x = (cell * Coverage::kCell) >> first.w_sub, count = std::min(first.width - x, Coverage::kCell >> first.w_sub);
-      for (const Component* c = begin; c != end; c++) c->blend(*c, x, y, weights, count);
+      if (alpha) weigh_over(*alpha, x, y, weights, count, over);
+      for (const Component* c = begin; c != end; c++) c->blend(*c, x, y, alpha && c != alpha ? over : weights, count);
     });
   }
 }
@@ -133,11 +143,13 @@ void Canvas::paint(const Coverage& coverage, std::uint32_t rgb, float opacity) {
   std::array<Component, GST_VIDEO_MAX_COMPONENTS> components{};
   auto* end = components.data();
   for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame_); c++) *end++ = component(frame_, c, values[c]);
+  // Caps cannot say that alpha is premultiplied, so it is straight.
+  const Component* alpha = GST_VIDEO_INFO_HAS_ALPHA(&info_) ? &components[GST_VIDEO_COMP_A] : nullptr;
   // Components that are subsampled alike stand beside each other: all of red, green and blue, or Cb and Cr.
   for (const Component* begin = components.data(); begin != end;) {
     const Component* other = std::find_if(begin, const_cast<const Component*>(end),
                                           [&](const Component& c) { return c.w_sub != begin->w_sub || c.h_sub != begin->h_sub; });
-    paint_alike(begin, other, coverage, of_256);
+    paint_alike(begin, other, coverage, of_256, alpha);
     begin = other;
   }
 }

@@ -33,19 +33,4 @@ constexpr Preset kPresets[] = {
     {"none", "Nothing", 0},
 };
 
-/// What the user wants to see: a preset, and switches set one by one, which win over it whatever the order.
-class Choice {
- public:
-  unsigned preset = 0;  ///< of kPresets
-
-  void set(Show what, bool on) {
-    set_ |= what;
-    on_ = on ? on_ | what : on_ & ~what;
-  }
-  unsigned show() const { return (kPresets[preset].show & ~set_) | on_; }
-
- private:
-  unsigned set_ = 0, on_ = 0;
-};
-
 }  // namespace fkp

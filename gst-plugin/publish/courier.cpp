@@ -29,11 +29,14 @@ class Courier::Worker : public BrokerEvents {
 
   void flush() {
     hurry();
-    if (!queue_.wait(std::chrono::steady_clock::now() + options_.drain)) queue_.give_up();
+    const bool settled = queue_.wait(std::chrono::steady_clock::now() + options_.drain);
+    if (!settled && !queue_.interrupted()) queue_.give_up();
     tell_dropped();
   }
 
-  /// True where the thread has ended by then.
+  void interrupt(bool on) { queue_.interrupt(on); }
+
+  /// True if the thread has ended by then.
   bool end(milliseconds at_most) {
     std::unique_lock lock(mutex_);
     ending_ = true;
@@ -152,6 +155,7 @@ Courier::Courier(const CourierOptions& options, Notify notify, const MakeBroker&
     : worker_(std::make_shared<Worker>(options, std::move(notify), make)), thread_([worker = worker_] { worker->run(); }) {}
 
 Courier::~Courier() {
+  worker_->interrupt(false);
   worker_->flush();
   if (worker_->end(kFarewell)) {
     thread_.join();
@@ -163,6 +167,7 @@ Courier::~Courier() {
 
 void Courier::write(std::string line) { worker_->write(std::move(line)); }
 void Courier::flush() { worker_->flush(); }
+void Courier::interrupt(bool on) { worker_->interrupt(on); }
 SinkStats Courier::stats() const { return worker_->stats(); }
 
 }  // namespace fkp

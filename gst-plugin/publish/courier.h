@@ -42,6 +42,7 @@ class Courier : public Sink {
   void write(std::string line) override;
   /// Waits until all is delivered, or the time to drain is over; what then is left is dropped.
   void flush() override;
+  void interrupt(bool on) override;
   SinkStats stats() const override;
 
  private:

@@ -20,7 +20,7 @@ std::string first_line(const std::string& property, const std::string& path) {
 }
 
 /// The server's options, complete and possible.
-ServerOptions server_of(const Settings& settings) {
+ServerOptions server_of(const PublishSettings& settings) {
   ServerOptions server = settings.server;
   if (!settings.password_file.empty()) {
     if (!server.password.empty()) throw Error(ErrorKind::settings, "password and password-file are both set; leave one out");
@@ -42,15 +42,9 @@ ServerOptions server_of(const Settings& settings) {
 // With QoS 2 Mosquitto silently drops more than its max_inflight_messages, whose default this is.
 constexpr std::size_t kMostInFlightQos2 = 20;
 
-template <typename Options>
-Options with_server(const Settings& settings, Options options) {
-  static_cast<ServerOptions&>(options) = server_of(settings);
-  return options;
-}
-
 }  // namespace
 
-std::unique_ptr<Sink> open_destination(const Settings& settings, Courier::Notify notify) {
+std::unique_ptr<Sink> open_destination(const PublishSettings& settings, Courier::Notify notify) {
   if (!settings.uri_problem.empty()) throw Error(ErrorKind::settings, settings.uri_problem);
   CourierOptions options = settings.courier;
   if (settings.method == Method::mqtt && settings.mqtt.qos == 2)
@@ -60,16 +54,16 @@ std::unique_ptr<Sink> open_destination(const Settings& settings, Courier::Notify
     case Method::standard_output:
       return open_stdout();
     case Method::mqtt: {
-      auto mqtt = with_server(settings, settings.mqtt);
+      MqttOptions mqtt = settings.mqtt;
       mqtt.most_in_flight = static_cast<int>(options.most_in_flight);
-      return courier([&](BrokerEvents& events) { return make_mqtt(mqtt, events); });
+      return courier([&](BrokerEvents& events) { return make_mqtt(server_of(settings), mqtt, events); });
     }
     case Method::kafka: {
-      auto kafka = with_server(settings, settings.kafka);
+      KafkaOptions kafka = settings.kafka;
       kafka.key = settings.stream_id;
       kafka.first_delay = static_cast<int>(options.first_delay.count());
       kafka.longest_delay = static_cast<int>(options.longest_delay.count());
-      return courier([&](BrokerEvents& events) { return make_kafka(kafka, events); });
+      return courier([&](BrokerEvents& events) { return make_kafka(server_of(settings), kafka, events); });
     }
     case Method::file:
       break;

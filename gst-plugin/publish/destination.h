@@ -7,6 +7,6 @@
 namespace fkp {
 
 /// The sink that the settings describe. Throws Error about what cannot work. `notify` is told what befalls a broker.
-std::unique_ptr<Sink> open_destination(const Settings& settings, Courier::Notify notify);
+std::unique_ptr<Sink> open_destination(const PublishSettings& settings, Courier::Notify notify);
 
 }  // namespace fkp

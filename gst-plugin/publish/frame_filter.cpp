@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "choice.h"
+#include "frame_filter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +31,7 @@ double part(std::uint64_t time, double rate) { return std::floor(static_cast<dou
 
 }  // namespace
 
-bool Choice::wanted(const FrameRecord& record, std::optional<std::uint64_t> time, const ChoiceOptions& options) {
+bool FrameFilter::wanted(const FrameRecord& record, std::optional<std::uint64_t> time, const FrameFilterOptions& options) {
   const bool limited = options.max_rate > 0 && time && last_time_;
   if (limited && part(*time, options.max_rate) == part(*last_time_, options.max_rate)) return false;
   if (options.only_when_changed && last_ && !changed(*last_, record, options.min_movement)) return false;

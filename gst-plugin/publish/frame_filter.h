@@ -7,18 +7,18 @@
 
 namespace fkp {
 
-struct ChoiceOptions {
+struct FrameFilterOptions {
   bool only_when_changed = false;
   double min_movement = 0;  ///< pixels, above which a point or a box has moved
   double max_rate = 0;      ///< frames a second; 0: all
 };
 
 /// Which frames are published.
-class Choice {
+class FrameFilter {
  public:
   /// `time`: running time of the frame, nanoseconds; without it the rate is not limited. Where the answer is true the frame counts
   /// as published.
-  bool wanted(const FrameRecord& record, std::optional<std::uint64_t> time, const ChoiceOptions& options);
+  bool wanted(const FrameRecord& record, std::optional<std::uint64_t> time, const FrameFilterOptions& options);
 
   /// The running time starts anew.
   void restart_time() { last_time_.reset(); }

@@ -43,7 +43,9 @@
 #include <utility>
 
 #include "destination.h"
+#include "frames.h"
 #include "guarded.h"
+#include "timing.h"
 #include "wall_clock.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_fkp_publish_debug);
@@ -52,14 +54,14 @@ GST_DEBUG_CATEGORY_STATIC(gst_fkp_publish_debug);
 namespace {
 
 struct State {
-  fkp::Settings settings;           // under the object lock
+  fkp::PublishSettings settings;    // under the object lock
   std::shared_ptr<fkp::Sink> sink;  // from start to stop; changed under the object lock
   fkp::SinkStats last_stats;        // of the sink that is gone; under the object lock
   std::atomic<guint64> frames{0};
 
   // the streaming thread's
   fkp::FrameRecord record;  // what all frames have in common
-  fkp::Choice choice;
+  fkp::FrameFilter filter;
   fkp::WallClock clock;
 };
 
@@ -78,7 +80,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(GstFkpPublish, gst_fkp_publish, GST_TYPE_BASE_TRAN
                               GST_DEBUG_CATEGORY_INIT(gst_fkp_publish_debug, "fkppublish", 0, "facial keypoint publisher"))
 GST_ELEMENT_REGISTER_DEFINE(fkppublish, "fkppublish", GST_RANK_NONE, GST_TYPE_FKP_PUBLISH)
 
-static guint prop_stats;  // behind those of Settings
+static guint prop_stats;  // after those of PublishSettings
 
 static void fill_faces(fkp::FrameRecord& record, const GstFkpMeta* meta) {
   record.scheme = gst_fkp_scheme_get_name(meta->scheme);
@@ -99,16 +101,24 @@ static void tell(GstElement* element, const fkp::Notice& notice) {
   fkp::post(element, notice.warning ? GST_MESSAGE_WARNING : GST_MESSAGE_INFO, notice.kind, notice.text, details);
 }
 
+/// Whether a wait at the end of the stream is cut short, or not any more.
+static void interrupt(GstFkpPublish* self, bool on) {
+  GST_OBJECT_LOCK(self);
+  const std::shared_ptr<fkp::Sink> sink = self->state->sink;
+  GST_OBJECT_UNLOCK(self);
+  if (sink) sink->interrupt(on);
+}
+
 static gboolean gst_fkp_publish_start(GstBaseTransform* base) {
   auto* self = GST_FKP_PUBLISH(base);
   State& state = *self->state;
   GST_OBJECT_LOCK(self);
-  const fkp::Settings settings = state.settings;
+  const fkp::PublishSettings settings = state.settings;
   GST_OBJECT_UNLOCK(self);
   return fkp::guarded(GST_ELEMENT(self), [&] {
     state.record = {};
     state.record.stream = settings.stream_id;
-    state.choice = {};
+    state.filter = {};
     state.clock = {};
     state.frames = 0;
     std::shared_ptr<fkp::Sink> sink =
@@ -124,6 +134,7 @@ static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
   State& state = *self->state;
   if (!state.sink) return TRUE;
   // What goes wrong is told on the bus; the way down must not fail, or the pipeline stays where it is.
+  interrupt(self, false);
   fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
   GST_OBJECT_LOCK(self);
   state.last_stats = state.sink->stats();
@@ -144,22 +155,18 @@ static void publish(GstFkpPublish* self, GstBuffer* buffer) {
   State& state = *self->state;
   GST_OBJECT_LOCK(self);
   const fkp::JsonOptions json = state.settings.json;
-  const fkp::ChoiceOptions choice = state.settings.choice;
+  const fkp::FrameFilterOptions filter = state.settings.filter;
   GST_OBJECT_UNLOCK(self);
 
-  const GstSegment& segment = GST_BASE_TRANSFORM(self)->segment;
-  const GstClockTime pts = GST_BUFFER_PTS(buffer);
+  auto* base = GST_BASE_TRANSFORM(self);
   const auto known = [](GstClockTime time) { return GST_CLOCK_TIME_IS_VALID(time) ? std::optional<std::uint64_t>(time) : std::nullopt; };
-  const bool timed = segment.format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(pts);
-
   fkp::FrameRecord record = state.record;
   record.frame = state.frames++;
-  record.pts = known(pts);
-  if (timed) record.stream_time = known(gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, pts));
+  record.pts = known(GST_BUFFER_PTS(buffer));
+  record.stream_time = known(fkp::stream_time(base, buffer));
   if (const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer)) fill_faces(record, meta);
-  const auto time = timed ? known(gst_segment_to_running_time(&segment, GST_FORMAT_TIME, pts)) : std::nullopt;
-  if (!state.choice.wanted(record, time, choice)) return;
-  if (json.include & fkp::kIncludeTime) record.time = state.clock.time(GST_BASE_TRANSFORM(self), buffer);
+  if (!state.filter.wanted(record, known(fkp::running_time(base, buffer)), filter)) return;
+  if (json.include & fkp::kIncludeTime) record.time = state.clock.time(base, buffer);
   state.sink->write(fkp::to_json(record, json));
 }
 
@@ -167,17 +174,27 @@ static GstFlowReturn gst_fkp_publish_transform_ip(GstBaseTransform* base, GstBuf
   return fkp::guarded(GST_ELEMENT(base), [&] { publish(GST_FKP_PUBLISH(base), buffer); }) ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
+static GstStateChangeReturn gst_fkp_publish_change_state(GstElement* element, GstStateChange change) {
+  if (change == GST_STATE_CHANGE_PAUSED_TO_READY) interrupt(GST_FKP_PUBLISH(element), true);  // stop() waits, with a bound of its own
+  return GST_ELEMENT_CLASS(gst_fkp_publish_parent_class)->change_state(element, change);
+}
+
 static gboolean gst_fkp_publish_sink_event(GstBaseTransform* base, GstEvent* event) {
   auto* self = GST_FKP_PUBLISH(base);
   State& state = *self->state;
   switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_FLUSH_START:
+      interrupt(self, true);
+      break;
     case GST_EVENT_EOS:  // whoever waits for the end of the stream finds all of it published
       if (state.sink) fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
       break;
-    case GST_EVENT_STREAM_START:
     case GST_EVENT_FLUSH_STOP:
+      interrupt(self, false);
+      [[fallthrough]];
+    case GST_EVENT_STREAM_START:
     case GST_EVENT_SEGMENT:
-      state.choice.restart_time();
+      state.filter.restart_time();
       state.clock.restart();
       break;
     default:
@@ -189,11 +206,9 @@ static gboolean gst_fkp_publish_sink_event(GstBaseTransform* base, GstEvent* eve
 static void gst_fkp_publish_set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   auto* self = GST_FKP_PUBLISH(object);
   GST_OBJECT_LOCK(self);
-  const bool late = (spec->flags & GST_PARAM_MUTABLE_READY) && self->state->sink;
-  const bool known = late || fkp::set_setting(self->state->settings, id, value);
+  const bool started = self->state->sink != nullptr;
   GST_OBJECT_UNLOCK(self);
-  if (late) g_warning("%s: '%s' can be set in the states NULL and READY only; it stays as it is", GST_OBJECT_NAME(self), spec->name);
-  if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  fkp::publish_properties().set(object, self->state->settings, id, value, spec, started);
 }
 
 static GstStructure* stats_structure(guint64 frames, const fkp::SinkStats& stats) {
@@ -207,16 +222,12 @@ static GstStructure* stats_structure(guint64 frames, const fkp::SinkStats& stats
 }
 
 static void gst_fkp_publish_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
-  auto* self = GST_FKP_PUBLISH(object);
-  State& state = *self->state;
-  GST_OBJECT_LOCK(self);
+  State& state = *GST_FKP_PUBLISH(object)->state;
+  if (id != prop_stats) return fkp::publish_properties().get(object, state.settings, id, value, spec);
+  GST_OBJECT_LOCK(object);
   const fkp::SinkStats stats = state.sink ? state.sink->stats() : state.last_stats;
-  const bool known = fkp::get_setting(state.settings, id, value);
-  GST_OBJECT_UNLOCK(self);
-  if (id == prop_stats)
-    g_value_take_boxed(value, stats_structure(state.frames, stats));
-  else if (!known)
-    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  GST_OBJECT_UNLOCK(object);
+  g_value_take_boxed(value, stats_structure(state.frames, stats));
 }
 
 static void gst_fkp_publish_finalize(GObject* object) {
@@ -236,7 +247,7 @@ static void gst_fkp_publish_class_init(GstFkpPublishClass* klass) {
   object->set_property = gst_fkp_publish_set_property;
   object->get_property = gst_fkp_publish_get_property;
   object->finalize = gst_fkp_publish_finalize;
-  prop_stats = fkp::install_settings(object);
+  prop_stats = fkp::publish_properties().install(object);
   g_object_class_install_property(
       object, prop_stats,
       g_param_spec_boxed(
@@ -251,9 +262,11 @@ static void gst_fkp_publish_class_init(GstFkpPublishClass* klass) {
                                         "fkp");
   gst_element_class_add_static_pad_template(element, &sink_template);
   gst_element_class_add_static_pad_template(element, &src_template);
+  element->change_state = GST_DEBUG_FUNCPTR(gst_fkp_publish_change_state);
   base->start = GST_DEBUG_FUNCPTR(gst_fkp_publish_start);
   base->stop = GST_DEBUG_FUNCPTR(gst_fkp_publish_stop);
   base->set_caps = GST_DEBUG_FUNCPTR(gst_fkp_publish_set_caps);
+  base->propose_allocation = GST_DEBUG_FUNCPTR(fkp::propose_as_downstream);
   base->transform_ip = GST_DEBUG_FUNCPTR(gst_fkp_publish_transform_ip);
   base->sink_event = GST_DEBUG_FUNCPTR(gst_fkp_publish_sink_event);
 }

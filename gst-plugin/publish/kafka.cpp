@@ -56,7 +56,7 @@ ErrorKind kind_of(rd_kafka_resp_err_t error) {
 /// error after which it can do no more makes a new producer.
 class Kafka : public Broker {
  public:
-  Kafka(const KafkaOptions& options, BrokerEvents& events);
+  Kafka(const ServerOptions& server, const KafkaOptions& options, BrokerEvents& events);
   ~Kafka() override { drop_producer(); }
   std::string name() const override { return "kafka://" + brokers_; }
   void open() override;
@@ -73,6 +73,7 @@ class Kafka : public Broker {
   void report(const rd_kafka_message_t& message);
   void error(rd_kafka_resp_err_t error, const char* reason);
 
+  const ServerOptions server_;
   const KafkaOptions options_;
   BrokerEvents& events_;
   const std::string brokers_;
@@ -84,12 +85,13 @@ class Kafka : public Broker {
   std::unique_ptr<Error> failure_;  // after which this producer can do no more
 };
 
-Kafka::Kafka(const KafkaOptions& options, BrokerEvents& events)
-    : options_(options),
+Kafka::Kafka(const ServerOptions& server, const KafkaOptions& options, BrokerEvents& events)
+    : server_(server),
+      options_(options),
       events_(events),
-      brokers_(options.brokers.empty() ? with_port(options.host, options.port ? options.port : 9092) : options.brokers),
+      brokers_(options.brokers.empty() ? with_port(server.host, server.port ? server.port : 9092) : options.brokers),
       conf_(rd_kafka_conf_new()) {
-  if (options.topic.empty()) throw Error(ErrorKind::settings, "topic is empty: set it to the topic to produce to");
+  if (server.topic.empty()) throw Error(ErrorKind::settings, "topic is empty: set it to the topic to produce to");
   set("bootstrap.servers", brokers_);
   set("enable.idempotence", "true");
   set("message.timeout.ms", "0");        // none: what is too old is for our own queue to say
@@ -97,17 +99,17 @@ Kafka::Kafka(const KafkaOptions& options, BrokerEvents& events)
   set("compression.codec", options.compression);
   set("reconnect.backoff.ms", std::to_string(options.first_delay));
   set("reconnect.backoff.max.ms", std::to_string(options.longest_delay));
-  if (!options.client_id.empty()) set("client.id", options.client_id);
-  const bool sasl = !options.username.empty();
-  set("security.protocol", options.tls ? sasl ? "sasl_ssl" : "ssl" : sasl ? "sasl_plaintext" : "plaintext");
+  if (!server.client_id.empty()) set("client.id", server.client_id);
+  const bool sasl = !server.username.empty();
+  set("security.protocol", server.tls ? sasl ? "sasl_ssl" : "ssl" : sasl ? "sasl_plaintext" : "plaintext");
   if (sasl) {
     set("sasl.mechanism", options.sasl_mechanism);
-    set("sasl.username", options.username);
-    set("sasl.password", options.password);
+    set("sasl.username", server.username);
+    set("sasl.password", server.password);
   }
-  if (!options.ca_file.empty()) set("ssl.ca.location", options.ca_file);
-  if (!options.cert_file.empty()) set("ssl.certificate.location", options.cert_file);
-  if (!options.key_file.empty()) set("ssl.key.location", options.key_file);
+  if (!server.ca_file.empty()) set("ssl.ca.location", server.ca_file);
+  if (!server.cert_file.empty()) set("ssl.certificate.location", server.cert_file);
+  if (!server.key_file.empty()) set("ssl.key.location", server.key_file);
   set_more(options.more);
 
   rd_kafka_conf_set_opaque(conf_.get(), this);
@@ -164,7 +166,7 @@ void Kafka::open() {
 
 void Kafka::send(const QueuedLine& line) {
   const auto error =
-      rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(options_.topic.c_str()), RD_KAFKA_V_KEY(options_.key.data(), options_.key.size()),
+      rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(server_.topic.c_str()), RD_KAFKA_V_KEY(options_.key.data(), options_.key.size()),
                         RD_KAFKA_V_VALUE(const_cast<char*>(line.text->data()), line.text->size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                         // A pointer that is a number: it comes back with the report.
                         RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(static_cast<std::uintptr_t>(line.ticket))), RD_KAFKA_V_END);
@@ -211,6 +213,8 @@ void Kafka::error(rd_kafka_resp_err_t error, const char* reason) {
 
 }  // namespace
 
-std::unique_ptr<Broker> make_kafka(const KafkaOptions& options, BrokerEvents& events) { return std::make_unique<Kafka>(options, events); }
+std::unique_ptr<Broker> make_kafka(const ServerOptions& server, const KafkaOptions& options, BrokerEvents& events) {
+  return std::make_unique<Kafka>(server, options, events);
+}
 
 }  // namespace fkp

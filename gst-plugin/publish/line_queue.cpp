@@ -40,7 +40,19 @@ void LineQueue::give_up() {
 
 bool LineQueue::wait(Deadline deadline) {
   std::unique_lock lock(mutex_);
-  return empty_.wait_until(lock, deadline, [&] { return counts_.queued == 0; });
+  empty_.wait_until(lock, deadline, [&] { return counts_.queued == 0 || interrupted_; });
+  return counts_.queued == 0;
+}
+
+void LineQueue::interrupt(bool on) {
+  const std::lock_guard lock(mutex_);
+  interrupted_ = on;
+  if (on) empty_.notify_all();
+}
+
+bool LineQueue::interrupted() const {
+  const std::lock_guard lock(mutex_);
+  return interrupted_;
 }
 
 LineCounts LineQueue::counts() const {

@@ -49,8 +49,11 @@ class LineQueue {
   void give_back();
   /// Drops all that is left.
   void give_up();
-  /// Until the queue is empty; false where it is not by then.
+  /// Waits until the queue is empty; false if it is not by the deadline, or if the wait is interrupted.
   bool wait(Deadline deadline);
+  /// While `on`, wait() returns at once.
+  void interrupt(bool on);
+  bool interrupted() const;
 
   LineCounts counts() const;
 
@@ -64,6 +67,7 @@ class LineQueue {
   std::condition_variable empty_;
   Lines in_flight_, waiting_;  // all in flight are older than all that wait
   LineCounts counts_;
+  bool interrupted_ = false;
 };
 
 }  // namespace fkp

@@ -36,7 +36,7 @@ void check(int rc, const std::string& what) {
 /// "exactly once" of it.
 class Mqtt : public Broker {
  public:
-  Mqtt(const MqttOptions& options, BrokerEvents& events);
+  Mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents& events);
   std::string name() const override { return name_; }
   void open() override;
   bool ready() const override { return ready_; }
@@ -51,6 +51,7 @@ class Mqtt : public Broker {
   void on_log(int level, const char* text);
   [[noreturn]] void fail(int rc, int error_number) const;
 
+  const ServerOptions server_;
   const MqttOptions options_;
   BrokerEvents& events_;
   const int port_;
@@ -71,36 +72,37 @@ class Mqtt : public Broker {
   Ticket sending_ticket_ = 0;             // … within mosquitto_publish()
 };
 
-Mqtt::Mqtt(const MqttOptions& options, BrokerEvents& events)
-    : options_(options),
+Mqtt::Mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents& events)
+    : server_(server),
+      options_(options),
       events_(events),
-      port_(options.port  ? options.port
-            : options.tls ? 8883
-                          : 1883),
-      name_((options.tls ? "mqtts://" : "mqtt://") + with_port(options.host, port_)),
-      keeps_session_(options.qos == 2 && !options.client_id.empty()) {
-  check(mosquitto_pub_topic_check(options.topic.c_str()), "topic \"" + options.topic + "\" cannot be published to (no #, +, nor empty)");
+      port_(server.port  ? server.port
+            : server.tls ? 8883
+                         : 1883),
+      name_((server.tls ? "mqtts://" : "mqtt://") + with_port(server.host, port_)),
+      keeps_session_(options.qos == 2 && !server.client_id.empty()) {
+  check(mosquitto_pub_topic_check(server.topic.c_str()), "topic \"" + server.topic + "\" cannot be published to (no #, +, nor empty)");
   static const int initialised = mosquitto_lib_init();
   check(initialised, "libmosquitto does not start");
   make_client(true);  // tells what is wrong with the options
 }
 
 Client Mqtt::make_client(bool clean_session) {
-  Client client(mosquitto_new(c_str(options_.client_id), clean_session, this));
-  if (!client) throw Error(ErrorKind::settings, "client-id \"" + options_.client_id + "\" cannot be used: " + std::strerror(errno));
-  if (!options_.username.empty())
-    check(mosquitto_username_pw_set(client.get(), options_.username.c_str(), c_str(options_.password)), "username or password");
+  Client client(mosquitto_new(c_str(server_.client_id), clean_session, this));
+  if (!client) throw Error(ErrorKind::settings, "client-id \"" + server_.client_id + "\" cannot be used: " + std::strerror(errno));
+  if (!server_.username.empty())
+    check(mosquitto_username_pw_set(client.get(), server_.username.c_str(), c_str(server_.password)), "username or password");
   if (!options_.will_topic.empty())
     check(mosquitto_will_set(client.get(), options_.will_topic.c_str(), static_cast<int>(options_.will_message.size()),
                              options_.will_message.data(), options_.qos, options_.will_retain),
           "will-topic \"" + options_.will_topic + "\"");
-  if (options_.tls) {
-    const bool system = options_.ca_file.empty();
+  if (server_.tls) {
+    const bool system = server_.ca_file.empty();
     if (system) check(mosquitto_int_option(client.get(), MOSQ_OPT_TLS_USE_OS_CERTS, 1), "the system's certificates");
     // An encrypted key is an error: nobody is there to type its passphrase.
     const auto no_passphrase = [](char*, int, int, void*) { return 0; };
-    check(mosquitto_tls_set(client.get(), c_str(options_.ca_file), system ? "/etc/ssl/certs" : nullptr, c_str(options_.cert_file),
-                            c_str(options_.key_file), no_passphrase),
+    check(mosquitto_tls_set(client.get(), c_str(server_.ca_file), system ? "/etc/ssl/certs" : nullptr, c_str(server_.cert_file),
+                            c_str(server_.key_file), no_passphrase),
           "ca-file, cert-file or key-file");
   }
   // The queue has its own, lower bound.
@@ -131,14 +133,14 @@ void Mqtt::open() {
   ipv4_only_ = !ipv4_only_;
   errno = 0;
   const int rc = resuming_ ? mosquitto_reconnect_async(client_.get())
-                           : mosquitto_connect_bind_async(client_.get(), options_.host.c_str(), port_, options_.keep_alive, bind_address);
+                           : mosquitto_connect_bind_async(client_.get(), server_.host.c_str(), port_, options_.keep_alive, bind_address);
   if (rc != MOSQ_ERR_SUCCESS) fail(rc, errno);
 }
 
 void Mqtt::send(const QueuedLine& line) {
   sending_ticket_ = line.ticket;
   errno = 0;
-  const int rc = mosquitto_publish(client_.get(), &sending_, options_.topic.c_str(), static_cast<int>(line.text->size()), line.text->data(),
+  const int rc = mosquitto_publish(client_.get(), &sending_, server_.topic.c_str(), static_cast<int>(line.text->size()), line.text->data(),
                                    options_.qos, options_.retain);
   const int error_number = errno;
   const Ticket unsettled = std::exchange(sending_ticket_, 0);
@@ -218,6 +220,8 @@ void Mqtt::fail(int rc, int error_number) const {
 
 }  // namespace
 
-std::unique_ptr<Broker> make_mqtt(const MqttOptions& options, BrokerEvents& events) { return std::make_unique<Mqtt>(options, events); }
+std::unique_ptr<Broker> make_mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents& events) {
+  return std::make_unique<Mqtt>(server, options, events);
+}
 
 }  // namespace fkp

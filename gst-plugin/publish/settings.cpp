@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings.h"
 
-#include "properties.h"
-
 namespace fkp {
 namespace {
 
@@ -13,7 +11,7 @@ GType method_type() {
       {static_cast<int>(Method::mqtt), "An MQTT broker, at host and port, under topic", "mqtt"},
       {static_cast<int>(Method::kafka), "Kafka, at brokers (or host and port), under topic, with stream-id as key", "kafka"},
       {0, nullptr, nullptr}};
-  static const GType type = g_enum_register_static("GstFkpPublishMethod", values);
+  static const GType type = plugin_enum("GstFkpPublishMethod", values);
   return type;
 }
 
@@ -21,7 +19,7 @@ constexpr GEnumValue kCompressions[] = {{0, "None", "none"}, {1, "gzip", "gzip"}
                                         {3, "LZ4", "lz4"},   {4, "zstd", "zstd"}, {0, nullptr, nullptr}};
 
 GType compression_type() {
-  static const GType type = g_enum_register_static("GstFkpPublishCompression", kCompressions);
+  static const GType type = plugin_enum("GstFkpPublishCompression", kCompressions);
   return type;
 }
 
@@ -33,15 +31,17 @@ GType include_type() {
                                        {kIncludePoints, "The points of a face", "points"},
                                        {kIncludeConfidence, "The confidence of a point", "confidence"},
                                        {0, nullptr, nullptr}};
-  static const GType type = g_flags_register_static("GstFkpPublishInclude", values);
+  static const GType type = plugin_flags("GstFkpPublishInclude", values);
   return type;
 }
 
 constexpr guint kHour = 3'600'000;  // milliseconds
 
-const Properties<Settings>& properties() {
+}  // namespace
+
+const Properties<PublishSettings>& publish_properties() {
   static const auto all =
-      Properties<Settings>()
+      Properties<PublishSettings>()
           .choice(
               "method", "Method", "Where to publish", method_type(), kFixed, [](auto& s) -> auto& { return s.method; })
           .text(
@@ -56,7 +56,7 @@ const Properties<Settings>& properties() {
                                   "Sets method, location, host, port, topic, username, password and tls at once: file:///PATH, "
                                   "mqtt://USER:PASSWORD@HOST:PORT/TOPIC, mqtts://…, kafka://…, kafkas://…",
                                   nullptr, kSecret),
-              [](Settings& s, const GValue* v) {
+              [](PublishSettings& s, const GValue* v) {
                 s.uri_problem.clear();
                 try {
                   if (!text_of(v).empty()) apply_uri(s, text_of(v));
@@ -70,21 +70,21 @@ const Properties<Settings>& properties() {
               g_param_spec_flags("include", "Include",
                                  "Which fields of a frame and its faces are written, besides those that every line has", include_type(),
                                  kIncludeAll, kPlaying),
-              [](Settings& s, const GValue* v) { s.json.include = g_value_get_flags(v); },
-              [](const Settings& s, GValue* v) { g_value_set_flags(v, s.json.include); })
+              [](PublishSettings& s, const GValue* v) { s.json.include = g_value_get_flags(v); },
+              [](const PublishSettings& s, GValue* v) { g_value_set_flags(v, s.json.include); })
           .number(
               "decimals", "Decimals", "Decimal places of coordinates; scores and confidences have two", 0, 6, kPlaying,
               [](auto& s) -> auto& { return s.json.decimals; })
           .flag(
               "only-when-changed", "Only when changed",
               "Leave out frames that show the same as the last one published: the same faces, unmoved, held or not as before", kPlaying,
-              [](auto& s) -> auto& { return s.choice.only_when_changed; })
+              [](auto& s) -> auto& { return s.filter.only_when_changed; })
           .number(
               "min-movement", "Least movement", "only-when-changed: pixels by which a point or a box must have moved to count", 0., 1e6,
-              kPlaying, [](auto& s) -> auto& { return s.choice.min_movement; })
+              kPlaying, [](auto& s) -> auto& { return s.filter.min_movement; })
           .number(
               "max-rate", "Highest rate", "Most frames per second, by their timestamps, that are published (0: all)", 0., 1e6, kPlaying,
-              [](auto& s) -> auto& { return s.choice.max_rate; })
+              [](auto& s) -> auto& { return s.filter.max_rate; })
 
           .text(
               "host", "Host", "MQTT, Kafka: name or address of the broker", kFixed, [](auto& s) -> auto& { return s.server.host; })
@@ -144,8 +144,8 @@ const Properties<Settings>& properties() {
 
           .other(
               g_param_spec_enum("compression", "Compression", "Kafka: how messages are compressed", compression_type(), 0, kFixed),
-              [](Settings& s, const GValue* v) { s.kafka.compression = kCompressions[g_value_get_enum(v)].value_nick; },
-              [](const Settings& s, GValue* v) {
+              [](PublishSettings& s, const GValue* v) { s.kafka.compression = kCompressions[g_value_get_enum(v)].value_nick; },
+              [](const PublishSettings& s, GValue* v) {
                 for (const GEnumValue& c : kCompressions)
                   if (c.value_nick && s.kafka.compression == c.value_nick) g_value_set_enum(v, c.value);
               })
@@ -179,16 +179,5 @@ const Properties<Settings>& properties() {
               kHour, kFixed, [](auto& s) -> auto& { return s.courier.longest_delay; });
   return all;
 }
-
-}  // namespace
-
-guint install_settings(GObjectClass* klass) {
-  for (GType type : {method_type(), compression_type(), include_type()})
-    gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
-  return properties().install(klass);
-}
-
-bool set_setting(Settings& settings, guint id, const GValue* value) { return properties().set(settings, id, value); }
-bool get_setting(const Settings& settings, guint id, GValue* value) { return properties().get(settings, id, value); }
 
 }  // namespace fkp

@@ -5,37 +5,33 @@
 #include <string>
 
 #include "brokers.h"
-#include "choice.h"
 #include "courier.h"
 #include "fkp/core/frame_json.h"
+#include "frame_filter.h"
+#include "properties.h"
 
 namespace fkp {
 
 enum class Method { file, standard_output, mqtt, kafka };
 
-/// What the properties of fkppublish say.
-struct Settings {
+/// The properties of fkppublish.
+struct PublishSettings {
   Method method = Method::file;
   std::string location, stream_id;
-  std::string uri_problem;  ///< what is wrong with the one that was set
+  std::string uri_problem;  ///< what is wrong with the URI that was set
   std::string password_file;
   ServerOptions server;
-  MqttOptions mqtt;    // without
-  KafkaOptions kafka;  // the server's options
+  MqttOptions mqtt;
+  KafkaOptions kafka;
   CourierOptions courier;
   JsonOptions json;
-  ChoiceOptions choice;
+  FrameFilterOptions filter;
 };
 
-/// Installs the properties of Settings under the ids from 1 on; returns the next free id.
-guint install_settings(GObjectClass* klass);
-
-/// Sets or reads the property with that id. False where there is none.
-bool set_setting(Settings& settings, guint id, const GValue* value);
-bool get_setting(const Settings& settings, guint id, GValue* value);
+const Properties<PublishSettings>& publish_properties();
 
 /// Sets method, location, host, port, topic, username, password and tls as a URI says: file:///PATH, mqtt://USER:PASSWORD@HOST:PORT/TOPIC,
 /// mqtts://…, kafka://…, kafkas://… Throws Error (settings), without the URI, which may hold a password.
-void apply_uri(Settings& settings, const std::string& uri);
+void apply_uri(PublishSettings& settings, const std::string& uri);
 
 }  // namespace fkp

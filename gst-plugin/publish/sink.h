@@ -21,6 +21,8 @@ class Sink {
   virtual void write(std::string line) = 0;
   /// Hands on what was taken so far, within a bounded time.
   virtual void flush() = 0;
+  /// From any thread: while `on`, flush() does not wait, and leaves what is on its way as it is.
+  virtual void interrupt(bool /*on*/) {}
   virtual SinkStats stats() const = 0;
 };
 

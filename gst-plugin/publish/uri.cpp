@@ -31,7 +31,7 @@ constexpr UriScheme kSchemes[] = {{"file", Method::file, false},
 
 }  // namespace
 
-void apply_uri(Settings& settings, const std::string& uri) {
+void apply_uri(PublishSettings& settings, const std::string& uri) {
   char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr, *path = nullptr, *query = nullptr, *fragment = nullptr;
   gint port = -1;
   const auto flags = static_cast<GUriFlags>(G_URI_FLAGS_HAS_PASSWORD);

@@ -45,19 +45,19 @@ std::string values_of(GParamSpec* spec, const std::string& value) {
   return known_names(value, names);
 }
 
-void set(const Setting& setting, GstElement* element) {
-  const auto fail = [&](const std::string& what) { throw Error(ErrorKind::unreadable, setting.where + ": " + what); };
-  GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), setting.name.c_str());
+void set(const PropertyValue& property, GstElement* element) {
+  const auto fail = [&](const std::string& what) { throw Error(ErrorKind::unreadable, property.where + ": " + what); };
+  GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), property.name.c_str());
   const auto names = writable_properties(element);
   if (!spec || std::find(names.begin(), names.end(), spec->name) == names.end())
-    fail(fmt::format("{} has no property '{}'; {}", GST_OBJECT_NAME(gst_element_get_factory(element)), setting.name,
-                     known_names(setting.name, names)));
+    fail(fmt::format("{} has no property '{}'; {}", GST_OBJECT_NAME(gst_element_get_factory(element)), property.name,
+                     known_names(property.name, names)));
   Value value(spec->value_type);
   if (spec->value_type == G_TYPE_STRING)
-    g_value_set_string(value.get(), setting.value.c_str());
-  else if (!gst_value_deserialize(value.get(), setting.value.c_str()))
-    fail(fmt::format("'{}' cannot be '{}'; {}", setting.name, setting.value, values_of(spec, setting.value)));
-  if (g_param_value_validate(spec, value.get())) fail(fmt::format("'{}' cannot be '{}': out of range", setting.name, setting.value));
+    g_value_set_string(value.get(), property.value.c_str());
+  else if (!gst_value_deserialize(value.get(), property.value.c_str()))
+    fail(fmt::format("'{}' cannot be '{}'; {}", property.name, property.value, values_of(spec, property.value)));
+  if (g_param_value_validate(spec, value.get())) fail(fmt::format("'{}' cannot be '{}': out of range", property.name, property.value));
   g_object_set_property(G_OBJECT(element), spec->name, value.get());
 }
 
@@ -75,18 +75,18 @@ GstPtr<GstElement> make_element(const char* factory, const char* name) {
   throw Error(ErrorKind::not_found, lacks_element(factory));
 }
 
-void apply(const Settings& settings, GstElement* element) {
-  for (const Setting& setting : settings) set(setting, element);
+void apply(const PropertyValues& values, GstElement* element) {
+  for (const PropertyValue& property : values) set(property, element);
 }
 
-std::vector<std::string> secret_values(const Settings& settings, const char* factory) {
+std::vector<std::string> secret_values(const PropertyValues& values, const char* factory) {
   const auto element = make_element(factory, nullptr);
-  std::vector<std::string> values;
-  for (const Setting& setting : settings) {
-    const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element.get()), setting.name.c_str());
-    if (spec && !(spec->flags & G_PARAM_READABLE)) values.push_back(setting.value);
+  std::vector<std::string> secrets;
+  for (const PropertyValue& property : values) {
+    const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element.get()), property.name.c_str());
+    if (spec && !(spec->flags & G_PARAM_READABLE)) secrets.push_back(property.value);
   }
-  return values;
+  return secrets;
 }
 
 }  // namespace fkp

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "gst_ptr.h"
-#include "settings.h"
+#include "property_values.h"
 
 namespace fkp {
 
@@ -15,9 +15,9 @@ std::string lacks_element(const std::string& factory);
 GstPtr<GstElement> make_element(const char* factory, const char* name);
 
 /// Sets properties by their names. Throws Error (unreadable) that begins with where the one stands that does not fit.
-void apply(const Settings& settings, GstElement* element);
+void apply(const PropertyValues& values, GstElement* element);
 
 /// The values of those that the element lets nobody read, as passwords.
-std::vector<std::string> secret_values(const Settings& settings, const char* factory);
+std::vector<std::string> secret_values(const PropertyValues& values, const char* factory);
 
 }  // namespace fkp

@@ -6,10 +6,10 @@
 namespace fkp {
 
 /// A property of an element, as its user wrote it.
-struct Setting {
+struct PropertyValue {
   std::string name, value;
   std::string where;  ///< FILE:LINE, or the option of the command line
 };
-using Settings = std::vector<Setting>;
+using PropertyValues = std::vector<PropertyValue>;
 
 }  // namespace fkp

@@ -5,17 +5,17 @@
 #include <string>
 
 #include "plan.h"
+#include "property_values.h"
 #include "runner.h"
-#include "settings.h"
 
 namespace fkp {
 
 /// What holds for all jobs of a run.
 struct Manner {
-  Settings detect, overlay;    ///< properties of fkpdetect and fkpoverlay
-  std::string model_instance;  ///< under which all jobs share one network
-  bool force = false;          ///< overwrite
-  bool batch = false;          ///< outputs that are there are kept, and films are finished on Stop::early
+  PropertyValues detect, overlay;  ///< properties of fkpdetect and fkpoverlay
+  std::string model_instance;      ///< under which all jobs share one network
+  bool force = false;              ///< overwrite
+  bool batch = false;              ///< outputs that are there are kept, and films are finished on Stop::early
   bool verbose = false;
 };
 

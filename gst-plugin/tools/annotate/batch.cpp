@@ -19,14 +19,14 @@ namespace fkp {
 namespace {
 
 /// Lets threads print above the line of progress.
-class Console {
+class SharedProgress {
  public:
-  explicit Console(const std::string& label) : progress_(label) {}
+  explicit SharedProgress(const std::string& label) : progress_(label) {}
 
   void print(std::FILE* to, const std::string& text) {
     const std::lock_guard<std::mutex> lock(mutex_);
     progress_.end_line();
-    fmt::print(to, "{}\n", text);
+    std::fputs((text + '\n').c_str(), to);
     std::fflush(to);
   }
   void progress(double done, const std::string& note) {
@@ -163,7 +163,7 @@ class Batch {
   const Manner& manner_;
   const std::atomic<Stop>& stop_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  Console console_;
+  SharedProgress console_;
   std::deque<Task> tasks_;  // their places last
   std::mutex mutex_;        // of what follows
   std::condition_variable ended_;

@@ -54,20 +54,20 @@ std::vector<std::string> joined(int argc, char** argv) {
 }
 
 /// `name=value` of such an option, for an element of that kind. Throws fkp::UsageError.
-fkp::Settings settings_of(const std::vector<std::string>& texts, const char* option, const char* factory) {
-  fkp::Settings settings;
+fkp::PropertyValues properties_of(const std::vector<std::string>& texts, const char* option, const char* factory) {
+  fkp::PropertyValues properties;
   for (const std::string& text : texts) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw fkp::UsageError(fmt::format("{} {}: it must be PROPERTY=VALUE", option, text));
-    settings.push_back({text.substr(0, equals), text.substr(equals + 1), option});
+    properties.push_back({text.substr(0, equals), text.substr(equals + 1), option});
   }
   const auto element = fkp::make_element(factory, nullptr);
   try {
-    fkp::apply(settings, element.get());
+    fkp::apply(properties, element.get());
   } catch (const fkp::Error& error) {
     throw fkp::UsageError(error.what());
   }
-  return settings;
+  return properties;
 }
 
 int run(const fkp::Request& request, fkp::Manner manner, int jobs) {
@@ -130,8 +130,8 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, on_signal);
   try {
     if (!model.empty()) detect.push_back("model=" + model);
-    manner.detect = settings_of(detect, "--detect", "fkpdetect");
-    manner.overlay = settings_of(overlay, "--overlay", "fkpoverlay");
+    manner.detect = properties_of(detect, "--detect", "fkpdetect");
+    manner.overlay = properties_of(overlay, "--overlay", "fkpoverlay");
     return run(request, manner, jobs);
   } catch (const fkp::UsageError& error) {
     fmt::print(stderr, "fkp-annotate: {}\n", error.what());

@@ -54,7 +54,7 @@ std::string Complaint::text(bool verbose) const {
   return text;
 }
 
-LoadedNetwork::LoadedNetwork(const Settings& detect, const std::string& instance) : detector_(make_element("fkpdetect", nullptr)) {
+LoadedNetwork::LoadedNetwork(const PropertyValues& detect, const std::string& instance) : detector_(make_element("fkpdetect", nullptr)) {
   g_object_set(detector_.get(), "model-instance-id", instance.c_str(), nullptr);
   apply(detect, detector_.get());
   const GstPtr<GstBus> bus(gst_bus_new());

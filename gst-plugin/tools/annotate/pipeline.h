@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gst_ptr.h"
-#include "settings.h"
+#include "property_values.h"
 
 namespace fkp {
 
@@ -58,7 +58,7 @@ class Complaint {
 class LoadedNetwork {
  public:
   /// For elements with these properties and this `model-instance-id`. Throws std::runtime_error.
-  LoadedNetwork(const Settings& detect, const std::string& instance);
+  LoadedNetwork(const PropertyValues& detect, const std::string& instance);
   ~LoadedNetwork() { gst_element_set_state(detector_.get(), GST_STATE_NULL); }
   LoadedNetwork(const LoadedNetwork&) = delete;
   LoadedNetwork& operator=(const LoadedNetwork&) = delete;

@@ -29,8 +29,8 @@ class Arguments {
     for (std::string word; stream >> word;) all_.push_back(word);
     return *this;
   }
-  Arguments& properties(const Settings& settings) {
-    for (const Setting& setting : settings) property(setting.name, setting.value);
+  Arguments& properties(const PropertyValues& values) {
+    for (const PropertyValue& given : values) property(given.name, given.value);
     return *this;
   }
   Arguments& property(const std::string& name, const std::string& value) {

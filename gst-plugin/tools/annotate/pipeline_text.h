@@ -5,7 +5,7 @@
 
 #include "format.h"
 #include "media_info.h"
-#include "settings.h"
+#include "property_values.h"
 
 namespace fkp {
 
@@ -15,7 +15,7 @@ struct Route {
   std::string copy;                ///< the file to write
   std::string json;                ///< the JSON lines to write; empty: none
   std::string model_instance;      ///< of fkpdetect; empty: a network of its own
-  Settings detect, overlay;        ///< properties of fkpdetect and fkpoverlay
+  PropertyValues detect, overlay;  ///< properties of fkpdetect and fkpoverlay
   bool draw = true;                ///< where there is no copy: draw all the same
 };
 

@@ -99,7 +99,13 @@ void Camera::tick_link(Time now) {
 void Camera::tick(Time now) {
   switch (phase_) {
     case Phase::running:
-      if (!failed()) return tick_link(now);
+      if (!failed()) {
+        try {
+          return tick_link(now);
+        } catch (const std::exception& e) {
+          return lose(now, secrets_.hidden(e.what()));
+        }
+      }
       if (!emptied_) {
         log_("failed, and is left alone: " + *chain_.complaint());
         disconnect(now);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "element.h"
+#include "timing.h"
 
 namespace fkp {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 constexpr guint64 kQueue = 8;  // frames before fkpdetect, which passes on at once what it has no time for
 // A camera's frames come out of rtspsrc within its latency; what claims to be much older or to come from the future lies.
 constexpr GstClockTime kBelievable = 10 * GST_SECOND;
-constexpr gint64 kNtpEpoch = 2208988800;  // seconds from 1900 to 1970
 
 /// When a frame came, by the common clock.
 GstClockTime arrival(GstSample* sample, GstClockTime base_time, GstClockTime now) {
@@ -26,14 +26,11 @@ GstClockTime arrival(GstSample* sample, GstClockTime base_time, GstClockTime now
   return time > now + kBelievable || now > time + kBelievable ? now : time;
 }
 
-/// How long ago a frame was taken by the camera's clock, where that sends its time.
+/// How long ago a frame was captured by the camera's clock, if that sends its time.
 std::optional<std::chrono::nanoseconds> camera_delay(GstBuffer* buffer) {
-  static GstStaticCaps ntp_text = GST_STATIC_CAPS("timestamp/x-ntp");
-  const GstPtr<GstCaps> ntp(gst_static_caps_get(&ntp_text));
-  const GstReferenceTimestampMeta* meta = gst_buffer_get_reference_timestamp_meta(buffer, ntp.get());
-  if (!meta) return std::nullopt;
-  const gint64 now = g_get_real_time() * 1000 + kNtpEpoch * static_cast<gint64>(GST_SECOND);
-  return std::chrono::nanoseconds(now - static_cast<gint64>(meta->timestamp));
+  const auto captured = reference_time(buffer);
+  if (!captured) return std::nullopt;
+  return std::chrono::nanoseconds(g_get_real_time() * 1000 - *captured);
 }
 
 /// The numbers of an element's `stats`, where it has that.

@@ -24,25 +24,25 @@ std::optional<std::string> content(const std::filesystem::path& file) {
 }
 
 /// Tables of elements' properties: which there are is known to the elements.
-void read_settings(TomlKeys& keys, const char* key, Settings& settings) {
+void read_properties(TomlKeys& keys, const char* key, PropertyValues& properties) {
   const toml::node* node = keys.sought(key);
   if (!node) return;
   if (!node->is_table()) keys.fail(*node, fmt::format("'{}' must be a table", key));
   for (const auto& [name, value] : *node->as_table()) {
-    Setting setting{std::string(name.str()), "", keys.place(value)};
+    PropertyValue property{std::string(name.str()), "", keys.place(value)};
     if (const auto* text = value.as_string())
-      setting.value = text->get();
+      property.value = text->get();
     else if (const auto* whole = value.as_integer())
-      setting.value = std::to_string(whole->get());
+      property.value = std::to_string(whole->get());
     else if (const auto* number = value.as_floating_point())
-      setting.value = fmt::format("{}", number->get());
+      property.value = fmt::format("{}", number->get());
     else if (const auto* flag = value.as_boolean())
-      setting.value = flag->get() ? "true" : "false";
+      property.value = flag->get() ? "true" : "false";
     else
-      keys.fail(value, fmt::format("'{}' must be a text, a number, true or false", setting.name));
-    const auto same = [&](const Setting& s) { return s.name == setting.name; };
-    settings.erase(std::remove_if(settings.begin(), settings.end(), same), settings.end());
-    settings.push_back(std::move(setting));
+      keys.fail(value, fmt::format("'{}' must be a text, a number, true or false", property.name));
+    const auto same = [&](const PropertyValue& s) { return s.name == property.name; };
+    properties.erase(std::remove_if(properties.begin(), properties.end(), same), properties.end());
+    properties.push_back(std::move(property));
   }
 }
 
@@ -70,7 +70,7 @@ void read_access(TomlKeys& keys, const std::filesystem::path& folder, std::strin
   if (const auto [node, name] = text("password-file"); node) {
     const auto found = content(folder / name);
     if (!found) keys.fail(*node, fmt::format("the password file '{}' cannot be read", (folder / name).string()));
-    password = found->substr(0, found->find_last_not_of("\r\n") + 1);
+    password = found->substr(0, found->find_first_of("\r\n"));
   }
   if (const auto [node, name] = text("password-env"); node) {
     const char* found = std::getenv(name.c_str());
@@ -121,22 +121,23 @@ CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraCon
     keys.fail(*at, fmt::format("camera '{}': {}", camera.name, e.what()));
   }
   read_common(keys, folder, camera);
-  read_settings(keys, "detect", camera.detect);
+  read_properties(keys, "detect", camera.detect);
   camera.published = camera.published || keys.sought("publish");
-  read_settings(keys, "publish", camera.publish);
+  read_properties(keys, "publish", camera.publish);
   return camera;
 }
 
 /// "{name}" stands for the camera's name.
-void name_settings(CameraConfig& camera) {
-  for (Setting& setting : camera.publish)
-    for (std::size_t at = 0; (at = setting.value.find("{name}", at)) != std::string::npos; at += camera.name.size())
-      setting.value.replace(at, 6, camera.name);
+void insert_name(CameraConfig& camera) {
+  for (PropertyValue& property : camera.publish)
+    for (std::size_t at = 0; (at = property.value.find("{name}", at)) != std::string::npos; at += camera.name.size())
+      property.value.replace(at, 6, camera.name);
 }
 
 void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig& serve) {
   keys("address", serve.address)("port", serve.port)("bitrate", serve.bitrate);
   read_access(keys, folder, serve.user, serve.password);
+  read_duration(keys, "timeout", serve.timeout);
   if (const toml::node* node = keys.sought("port"); serve.port < 0 || serve.port > 65535) keys.fail(*node, "'port' lies in 0 to 65535");
   if (const toml::node* node = keys.sought("bitrate"); serve.bitrate < 1) keys.fail(*node, "'bitrate' is in kbit/s, at least 1");
   if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' without a password");
@@ -150,7 +151,7 @@ void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesyst
     if (const auto [entry, fresh] = names.emplace(camera.name, &camera); !fresh)
       throw Error(ErrorKind::unreadable,
                   fmt::format("{}: camera '{}' is at {} already; names differ", camera.where, camera.name, entry->second->where));
-    for (const Setting& s : camera.publish)
+    for (const PropertyValue& s : camera.publish)
       if (s.name == "location")
         if (const auto [entry, fresh] = locations.emplace(s.value, &camera); !fresh)
           throw Error(ErrorKind::unreadable, fmt::format("{}: cameras '{}' and '{}' would both write '{}'; put {{name}} into the location",
@@ -169,10 +170,10 @@ Config read_config(const std::filesystem::path& file) {
   CameraConfig defaults;
   TomlKeys keys(root, "the configuration", file);
   keys("metrics", config.metrics);
-  read_settings(keys, "detect", defaults.detect);
+  read_properties(keys, "detect", defaults.detect);
   defaults.published = keys.sought("publish") != nullptr;
-  read_settings(keys, "publish", defaults.publish);
-  read_settings(keys, "overlay", config.serve.overlay);
+  read_properties(keys, "publish", defaults.publish);
+  read_properties(keys, "overlay", config.serve.overlay);
   keys.table("serve", [&](TomlKeys& k) { read_serve(k, folder, config.serve); });
   keys.table("retry", [&](TomlKeys& k) {
     read_duration(k, "first", config.retry.first);
@@ -183,7 +184,7 @@ Config read_config(const std::filesystem::path& file) {
   keys.list("camera", [&](const toml::node& node) {
     if (!node.is_table()) keys.fail(node, "a camera is a table: [[camera]]");
     keys.sub(*node.as_table(), "[[camera]]", [&](TomlKeys& k) { config.cameras.push_back(read_camera(k, node, defaults, folder)); });
-    name_settings(config.cameras.back());
+    insert_name(config.cameras.back());
   });
   keys.finish();
   check_cameras(config.cameras, file);

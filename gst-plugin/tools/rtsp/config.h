@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "address.h"
-#include "settings.h"
+#include "property_values.h"
 
 namespace fkp {
 
@@ -22,7 +22,7 @@ struct CameraConfig {
   bool verify_tls = true;
   bool serve = false;
   bool published = false;  ///< whether there is a [publish] for it
-  Settings detect, publish;
+  PropertyValues detect, publish;
 };
 
 /// When a lost camera is tried again: after `first`, then after twice as long each time, up to `longest`.
@@ -35,8 +35,9 @@ struct ServeConfig {
   std::string address = "127.0.0.1";
   int port = 8554;  ///< 0: any
   std::string user, password;
-  int bitrate = 2000;  ///< kbit/s
-  Settings overlay;
+  std::chrono::milliseconds timeout{60000};  ///< without a sign of life, after which a viewer counts as gone
+  int bitrate = 2000;                        ///< kbit/s
+  PropertyValues overlay;
 };
 
 struct Config {

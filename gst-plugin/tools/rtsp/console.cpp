@@ -15,9 +15,12 @@ Console::Console() : terminal_(isatty(STDERR_FILENO) != 0) {}
 
 void Console::log(const std::string& text) {
   if (terminal_) std::fputs("\r\033[K", stderr);
-  fmt::print(stderr, "{:%Y-%m-%d %H:%M:%S} {}\n", fmt::localtime(std::time(nullptr)), text);
+  print(fmt::format("{:%Y-%m-%d %H:%M:%S} {}", fmt::localtime(std::time(nullptr)), text));
   if (terminal_) draw();
 }
+
+// fmt::print would throw where the log cannot be written, and cameras do not end for that.
+void Console::print(const std::string& line) { std::fputs((line + '\n').c_str(), stderr); }
 
 void Console::status(const std::string& text) {
   if (!terminal_) return log(text);

@@ -4,7 +4,7 @@
 
 namespace fkp {
 
-/// Lines of a log with the time of day before them, and on a terminal one line below them that changes. All on standard error.
+/// A log, each line with its time, and on a terminal a status line below it. All on standard error; what cannot be written is lost.
 class Console {
  public:
   Console();
@@ -14,9 +14,11 @@ class Console {
 
   bool is_terminal() const { return terminal_; }
   void log(const std::string& text);
-  /// Replaces the line below on a terminal; elsewhere it is one of the log.
+  /// A line without its time.
+  static void print(const std::string& line);
+  /// Replaces the status line on a terminal; elsewhere it is a line of the log.
   void status(const std::string& text);
-  /// The line below stays as it is.
+  /// Leaves the status line as it is.
   void end_status();
 
  private:

@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   try {
     status = run(options);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "fkp-rtsp: {}\n", error.what());
+    fkp::Console::print(std::string("fkp-rtsp: ") + error.what());
   }
   gst_deinit();  // lets the leaks tracer tell what is left
   return status;

@@ -4,6 +4,7 @@
 #include <gst/rtsp-server/rtsp-server.h>
 #include <spdlog/fmt/fmt.h>
 
+#include <chrono>
 #include <stdexcept>
 
 #include "element.h"
@@ -13,6 +14,7 @@ namespace fkp {
 namespace {
 
 constexpr const char* kRole = "viewer";
+constexpr guint kCleanup = 1;  // seconds between two looks for viewers who are gone
 
 using Outlets = std::map<std::string, std::shared_ptr<Outlet>>;
 using Shared = std::shared_ptr<const Outlets>;
@@ -35,7 +37,7 @@ std::string pipeline_text(const ServeConfig& config) {
 /// What a factory needs to know of its camera.
 struct Mount {
   std::shared_ptr<Outlet> outlet;
-  Settings overlay;
+  PropertyValues overlay;
 };
 
 /// The way from a camera's outlet into a media, which lives while somebody looks.
@@ -72,7 +74,7 @@ class Server : public Serve {
     gst_rtsp_thread_pool_set_max_threads(threads.get(), -1);
     mount();
     if (!config.user.empty()) ask_for_password();
-    g_signal_connect(server_.get(), "client-connected", G_CALLBACK(on_client), &outlets_);
+    g_signal_connect(server_.get(), "client-connected", G_CALLBACK(on_client), this);
     GError* failure = nullptr;
     const Owned<GSocket> socket(gst_rtsp_server_create_socket(server_.get(), nullptr, &failure));
     const GstPtr<GError> error(failure);
@@ -82,8 +84,17 @@ class Server : public Serve {
     g_source_set_callback(source_, reinterpret_cast<GSourceFunc>(reinterpret_cast<void (*)()>(gst_rtsp_server_io_func)),
                           g_object_ref(server_.get()), g_object_unref);
     g_source_attach(source_, nullptr);
+    cleanup_ = g_timeout_add_seconds(
+        kCleanup,
+        [](gpointer server) -> gboolean {
+          const Owned<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(static_cast<GstRTSPServer*>(server)));
+          gst_rtsp_session_pool_cleanup(sessions.get());
+          return G_SOURCE_CONTINUE;
+        },
+        server_.get());
   }
   ~Server() override {
+    g_source_remove(cleanup_);
     g_source_destroy(source_);
     g_source_unref(source_);
     gst_rtsp_server_client_filter(
@@ -128,10 +139,17 @@ class Server : public Serve {
   }
 
   // A client has a thread of its own, and may live for a moment longer than this.
-  static void on_client(GstRTSPServer*, GstRTSPClient* client, gpointer outlets) {
+  static void on_client(GstRTSPServer*, GstRTSPClient* client, gpointer data) {
+    const auto* self = static_cast<Server*>(data);
     g_signal_connect_data(
-        client, "pre-describe-request", G_CALLBACK(on_describe), new Shared(*static_cast<Shared*>(outlets)),
+        client, "pre-describe-request", G_CALLBACK(on_describe), new Shared(self->outlets_),
         [](gpointer outlets, GClosure*) { delete static_cast<Shared*>(outlets); }, static_cast<GConnectFlags>(0));
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(self->config_.timeout).count();
+    g_signal_connect(client, "new-session", G_CALLBACK(on_session), GUINT_TO_POINTER(static_cast<guint>(seconds)));
+  }
+
+  static void on_session(GstRTSPClient*, GstRTSPSession* session, gpointer seconds) {
+    gst_rtsp_session_set_timeout(session, GPOINTER_TO_UINT(seconds));
   }
 
   // Without frames there is nothing to describe: better to say so at once than to let the viewer wait.
@@ -146,6 +164,7 @@ class Server : public Serve {
   Shared outlets_;
   Owned<GstRTSPServer> server_;
   GSource* source_ = nullptr;
+  guint cleanup_ = 0;
   std::string address_;
 };
 

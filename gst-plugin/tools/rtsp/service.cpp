@@ -24,8 +24,11 @@ constexpr seconds kPatience{10};           // for all to end after a signal
 
 Service::Service(const Config& config, Console& console)
     : config_(config), console_(console), loop_(g_main_loop_new(nullptr, FALSE), g_main_loop_unref) {
-  if (!config_.serve.overlay.empty())  // a mistake shows now, not at the first look
-    apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get());
+  // What is missing or wrong shows now, not at the first frame or viewer.
+  for (const char* element : {"rtspsrc", "decodebin", "videoconvert", "appsink", "appsrc"}) make_element(element, nullptr);
+  if (std::any_of(config_.cameras.begin(), config_.cameras.end(), [](const CameraConfig& c) { return c.serve; }))
+    for (const char* element : {"x264enc", "rtph264pay"}) make_element(element, nullptr);
+  if (!config_.serve.overlay.empty()) apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get());
   for (const CameraConfig& camera : config_.cameras)
     cameras_.push_back(std::make_unique<Camera>(camera, config_.retry, [this](const std::string& text) { console_.log(text); }));
 }
@@ -126,7 +129,7 @@ void Service::end(bool good) {
   good_ = good;
   update_status(Time::clock::now(), false);
   console_.end_status();
-  for (const CameraStatus& status : statuses_) fmt::print(stderr, "{}\n", summary_line(status));
+  for (const CameraStatus& status : statuses_) Console::print(summary_line(status));
   g_main_loop_quit(loop_.get());
 }
 

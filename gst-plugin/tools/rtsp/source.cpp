@@ -47,10 +47,11 @@ bool is_video_rtp(const GstCaps* caps) {
   return s && g_strcmp0(gst_structure_get_string(s, "media"), "video") == 0;
 }
 
-/// Links a new pad to the sink pad of the element that follows, which takes one.
+/// Links a new pad to the only sink pad of the next element, unless that is linked.
 void on_pad_added(GstElement*, GstPad* pad, gpointer next) {
   const GstPtr<GstPad> sink(gst_element_get_static_pad(GST_ELEMENT(next), "sink"));
-  if (!gst_pad_is_linked(sink.get())) gst_pad_link(pad, sink.get());
+  if (gst_pad_is_linked(sink.get()) || GST_PAD_LINK_SUCCESSFUL(gst_pad_link(pad, sink.get()))) return;
+  GST_ELEMENT_ERROR(GST_ELEMENT(next), STREAM, FORMAT, ("The camera's stream is in a format that cannot be used."), (nullptr));
 }
 
 /// A thread a core for each of many cameras' decoders would be far too many, and frames that wait for each other.
@@ -92,6 +93,7 @@ GstElement* Source::build(const CameraConfig& camera) {
   GstElement* convert = add_element(pipeline_.get(), "videoconvert", "convert");
   GstElement* out = add_element(pipeline_.get(), "appsink", "out");
   set_up(rtspsrc, camera);
+  g_object_set(decode, "force-sw-decoders", TRUE, nullptr);  // others give memory of their own, and serve a few streams alone
   g_object_set(out, "sync", FALSE, "max-buffers", 1, "enable-last-sample", FALSE, "caps", detect_caps().get(), nullptr);
   gst_element_link(convert, out);
   g_signal_connect_data(

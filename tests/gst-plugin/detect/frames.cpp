@@ -37,6 +37,7 @@ TEST_F(Frames, AreReallyCroppedBeforeElementsThatLookIntoThem) {
   EXPECT_EQ(cropped_by_metadata("identity"), 4) << "else the rest shows nothing";
   EXPECT_EQ(cropped_by_metadata(detect()), 0);
   EXPECT_EQ(cropped_by_metadata("fkpoverlay"), 0);
+  EXPECT_EQ(cropped_by_metadata("fkppublish location=/dev/null"), 0);
 }
 
 TEST_F(Frames, ThatAreCutShortPassWithTheLastFacesAndOneWarning) {

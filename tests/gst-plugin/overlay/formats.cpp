@@ -17,8 +17,8 @@ struct Picture {
   int at(int x, int y, int c) const { return rgb[(y * kWidth + x) * 3 + c]; }
 };
 
-constexpr const char* kYuvFormats[] = {"NV12", "I420", "YV12", "NV21", "NV16", "NV61",      "NV24",
-                                       "Y42B", "Y444", "YUY2", "UYVY", "AYUV", "P010_10LE", "I420_10LE"};
+constexpr const char* kYuvFormats[] = {"NV12", "I420", "YV12", "NV21", "NV16", "NV61", "NV24",      "Y42B",      "Y444",      "YUY2",
+                                       "YVYU", "UYVY", "AYUV", "VUYA", "v308", "IYU2", "P010_10LE", "I420_10LE", "I422_10LE", "Y444_10LE"};
 
 /// From R'G'B' in [0, 1] to Y', Cb and Cr of 8 bits: offset, then the shares of red, green and blue.
 struct Conversion {
@@ -103,8 +103,8 @@ std::vector<std::string> colour_formats() {
 
 INSTANTIATE_TEST_SUITE_P(Overlay, Format, testing::ValuesIn(colour_formats()));
 
-/// The samples of a grey frame at (50, 35), one for each component, after a disc of `argb` was drawn there.
-std::vector<int> samples_of(const std::string& caps, guint argb) {
+/// The samples at (50, 35), one for each component, of a frame full of `background` after a disc of `argb` was drawn there.
+std::vector<int> samples_of(const std::string& caps, guint argb, guint8 background = 0x40) {
   GstHarness* harness = gst_harness_new("fkpoverlay");
   g_object_set(harness->element, "style", 1, "radius", 20.f, "color", argb, nullptr);
   const std::string text = "video/x-raw,framerate=25/1,width=101,height=75," + caps;
@@ -114,7 +114,7 @@ std::vector<int> samples_of(const std::string& caps, guint argb) {
   gst_video_info_from_caps(&info, parsed);
   gst_caps_unref(parsed);
   GstBuffer* in = gst_buffer_new_allocate(nullptr, info.size, nullptr);
-  gst_buffer_memset(in, 0, 0x40, info.size);
+  gst_buffer_memset(in, 0, background, info.size);
   const Scheme scheme = triangle();
   const GstFkpPoint points[] = {{50, 35, 1}, {NAN, NAN, 1}, {NAN, NAN, 1}};
   gst_fkp_meta_add_face(gst_fkp_buffer_add_meta(in, scheme.get(), kWidth, kHeight), 1, 10, 10, 60, 60, 1, FALSE, points, 3);
@@ -172,6 +172,17 @@ TEST(OverlayColour, PutsTheColourIntoEveryRgbFormat) {
       EXPECT_EQ(samples[3], 0xff) << format << ", alpha";
     }
   }
+}
+
+TEST(OverlayColour, KeepsItsBrightnessOverTransparentPixels) {
+  for (const char* format : {"RGBA", "BGRA", "ARGB", "ABGR"}) {
+    EXPECT_EQ(samples_of(std::string("format=") + format, 0x80ff8040, 0), (std::vector<int>{0xff, 0x80, 0x40, 0x80})) << format;
+    // Half of white over a quarter of dark grey: alpha 128 + 64 · 127 / 255, and the paint has 128 of these 160 parts.
+    const auto samples = samples_of(std::string("format=") + format, 0x80ffffff, 0x40);
+    for (int c = 0; c < 3; c++) EXPECT_NEAR(samples[c], (255 * 128 + 64 * 32) / 160., 1) << format;
+    EXPECT_NEAR(samples[3], 160, 1) << format;
+  }
+  EXPECT_EQ(samples_of("format=AYUV", 0x80ffffff, 0), (std::vector<int>{235, 128, 128, 128}));
 }
 
 TEST(OverlayColour, IsExactInRgb) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "choice.h"
+#include "frame_filter.h"
 
 #include <gtest/gtest.h>
 
@@ -17,16 +17,16 @@ FrameRecord frame(std::vector<Face> faces) {
 Face face(std::uint32_t id, float x, bool held = false) { return {id, {x, 10, 20, 20}, 0.9f, held, {{x, 10, 1}, {x + 20, 10, 0.5f}}}; }
 
 int published(double frames_a_second, double most, int frames) {
-  Choice choice;
+  FrameFilter filter;
   int count = 0;
   for (int i = 0; i < frames; i++)
-    count += choice.wanted(frame({}), static_cast<std::uint64_t>(i * 1e9 / frames_a_second), {false, 0, most});
+    count += filter.wanted(frame({}), static_cast<std::uint64_t>(i * 1e9 / frames_a_second), {false, 0, most});
   return count;
 }
 
-TEST(Choice, TakesAllAsItIs) { EXPECT_EQ(published(30, 0, 300), 300); }
+TEST(FrameFilter, TakesAllAsItIs) { EXPECT_EQ(published(30, 0, 300), 300); }
 
-TEST(Choice, LimitsTheRate) {
+TEST(FrameFilter, LimitsTheRate) {
   EXPECT_EQ(published(30, 10, 300), 100);
   EXPECT_EQ(published(30, 15, 300), 150);
   EXPECT_EQ(published(25, 10, 250), 100);  // no multiple of it
@@ -35,22 +35,22 @@ TEST(Choice, LimitsTheRate) {
   EXPECT_EQ(published(30000.0 / 1001, 30000.0 / 1001, 300), 300);
 }
 
-TEST(Choice, DoesNotLimitFramesWithoutATime) {
-  Choice choice;
-  for (int i = 0; i < 3; i++) EXPECT_TRUE(choice.wanted(frame({}), std::nullopt, {false, 0, 1}));
+TEST(FrameFilter, DoesNotLimitFramesWithoutATime) {
+  FrameFilter filter;
+  for (int i = 0; i < 3; i++) EXPECT_TRUE(filter.wanted(frame({}), std::nullopt, {false, 0, 1}));
 }
 
-TEST(Choice, GoesOnWhereTheTimeStartsAnew) {
-  Choice choice;
-  EXPECT_TRUE(choice.wanted(frame({}), 100, {false, 0, 1}));
-  EXPECT_FALSE(choice.wanted(frame({}), 200, {false, 0, 1}));
-  choice.restart_time();
-  EXPECT_TRUE(choice.wanted(frame({}), 100, {false, 0, 1}));
+TEST(FrameFilter, GoesOnWhereTheTimeStartsAnew) {
+  FrameFilter filter;
+  EXPECT_TRUE(filter.wanted(frame({}), 100, {false, 0, 1}));
+  EXPECT_FALSE(filter.wanted(frame({}), 200, {false, 0, 1}));
+  filter.restart_time();
+  EXPECT_TRUE(filter.wanted(frame({}), 100, {false, 0, 1}));
 }
 
-TEST(Choice, LeavesOutWhatIsTheSame) {
-  Choice choice;
-  const auto wanted = [&](std::vector<Face> faces) { return choice.wanted(frame(std::move(faces)), std::nullopt, {true, 0, 0}); };
+TEST(FrameFilter, LeavesOutWhatIsTheSame) {
+  FrameFilter filter;
+  const auto wanted = [&](std::vector<Face> faces) { return filter.wanted(frame(std::move(faces)), std::nullopt, {true, 0, 0}); };
   EXPECT_TRUE(wanted({}));
   EXPECT_FALSE(wanted({}));
   EXPECT_TRUE(wanted({face(1, 5)}));
@@ -62,9 +62,9 @@ TEST(Choice, LeavesOutWhatIsTheSame) {
   EXPECT_TRUE(wanted({}));
 }
 
-TEST(Choice, SeesMovementSinceTheLastOnePublished) {
-  Choice choice;
-  const auto wanted = [&](float x) { return choice.wanted(frame({face(1, x)}), std::nullopt, {true, 2, 0}); };
+TEST(FrameFilter, SeesMovementSinceTheLastOnePublished) {
+  FrameFilter filter;
+  const auto wanted = [&](float x) { return filter.wanted(frame({face(1, x)}), std::nullopt, {true, 2, 0}); };
   EXPECT_TRUE(wanted(5));
   EXPECT_FALSE(wanted(6));
   EXPECT_FALSE(wanted(7));
@@ -72,12 +72,12 @@ TEST(Choice, SeesMovementSinceTheLastOnePublished) {
   EXPECT_FALSE(wanted(7.2f));
 }
 
-TEST(Choice, PublishesAChangeThatTheRateHeldBack) {
-  Choice choice;
-  const ChoiceOptions options{true, 0, 1};
-  EXPECT_TRUE(choice.wanted(frame({}), 0, options));
-  EXPECT_FALSE(choice.wanted(frame({face(1, 5)}), 500'000'000, options));
-  EXPECT_TRUE(choice.wanted(frame({face(1, 5)}), 1'000'000'000, options));
+TEST(FrameFilter, PublishesAChangeThatTheRateHeldBack) {
+  FrameFilter filter;
+  const FrameFilterOptions options{true, 0, 1};
+  EXPECT_TRUE(filter.wanted(frame({}), 0, options));
+  EXPECT_FALSE(filter.wanted(frame({face(1, 5)}), 500'000'000, options));
+  EXPECT_TRUE(filter.wanted(frame({face(1, 5)}), 1'000'000'000, options));
 }
 
 }  // namespace

@@ -125,6 +125,18 @@ TEST(LineQueue, GivesUpAllThatIsLeft) {
   EXPECT_FALSE(queue.take(kAll));
 }
 
+TEST(LineQueue, WaitsNoLongerOnceInterrupted) {
+  LineQueue queue({10, 1000});
+  queue.push("a");
+  std::thread other([&] { queue.interrupt(true); });
+  EXPECT_FALSE(queue.wait(std::chrono::steady_clock::now() + std::chrono::hours(1)));
+  other.join();
+  EXPECT_TRUE(queue.interrupted());
+  EXPECT_EQ(queue.counts().queued, 1u);
+  queue.interrupt(false);
+  EXPECT_FALSE(queue.wait(std::chrono::steady_clock::now()));
+}
+
 TEST(LineQueue, WakesWhoeverWaitsForItToBeEmpty) {
   LineQueue queue(kWide);
   queue.push("a");

@@ -239,6 +239,28 @@ TEST_F(Mqtt, StartsBeforeItsBroker) {
   EXPECT_EQ(subscriber.frames(), numbers(0, 30));
 }
 
+TEST_F(Mqtt, LosesNothingToASeekThatInterruptsTheEndOfTheStream) {
+  MosquittoServer server;
+  Subscriber subscriber(server.port());
+  server.stop();
+  Publisher publisher(to(server.port(), "drain-timeout=3600000"));
+  publisher.push(30);
+  publisher.told("Connection refused");
+  std::atomic<bool> ended{false};
+  std::thread end([&] {
+    publisher.end();  // waits for the broker
+    ended = true;
+  });
+  while (!ended) publisher.flush();  // the first one may come before the end
+  end.join();
+  publisher.flush();
+  publisher.push(10);
+  server.start();
+  publisher.end();
+  EXPECT_TRUE(subscriber.wait_for(40));
+  EXPECT_EQ(subscriber.frames(), numbers(0, 40));
+}
+
 TEST_F(Mqtt, StopsInTimeWithoutABroker) {
   MosquittoServer server;
   server.stop();

@@ -59,6 +59,14 @@ class Publisher {
     return *this;
   }
   void end() { gst_harness_push_event(harness_, gst_event_new_eos()); }
+  /// As a flushing seek; from any thread.
+  void flush() {
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    gst_harness_push_event(harness_, gst_event_new_flush_start());
+    gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
+    gst_harness_push_event(harness_, gst_event_new_segment(&segment));
+  }
   void stop() {
     gst_harness_teardown(harness_);
     harness_ = nullptr;

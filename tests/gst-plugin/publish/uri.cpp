@@ -10,14 +10,14 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-Settings settings_of(const std::string& uri) {
-  Settings settings;
+PublishSettings settings_of(const std::string& uri) {
+  PublishSettings settings;
   apply_uri(settings, uri);
   return settings;
 }
 
 TEST(Uri, NamesABroker) {
-  const Settings s = settings_of("mqtts://camera:p%40ss%2Fword@broker.example:8884/faces/door");
+  const PublishSettings s = settings_of("mqtts://camera:p%40ss%2Fword@broker.example:8884/faces/door");
   EXPECT_EQ(s.method, Method::mqtt);
   EXPECT_EQ(s.server.host, "broker.example");
   EXPECT_EQ(s.server.port, 8884);
@@ -28,7 +28,7 @@ TEST(Uri, NamesABroker) {
 }
 
 TEST(Uri, LeavesTheRestAsItIs) {
-  Settings s;
+  PublishSettings s;
   s.server.topic = "mine";
   apply_uri(s, "kafka://one");
   EXPECT_EQ(s.method, Method::kafka);
@@ -45,7 +45,7 @@ TEST(Server, HasAnIPv6AddressInBrackets) {
 }
 
 TEST(Uri, NamesAFile) {
-  const Settings s = settings_of("file:///tmp/a%20b.jsonl");
+  const PublishSettings s = settings_of("file:///tmp/a%20b.jsonl");
   EXPECT_EQ(s.method, Method::file);
   EXPECT_EQ(s.location, "/tmp/a b.jsonl");
   EXPECT_EQ(settings_of("file://localhost/tmp/a.jsonl").location, "/tmp/a.jsonl");

