@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fkp-bench: what each step of processing a frame costs by itself; one file per step.
 //
-//   meson devenv -C build -w . build/tests/bench/fkp-bench --benchmark_repetitions=9 --benchmark_report_aggregates_only=true
+//   ./run build/tests/bench/fkp-bench --benchmark_repetitions=9 --benchmark_report_aggregates_only=true
 //
 // --benchmark_filter=^cut runs only some of them.
 #include <benchmark/benchmark.h>
