@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   const auto net = std::make_shared<fkp::KeypointNet>(fkp::KeypointNetOptions{});
-  fkp::Analyser analyser(net, fkp::make_net_detector({}));
+  fkp::Analyser analyser(net, std::make_unique<fkp::NetDetector>(fkp::NetDetectorOptions{}));
   for (int i = 1; i < argc; i++) {
     const cv::Mat picture = cv::imread(argv[i], cv::IMREAD_GRAYSCALE);
     if (picture.empty()) {

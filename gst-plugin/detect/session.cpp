@@ -29,7 +29,8 @@ std::unique_ptr<Detector> make_detector(const DetectSettings& settings, Upstream
       break;
   }
   const KeypointNetOptions& net = settings.net;
-  return make_net_detector({settings.detector_model, net.device, net.threads, settings.detect_size, net.precision});
+  return std::make_unique<NetDetector>(
+      NetDetectorOptions{settings.detector_model, net.device, net.threads, settings.detect_size, net.precision});
 }
 
 std::shared_ptr<KeypointNet> net_of(GstElement* element, const DetectSettings& settings) {
@@ -128,7 +129,7 @@ std::vector<Face> Session::analyse(GstBuffer* buffer, GstClockTime running_time,
   if (settings.detector == DetectorKind::none) options.max_faces = 1;
   if (regions_) {
     regions_->read(buffer);
-    options.detect_interval = options.empty_interval = 1;  // it costs nothing
+    options.detect_interval = options.empty_interval = 1;  // reading them costs nothing
   }
   return analyser_->analyse(mapped.luma(), time, options);
 }

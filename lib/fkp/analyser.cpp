@@ -93,7 +93,7 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   std::vector<Detection> found;
   {
     const Timer timer(*statistics_, Stage::detect);
-    found = sees_whole_picture() ? make_whole_picture_detector()->detect(picture) : detector_->detect(picture);
+    found = sees_whole_picture() ? std::vector{whole_picture(picture)} : detector_->detect(picture);
   }
   const auto too_weak = [&](const Detection& d) {
     return d.score < options.detection_threshold || d.box.height < static_cast<float>(options.min_face_size);

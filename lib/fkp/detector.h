@@ -21,7 +21,10 @@ class Detector {
 /// Throws Error: not_found if the cascade is not installed, settings if fkp was built without it.
 std::unique_ptr<Detector> make_haar_detector();
 
-/// Treats the whole picture as one face: for close-ups, and for pictures that are crops of faces already.
+/// The whole picture as one face: the largest square in its middle.
+Detection whole_picture(const Luma& picture);
+
+/// Finds the whole picture: for close-ups, and for pictures that are crops of faces already.
 std::unique_ptr<Detector> make_whole_picture_detector();
 
 }  // namespace fkp

@@ -35,9 +35,8 @@ class HaarDetector : public Detector {
   }
 
   std::vector<Detection> detect(const Luma& picture) override {
-    const cv::Size square(static_cast<int>(std::lround(static_cast<float>(picture.pixels.cols) * picture.pixel_aspect)),
-                          picture.pixels.rows);
-    const double scale = std::min(1.0, static_cast<double>(kLongestSide) / std::max(square.width, square.height));
+    const cv::Size2d square = picture.square_size();
+    const double scale = std::min(1.0, kLongestSide / std::max(square.width, square.height));
     const cv::Size size(std::max(1, cvRound(square.width * scale)), std::max(1, cvRound(square.height * scale)));
     const bool fits = size == picture.pixels.size();
     if (!fits) cv::resize(picture.pixels, resized_, size, 0, 0, cv::INTER_AREA);

@@ -20,11 +20,6 @@ struct KeypointNetOptions {
   /// Number format of the convolutions: "fp32"; "bf16", bfloat16 on a processor that supports it, a quarter faster at the same mean error
   /// (docs/performance.md); or "auto", bf16 if available.
   std::string precision = "fp32";
-
-  bool operator==(const KeypointNetOptions& o) const {
-    return model == o.model && device == o.device && threads == o.threads && batch_size == o.batch_size &&
-           batch_timeout == o.batch_timeout && precision == o.precision;
-  }
 };
 
 /// A network that finds the keypoints of faces. All members may be called from any thread. It runs one batch at a time, which bounds the

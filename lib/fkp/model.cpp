@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "fkp/core/boxes.h"
 #include "fkp/core/crop_names.h"
 #include "fkp/core/error.h"
 
@@ -161,7 +162,7 @@ DetectorDescription detector_description_from_json(const std::string& text) {
     d.name = json.at("name");
     d.scheme = scheme_in(json);
     const Json &input = json.at("input"), &output = json.at("output"), &box = json.at("face_box");
-    d.longest = pixels_in(input.at("longest"), 32, 8192);
+    d.longest = pixels_in(input.at("longest"), kInputMultiple, 8192);
     if (input.contains("largest_face")) d.largest_face = pixels_in(input["largest_face"], 0, 8192);
     read_range(input, d.range_black, d.range_white);
     d.strides = output.at("strides").get<std::vector<int>>();
@@ -173,8 +174,8 @@ DetectorDescription detector_description_from_json(const std::string& text) {
   } catch (const nlohmann::json::exception& e) {
     no_description(e);
   }
-  require(!d.strides.empty() && std::all_of(d.strides.begin(), d.strides.end(), [](int s) { return s >= 1 && 32 % s == 0; }),
-          "has strides that do not divide 32");
+  require(!d.strides.empty() && std::all_of(d.strides.begin(), d.strides.end(), [](int s) { return s >= 1 && kInputMultiple % s == 0; }),
+          "has strides that do not divide " + std::to_string(kInputMultiple));
   require(d.overlap > 0 && d.overlap <= 1, "has an overlap that does not lie above 0, at most 1");
   require(d.side > 0 && std::isfinite(d.side), "has a face box whose side is not above 0");
   return d;

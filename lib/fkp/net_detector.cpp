@@ -11,7 +11,6 @@ namespace fkp {
 namespace {
 
 constexpr float kLeastScore = 0.1f;  // of a detection; the caller's own threshold is higher
-constexpr int kSmallestInput = 32;   // pixels
 
 /// The maps of an output, one per stride, as floats on the CPU.
 std::vector<torch::Tensor> unpack(const c10::IValue& output) {
@@ -46,11 +45,10 @@ class NetDetector::Worker {
     ModelKind kind;
     kind.describe = [&](const std::string& json) {
       description_ = detector_description_from_json(json);
-      longest_ = std::max(kSmallestInput, options.detect_size > 0 ? options.detect_size : description_.longest);
+      longest_ = std::max(kInputMultiple, options.detect_size > 0 ? options.detect_size : description_.longest);
     };
     kind.example = [this](int count) {
-      const int side = (longest_ + 31) / 32 * 32;  // most pictures are wider than high
-      return torch::zeros({count, 1, (side * 3 / 4 + 31) / 32 * 32, side});
+      return torch::zeros({count, 1, rounded_up(longest_ * 3 / 4), rounded_up(longest_)});  // most pictures are wider than high
     };
     kind.check = [&](const c10::IValue& output, int count) { check(unpack(output), kind.example(count)); };
     runtime_.load(options.model, options.device, options.precision, kind);
@@ -105,7 +103,5 @@ bool finds_faces(const std::string& model) {
     throw Error(e.kind(), file + ": " + e.what());
   }
 }
-
-std::unique_ptr<Detector> make_net_detector(const NetDetectorOptions& options) { return std::make_unique<NetDetector>(options); }
 
 }  // namespace fkp

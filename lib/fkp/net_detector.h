@@ -47,6 +47,4 @@ class NetDetector : public Detector {
 /// Whether a model (file, or name in the model path) is a face detector. Throws Error: not_found, unreadable.
 bool finds_faces(const std::string& model);
 
-std::unique_ptr<Detector> make_net_detector(const NetDetectorOptions& options);
-
 }  // namespace fkp

@@ -40,18 +40,20 @@ std::shared_ptr<KeypointNet> handle(const std::shared_ptr<KeypointNet>& net, con
           }};
 }
 
-/// The first option in which two sets differ, as "name=one, not name=other".
+/// The first option in which the two differ, as "name=one, not name=other"; empty if none.
 std::string difference(const KeypointNetOptions& one, const KeypointNetOptions& other) {
-  const auto differ = [](const std::string& name, const std::string& a, const std::string& b) {
-    return name + "=" + a + ", not " + name + "=" + b;
+  std::string found;
+  const auto compare = [&](const std::string& name, const std::string& a, const std::string& b) {
+    if (found.empty() && a != b) found = name + "=" + a + ", not " + name + "=" + b;
   };
   const auto milliseconds = [](double seconds) { return std::to_string(static_cast<int>(seconds * 1000 + 0.5)); };
-  if (one.model != other.model) return differ("model", one.model, other.model);
-  if (one.device != other.device) return differ("device", one.device, other.device);
-  if (one.threads != other.threads) return differ("threads", std::to_string(one.threads), std::to_string(other.threads));
-  if (one.batch_size != other.batch_size) return differ("batch-size", std::to_string(one.batch_size), std::to_string(other.batch_size));
-  if (one.precision != other.precision) return differ("precision", one.precision, other.precision);
-  return differ("batch-timeout", milliseconds(one.batch_timeout), milliseconds(other.batch_timeout));
+  compare("model", one.model, other.model);
+  compare("device", one.device, other.device);
+  compare("threads", std::to_string(one.threads), std::to_string(other.threads));
+  compare("batch-size", std::to_string(one.batch_size), std::to_string(other.batch_size));
+  compare("batch-timeout", milliseconds(one.batch_timeout), milliseconds(other.batch_timeout));
+  compare("precision", one.precision, other.precision);
+  return found;
 }
 
 }  // namespace
@@ -62,9 +64,9 @@ std::shared_ptr<KeypointNet> shared_net(const std::string& id, const KeypointNet
   const std::lock_guard lock(mutex);  // held while it loads, too: a second user waits for the same network
   if (const auto found = entries.find(id); found != entries.end()) {
     Entry& entry = found->second;
-    if (!(entry.options == options))
+    if (const std::string difference_found = difference(entry.options, options); !difference_found.empty())
       throw Error(ErrorKind::mismatch, user + ": model-instance-id '" + id + "' is in use by " + *entry.users.begin() + " with " +
-                                           difference(entry.options, options) + "; give both the same properties or another id");
+                                           difference_found + "; give both the same properties or another id");
     entry.users.insert(user);
     return handle(entry.net.lock(), id, user);
   }

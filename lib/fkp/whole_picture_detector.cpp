@@ -8,14 +8,16 @@ namespace {
 
 class WholePictureDetector : public Detector {
  public:
-  std::vector<Detection> detect(const Luma& picture) override {
-    const float w = static_cast<float>(picture.pixels.cols) * picture.pixel_aspect, h = static_cast<float>(picture.pixels.rows);
-    const float side = std::min(w, h);
-    return {{{(w - side) / 2 - 0.5f, (h - side) / 2 - 0.5f, side, side}, 1}};
-  }
+  std::vector<Detection> detect(const Luma& picture) override { return {whole_picture(picture)}; }
 };
 
 }  // namespace
+
+Detection whole_picture(const Luma& picture) {
+  const auto [width, height] = picture.square_size();
+  const float side = std::min(width, height);
+  return {{(width - side) / 2 - 0.5f, (height - side) / 2 - 0.5f, side, side}, 1};
+}
 
 std::unique_ptr<Detector> make_whole_picture_detector() { return std::make_unique<WholePictureDetector>(); }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "fkp/core/boxes.h"
 #include "fkp/core/error.h"
 #include "layer_list.h"
 
@@ -117,8 +118,8 @@ void check_faces(const Recipe& r) {
   require(r, r.scheme.name == "mtfl-5" && r.other_schemes.empty(), "task \"faces\" needs scheme = \"mtfl-5\"");
   require(r, r.detector.widths.size() == 5, "[network] widths holds five numbers, of strides 2, 4, 8, 16 and 32");
   check_layers(r, r.detector.widths, r.detector.depths);
-  require(r, r.detector.input >= 64 && r.detector.input % 32 == 0, "[network] input must be a multiple of 32 from 64 on");
-  require(r, r.detector.longest >= 32, "[network] longest must be at least 32");
+  require(r, r.detector.input >= 64 && r.detector.input % kInputMultiple == 0, "[network] input must be a multiple of 32, at least 64");
+  require(r, r.detector.longest >= kInputMultiple, "[network] longest must be at least 32");
   require(r, r.report_every == 0 || r.report_every > 1, "[data] report_every is 0 for none, or at least 2");
   require(r, r.scenes.smallest > 0 && r.scenes.largest > 0 && r.scenes.zoom > 0, "[scenes] smallest, largest and zoom must be above 0");
   require(r, r.train.pictures >= r.train.batch, "[train] pictures must be at least one batch");

@@ -6,16 +6,9 @@
 #include <opencv2/imgproc.hpp>
 
 namespace fkp {
-namespace {
-
-constexpr int kCoarsest = 32;  // pixels: the coarsest stride of a detector
-
-int rounded_up(int side) { return (side + kCoarsest - 1) / kCoarsest * kCoarsest; }
-
-}  // namespace
 
 Letterbox letterbox(const Luma& picture, int longest) {
-  const cv::Size2f square(static_cast<float>(picture.pixels.cols) * picture.pixel_aspect, static_cast<float>(picture.pixels.rows));
+  const cv::Size2f square = picture.square_size();
   const float shrink = std::min(1.f, static_cast<float>(longest) / std::max(square.width, square.height));
   Letterbox box;
   box.used = {std::max(1, cvRound(square.width * shrink)), std::max(1, cvRound(square.height * shrink))};

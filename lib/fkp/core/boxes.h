@@ -16,9 +16,15 @@ struct FoundFace {
   Points points;    ///< of the detector's scheme
 };
 
+/// A detector's network takes pictures whose sides are multiples of this; its strides divide it.
+constexpr int kInputMultiple = 32;
+
+/// A side in pixels, rounded up to a multiple of that.
+constexpr int rounded_up(int side) { return (side + kInputMultiple - 1) / kInputMultiple * kInputMultiple; }
+
 /// How a picture is placed in a network's input: shrunk, never enlarged, in the upper left corner, with grey below and to the right.
 struct Letterbox {
-  cv::Size input;     ///< size of the network's input, both sides multiples of 32
+  cv::Size input;     ///< size of the network's input, both sides multiples of kInputMultiple
   cv::Size used;      ///< size of the part that shows the picture
   cv::Point2f scale;  ///< square pixels of the picture (see Luma) to pixels of the input
 

@@ -13,7 +13,7 @@ constexpr int kTiles = 8;         // along each side
 }  // namespace
 
 Region whole_region(const Luma& picture, cv::Size size) {
-  const float width = static_cast<float>(picture.pixels.cols) * picture.pixel_aspect, height = static_cast<float>(picture.pixels.rows);
+  const auto [width, height] = picture.square_size();
   const auto across = static_cast<float>(size.width), down = static_cast<float>(size.height);
   const float scale = std::min(across / width, down / height);
   return {{(width - 1) / 2, (height - 1) / 2}, std::min(across, down) / scale, 0};

@@ -16,6 +16,7 @@ struct Luma {
   float pixel_aspect = 1;    ///< width of a pixel divided by its height
 
   float from_square_x(float x) const { return (x + 0.5f) / pixel_aspect - 0.5f; }
+  cv::Size2f square_size() const { return {static_cast<float>(pixels.cols) * pixel_aspect, static_cast<float>(pixels.rows)}; }
 };
 
 /// Cuts a region (in square pixels) out of a picture into a crop of `size` (see to_crop), in full range: black 0, white 255. If the

@@ -229,7 +229,8 @@ TEST_F(AnalyserTest, CountsWhatItDid) {
 
 /// How far the points of a still picture move from frame to frame, in total, under a camera's noise.
 double jitter_of(const cv::Mat& picture, bool smooth) {
-  Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{"fkp68", "cpu", 1}), make_net_detector({}));
+  Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{"fkp68", "cpu", 1}),
+                    std::make_unique<NetDetector>(NetDetectorOptions{}));
   AnalyserOptions options;
   options.smoothing.on = smooth;
   cv::RNG rng(7);

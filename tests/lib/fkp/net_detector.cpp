@@ -69,8 +69,8 @@ TEST_F(NetDetectorTest, FindsTheSameWithSeveralThreads) {
 }
 
 TEST_F(NetDetectorTest, MapsThemToFaceBoxes) {
-  const auto detector = make_net_detector(options(kThirdCell));
-  const auto found = detector->detect(grey(255));
+  NetDetector detector(options(kThirdCell));
+  const auto found = detector.detect(grey(255));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_NEAR(found[0].box.width, 32, 1e-3);
   EXPECT_NEAR(found[0].box.x + found[0].box.width / 2, 79.5 + 16, 1e-3);

@@ -136,7 +136,7 @@ void add_eval(CLI::App& app) {
     }
     NetDetectorOptions options = arguments->subject.detector();
     options.model = detector_beside(arguments->subject.model);
-    const auto detector = arguments->boxes == "detector" ? make_net_detector(options) : nullptr;
+    const auto detector = arguments->boxes == "detector" ? std::make_unique<NetDetector>(options) : nullptr;
     arguments->how.detector = detector.get();
     evaluate_keypoints(arguments->subject, arguments->how, arguments->json);
   });

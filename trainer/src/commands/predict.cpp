@@ -32,7 +32,7 @@ std::unique_ptr<Detector> detector_of(const Arguments& a) {
   NetDetectorOptions options;
   options.model = detector_beside(a.model);
   options.device = a.device;
-  return make_net_detector(options);
+  return std::make_unique<NetDetector>(options);
 }
 
 /// The output file of each picture. Refuses pictures of the same name, which would overwrite each other.
