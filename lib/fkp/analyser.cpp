@@ -7,7 +7,12 @@
 namespace fkp {
 namespace {
 
-constexpr int kSought = 3;  // frames for which a lost face is searched for while others are tracked
+constexpr float kMoved = 0.08f;  // of a region's side: a face that has moved farther lies off its middle, where the network errs more
+
+// A lost face is searched for in each of the next frames, then in some; a hand or another face may hide it for a second.
+constexpr int kSoughtFor = 30, kSoughtInEach = 3, kSoughtEvery = 5;  // frames
+
+bool is_sought(int since_lost) { return since_lost < kSoughtFor && (since_lost < kSoughtInEach || since_lost % kSoughtEvery == 0); }
 
 }  // namespace
 
@@ -26,6 +31,7 @@ Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> d
     : net_(std::move(net)), detector_(std::move(detector)) {}
 
 std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options) {
+  check(picture);
   const std::size_t followed = tracks_.faces().size();
   follow(picture, options.track);
   tracks_.limit(options.max_faces);
@@ -36,10 +42,10 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   const bool due = !sees_whole_picture() && interval > 0 && passed(interval);
   const bool room = tracks_.seen() < options.max_faces;
   const bool newcomers = due && (room || !net_->knows_faces());
-  if (tracks_.newly_lost() > 0) sought_for_ = kSought;
-  const bool lost = sought_for_ > 0;
-  if (lost) sought_for_--;
-  if (followed == 0 ? passed(options.empty_interval) : tracks_.seen() == 0 || newcomers || (lost && room)) seek(picture, options);
+  if (tracks_.newly_lost() > 0) since_lost_ = 0;
+  const bool lost = since_lost_ && is_sought((*since_lost_)++);
+  const bool nobody = followed == 0 ? passed(options.empty_interval) : tracks_.seen() == 0;
+  if (nobody || newcomers || (lost && room)) seek(picture, options);
   tracks_.drop_lost(options.track);
   tracks_.limit(options.max_faces);
 
@@ -77,14 +83,26 @@ void Analyser::reset() {
   smoother_.reset();
   last_.clear();
   frames_since_seek_.reset();
-  sought_for_ = 0;
+  since_lost_.reset();
 }
 
 void Analyser::follow(const Luma& picture, const TrackRules& rules) {
   const ModelDescription& model = net_->description();
   std::vector<Region> regions;
   for (const Face& face : tracks_.faces()) regions.push_back(region_of(picture, face.points, model.scheme, model.crop));
-  tracks_.update(net_->look(picture, regions, statistics_.get()), rules);
+  std::vector<Look> looks = net_->look(picture, regions, statistics_.get());
+  std::vector<std::size_t> moved;
+  std::vector<Region> centred;
+  for (std::size_t i = 0; i < looks.size() && !sees_whole_picture(); i++) {
+    if (!looks[i].shows_face(rules.face_threshold)) continue;
+    const Region region = region_of(picture, looks[i].points, model.scheme, model.crop);
+    if (cv::norm(region.center - regions[i].center) < kMoved * region.side) continue;
+    moved.push_back(i);
+    centred.push_back(region);
+  }
+  std::vector<Look> again = net_->look(picture, centred, statistics_.get());
+  for (std::size_t i = 0; i < again.size(); i++) looks[moved[i]] = std::move(again[i]);
+  tracks_.update(std::move(looks), rules);
 }
 
 void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {

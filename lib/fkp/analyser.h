@@ -19,7 +19,7 @@ struct AnalyserOptions {
   int empty_interval = 1;            ///< frames between detector runs while no face is tracked
   int max_faces = 8;                 ///< tracked at once
   int min_face_size = 0;             ///< pixels: detections with a smaller face box are ignored
-  float detection_threshold = 0.5f;  ///< minimum score of a detection
+  float detection_threshold = 0.5f;  ///< minimum score of a detection; NetDetector gives none below 0.1
   TrackRules track;
   SmoothingOptions smoothing;
 };
@@ -29,16 +29,16 @@ struct AnalyserOptions {
 std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections,
                                Statistics* statistics = nullptr);
 
-/// Finds and tracks the faces of a stream, frame by frame: tracks each face by its last points, and runs the detector when no face is seen,
-/// one has just been lost, or the interval is due. If the network cannot tell faces from non-faces, a face is kept only while the detector,
-/// run at the interval, finds it too. A network for whole pictures sees one face in each and needs no detector: the given one is not
-/// called. For one stream, from one thread at a time.
+/// Finds and tracks the faces of a stream, frame by frame: looks for each face where its points were, and again from its new points if it
+/// has moved far; runs the detector when no face is seen, one was lost lately, or the interval is due. If the network cannot tell faces
+/// from non-faces, a face is kept only while the detector, run at the interval, finds it too. A network for whole pictures sees one face in
+/// each and needs no detector: the given one is not called. For one stream, from one thread at a time.
 class Analyser {
  public:
   Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector);
 
   /// The faces of the next frame, in coordinates of the picture. `time`: stream time in seconds, if known; used only for smoothing. Throws
-  /// what the network and the detector throw.
+  /// what the network and the detector throw, and std::invalid_argument as check().
   std::vector<Face> analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options);
 
   /// The faces of a frame that is skipped: those of the last frame, marked as held, except those that have now been lost for too long.
@@ -65,7 +65,7 @@ class Analyser {
   Smoother smoother_;
   std::vector<Face> last_;                // as returned
   std::optional<int> frames_since_seek_;  // none: a search is due
-  int sought_for_ = 0;                    // frames for which a lost face is still searched for
+  std::optional<int> since_lost_;         // frames since a face was lost last
 };
 
 }  // namespace fkp

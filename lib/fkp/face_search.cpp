@@ -2,6 +2,7 @@
 #include "fkp/face_search.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fkp {
 namespace {
@@ -13,12 +14,15 @@ constexpr float kShrink = 0.3f;
 }  // namespace
 
 std::vector<FoundFace> find_faces(const FaceNetwork& network, const DetectorDescription& description, const Luma& picture, int longest,
-                                  float least, cv::Mat& scratch) {
+                                  float least, SearchScratch& scratch) {
+  check(picture);
   std::vector<FoundFace> all;
-  for (float side = static_cast<float>(longest);; side *= kShrink) {
+  Luma copy = picture;
+  for (auto [side, i] = std::pair(static_cast<float>(longest), 0);; side *= kShrink, i = 1 - i) {
     const Letterbox box = letterbox(picture, static_cast<int>(side));
     const auto input = torch::empty({1, 1, box.input.height, box.input.width});
-    fill(input.data_ptr<float>(), box, picture, description.range_black, description.range_white, scratch);
+    fill(input.data_ptr<float>(), box, copy, description.range_black, description.range_white, scratch[i]);
+    if (box.used != copy.pixels.size()) copy.pixels = scratch[i];  // the next one is made of it: there is less to read
     const auto maps = network(input);
     std::vector<FoundFace> faces;
     for (std::size_t i = 0; i < maps.size(); i++) {

@@ -222,6 +222,7 @@ bool KeypointNet::knows_faces() const { return worker_->knows_faces(); }
 
 std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Region>& regions, Statistics* statistics) {
   if (regions.empty()) return {};
+  check(picture);
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   const ModelDescription& d = description();

@@ -42,7 +42,8 @@ class KeypointNet {
 
   /// Runs the network on regions of a picture, in batches of at most batch_size. Returns one Look for each region. Regions and looks are in
   /// square pixels of the picture (see Luma). The score is the points' mean confidence if the model gives no score, and 1 if it gives
-  /// neither. Throws std::runtime_error if the device fails. Inferences and times are added to `statistics`.
+  /// neither. Throws std::runtime_error if the device fails, and std::invalid_argument as check(picture). Inferences and times are added to
+  /// `statistics`.
   std::vector<Look> look(const Luma& picture, const std::vector<Region>& regions, Statistics* statistics = nullptr);
 
   /// Whether it can tell faces from non-faces: whether the model gives a score, or confidences.

@@ -48,7 +48,8 @@ class NetDetector::Worker {
       longest_ = std::max(kInputMultiple, options.detect_size > 0 ? options.detect_size : description_.longest);
     };
     kind.example = [this](int count) {
-      return torch::zeros({count, 1, rounded_up(longest_ * 3 / 4), rounded_up(longest_)});  // most pictures are wider than high
+      const int side = std::min(longest_, description_.longest);  // a larger one would take seconds, and is seldom needed
+      return torch::zeros({count, 1, rounded_up(side * 3 / 4), rounded_up(side)});
     };
     kind.check = [&](const c10::IValue& output, int count) { check(unpack(output), kind.example(count)); };
     runtime_.load(options.model, options.device, options.precision, kind);

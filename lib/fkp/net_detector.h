@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,8 +29,8 @@ class NetDetector : public Detector {
   NetDetector(const NetDetector&) = delete;
   NetDetector& operator=(const NetDetector&) = delete;
 
-  /// Face boxes with their scores; a threshold of 0.5 gives about one false box in ten pictures. Throws std::runtime_error if the device
-  /// fails.
+  /// Face boxes with scores of at least 0.1; a threshold of 0.5 gives about one false box in ten pictures. Throws std::runtime_error if the
+  /// device fails, and std::invalid_argument as check(picture).
   std::vector<Detection> detect(const Luma& picture) override;
 
   /// Like detect(), but gives the network's own boxes (forehead to chin, taller than wide) with their points, for scores of at least
@@ -41,7 +42,7 @@ class NetDetector : public Detector {
  private:
   class Worker;
   std::unique_ptr<Worker> worker_;
-  cv::Mat scratch_;  // reused between calls
+  std::array<cv::Mat, 2> scratch_;  // see find_faces
 };
 
 /// Whether a model (file, or name in the model path) is a face detector. Throws Error: not_found, unreadable.

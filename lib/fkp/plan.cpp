@@ -345,20 +345,21 @@ std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& 
   } catch (const std::exception&) {
     return nullptr;
   }
-  return plan;
+  return plan->shaped_.front()->are_fast() ? std::move(plan) : nullptr;
 }
 
 bool Plan::knows_bfloat16() { return Primitives::know_bfloat16(); }
 
 std::vector<c10::IValue> Plan::run(const torch::Tensor& input) {
   const auto shape = input.sizes().vec();
-  auto shaped = shaped_.find(shape);
-  if (shaped == shaped_.end()) {
-    if (shaped_.size() == kMostShapes) shaped_.clear();
-    shaped = shaped_.emplace(shape, std::make_unique<Primitives>(*layers_, shape, bfloat16_)).first;
-  }
+  const auto known = std::find_if(shaped_.begin(), shaped_.end(), [&](const auto& p) { return p->input() == shape; });
+  if (known != shaped_.end())
+    shaped_.splice(shaped_.begin(), shaped_, known);
+  else
+    shaped_.push_front(std::make_unique<Primitives>(*layers_, shape, bfloat16_, shaped_.empty() ? nullptr : shaped_.front().get()));
+  if (shaped_.size() > kMostShapes) shaped_.pop_back();
   std::vector<c10::IValue> outputs;
-  for (torch::Tensor& output : shaped->second->run(input)) outputs.emplace_back(std::move(output));
+  for (torch::Tensor& output : shaped_.front()->run(input)) outputs.emplace_back(std::move(output));
   return outputs;
 }
 

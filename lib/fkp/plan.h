@@ -3,7 +3,7 @@
 #include <torch/script.h>
 
 #include <cstdint>
-#include <map>
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -42,7 +42,7 @@ class Plan {
  private:
   std::unique_ptr<PlanLayers> layers_;
   bool bfloat16_ = false;
-  std::map<std::vector<std::int64_t>, std::unique_ptr<Primitives>> shaped_;  // by input shape
+  std::list<std::unique_ptr<Primitives>> shaped_;  // for the shapes that came last, the last one first
 };
 
 }  // namespace fkp

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -77,6 +78,9 @@ bool prefers_large_tiles(const PlanLayer& layer, const Dims& in) {
 
 bool is_of_small_tiles(const dnnl::convolution_forward::primitive_desc& d) { return std::strstr(d.impl_info_str(), "wino_2x3") != nullptr; }
 
+/// Whether it is oneDNN's plain loops, a hundred times slower than code made for the processor.
+bool is_reference(const dnnl::convolution_forward::primitive_desc& d) { return std::strstr(d.impl_info_str(), "ref") != nullptr; }
+
 dnnl::primitive_attr with_shared_scratchpad() {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -136,11 +140,21 @@ std::vector<bool> PlanLayers::convolved() const {
   return values;
 }
 
+/// What the primitives of all shapes share: the weights in the layouts that they asked for, by the address of the plain ones.
+struct Shared {
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  std::multimap<const float*, dnnl::memory> weights;
+};
+
 class Primitives::Work {
  public:
-  Work(const PlanLayers& layers, const Dims& input, bool bfloat16);
+  Work(const PlanLayers& layers, const Dims& input, bool bfloat16, std::shared_ptr<Shared> shared);
 
   std::vector<torch::Tensor> run(const torch::Tensor& input);
+
+  const Dims& input() const { return input_; }
+  bool is_fast() const { return fast_; }
+  const std::shared_ptr<Shared>& shared() const { return shared_; }
 
  private:
   using Step = std::function<void(const dnnl::stream&)>;
@@ -164,7 +178,10 @@ class Primitives::Work {
   void add_reorder(const dnnl::memory& from, const dnnl::memory& to);
   void add_step(const dnnl::primitive& primitive, const Desc& scratchpad, std::unordered_map<int, dnnl::memory> arguments);
 
-  dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
+  const Dims input_;
+  bool fast_ = true;
+  const std::shared_ptr<Shared> shared_;
+  const dnnl::engine& engine_ = shared_->engine;
   dnnl::stream stream_{engine_};
   const dnnl::memory::data_type type_;  // that convolutions compute with
   const std::vector<bool> convolved_;   // see PlanLayers::convolved
@@ -179,8 +196,12 @@ class Primitives::Work {
   std::vector<std::pair<dnnl::memory, Dims>> outputs_;  // in plain layout, without memory until run()
 };
 
-Primitives::Work::Work(const PlanLayers& layers, const Dims& input, bool bfloat16)
-    : type_(bfloat16 ? dnnl::memory::data_type::bf16 : kFloat), convolved_(layers.convolved()), last_uses_(layers.last_uses()) {
+Primitives::Work::Work(const PlanLayers& layers, const Dims& input, bool bfloat16, std::shared_ptr<Shared> shared)
+    : input_(input),
+      shared_(std::move(shared)),
+      type_(bfloat16 ? dnnl::memory::data_type::bf16 : kFloat),
+      convolved_(layers.convolved()),
+      last_uses_(layers.last_uses()) {
   values_.emplace_back(Desc(input, kFloat, kPlain), engine_, nullptr);
   buffers_.emplace_back();
   for (std::size_t i = 0; i < layers.layers.size(); i++) {
@@ -264,6 +285,9 @@ dnnl::memory Primitives::Work::as(const dnnl::memory& value, dnnl::memory::data_
 
 /// Weights in the layout that a primitive asks for.
 dnnl::memory Primitives::Work::reordered(const torch::Tensor& plain, const Desc& wanted) {
+  const auto known = shared_->weights.equal_range(plain.data_ptr<float>());
+  for (auto weight = known.first; weight != known.second; ++weight)
+    if (weight->second.get_desc() == wanted) return weight->second;
   const Dims dims = dims_of(plain);
   const auto layout = dims.size() == 5   ? dnnl::memory::format_tag::goihw
                       : dims.size() == 4 ? dnnl::memory::format_tag::oihw
@@ -271,6 +295,7 @@ dnnl::memory Primitives::Work::reordered(const torch::Tensor& plain, const Desc&
   dnnl::memory from(Desc(dims, kFloat, layout), engine_, plain.data_ptr<float>()), to(wanted, engine_);
   dnnl::reorder(from, to).execute(stream_, from, to);
   stream_.wait();
+  shared_->weights.emplace(plain.data_ptr<float>(), to);
   return to;
 }
 
@@ -307,8 +332,9 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
   if (layer.relu) append_relu(after);
   dnnl::primitive_attr attributes = with_shared_scratchpad();
   attributes.set_post_ops(after);
-  // The first convolution chooses its layout, and the others follow. A plain input of one channel has no blocks and is used as it is.
-  const bool free = layer.input == 0 && dims[1] > 1;
+  // The first convolution chooses its layout, and the others follow if there is code for it. A plain input of one channel has no blocks
+  // and is used as it is.
+  bool free = layer.input == 0 && dims[1] > 1;
   const auto describe = [&](dnnl::algorithm algorithm, const Desc& source, const Dims& padding_behind) {
     return described<dnnl::convolution_forward>(
         engine_, attributes, dnnl::prop_kind::forward_inference, algorithm, source, Desc(dims_of(layer.weight), type_, kAny),
@@ -316,7 +342,7 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
         layer.addend ? out.get_desc() : Desc(output_dims(layer, dims), convolved_[values_.size()] ? type_ : kFloat, kAny), layer.stride,
         layer.padding, padding_behind);
   };
-  const Desc source = free ? Desc(dims, type_, kAny) : in.get_desc();
+  const Desc any(dims, type_, kAny), source = free ? any : in.get_desc();
   dnnl::convolution_forward::primitive_desc d;
   if (type_ == kFloat && suits_winograd(layer)) {
     try {
@@ -330,6 +356,11 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
     }
   }
   if (!d) d = describe(dnnl::algorithm::convolution_direct, source, layer.padding);
+  if (is_reference(d) && !free) {
+    d = describe(dnnl::algorithm::convolution_direct, any, layer.padding);
+    free = d.src_desc() != in.get_desc();
+  }
+  fast_ = fast_ && !is_reference(d);
   if (free) {
     const dnnl::memory plain = in;
     all_.push_back(torch::zeros({static_cast<std::int64_t>(d.src_desc().get_size())}, torch::kUInt8));
@@ -442,9 +473,12 @@ std::vector<torch::Tensor> Primitives::Work::run(const torch::Tensor& input) {
   return outputs;
 }
 
-Primitives::Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input, bool bfloat16)
-    : work_(std::make_unique<Work>(layers, input, bfloat16)) {}
+Primitives::Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input, bool bfloat16, const Primitives* like)
+    : work_(std::make_unique<Work>(layers, input, bfloat16, like ? like->work_->shared() : std::make_shared<Shared>())) {}
 Primitives::~Primitives() = default;
+
+const std::vector<std::int64_t>& Primitives::input() const { return work_->input(); }
+bool Primitives::are_fast() const { return work_->is_fast(); }
 
 /// Instruction sets are sets of bits, and newer ones include older ones.
 bool Primitives::know_bfloat16() {

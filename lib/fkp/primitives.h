@@ -55,13 +55,19 @@ struct PlanLayers {
 /// The layers as oneDNN primitives for one input shape.
 class Primitives {
  public:
-  /// Throws std::exception if oneDNN cannot run them.
-  Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input, bool bfloat16);
+  /// With `like`, of the same layers, shares the weights whose layouts are the same. Throws std::exception if oneDNN cannot run them.
+  Primitives(const PlanLayers& layers, const std::vector<std::int64_t>& input, bool bfloat16, const Primitives* like = nullptr);
   ~Primitives();
   Primitives(const Primitives&) = delete;
   Primitives& operator=(const Primitives&) = delete;
 
   static bool know_bfloat16();
+
+  /// The input's shape.
+  const std::vector<std::int64_t>& input() const;
+
+  /// Whether oneDNN has an implementation of its own for each convolution on this processor, not only its reference.
+  bool are_fast() const;
 
   /// The outputs, in plain layout, for a contiguous float input of that shape.
   std::vector<torch::Tensor> run(const torch::Tensor& input);

@@ -66,16 +66,14 @@ void halves_to_floats(torch::jit::Module& module) {
 /// own functions, since libtorch's change it for all threads and create a new pool of threads each time.
 class ProcessorThreads {
  public:
-  explicit ProcessorThreads(int count) {
-    at::get_num_threads();  // libtorch sets the number before a thread's first operation: let it do so now
-    omp_set_num_threads(count);
-  }
+  explicit ProcessorThreads(int count) { omp_set_num_threads(count); }
   ~ProcessorThreads() { omp_set_num_threads(before_); }
   ProcessorThreads(const ProcessorThreads&) = delete;
   ProcessorThreads& operator=(const ProcessorThreads&) = delete;
 
  private:
-  const int before_ = omp_get_max_threads();
+  // libtorch sets the number before a thread's first operation: let it do so now.
+  const int before_ = (at::get_num_threads(), omp_get_max_threads());
 };
 
 }  // namespace
@@ -101,7 +99,8 @@ void Runtime::load(const std::string& model, const std::string& device, const st
   const std::string file = find_model(model).string();
   device_ = device_named(device);
   device_name_ = device_.str();
-  if (device_.is_cpu()) torch::jit::setTensorExprFuserEnabled(false);  // with LLVM in libtorch, this fuser may compile for minutes
+  torch::jit::setTensorExprFuserEnabled(false);  // it compiles for each new shape, in mid-stream, on processors even for minutes
+  if (device_.is_cuda() && precision == "fp32") at::globalContext().setAllowTF32CuDNN(false);  // its mantissa has ten bits
   const bool bfloat16 = wants_bfloat16(precision, device_);
   torch::Tensor input;
   try {
@@ -116,7 +115,7 @@ void Runtime::load(const std::string& model, const std::string& device, const st
       kind.check(module_.forward({input}), count);
     }
     input = kind.example(1).to(device_);
-    if (module_.hasattr("training")) optimise(input, bfloat16);
+    optimise(input, bfloat16);
     if (precision == "bf16" && precision_ != "bf16") throw Error(ErrorKind::mismatch, "it has nothing that could run with precision=bf16");
     for (int i = 0; i < kWarmUps; i++) forward(input);
   } catch (const Error& e) {

@@ -144,7 +144,7 @@ class FaceTask : public Task {
   std::vector<Scene> make_scenes(int epoch, int index) const;
   Step make_step(int epoch, int index) const;
   Source draw(Rng& rng) const;
-  std::vector<FoundFace> find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const;
+  std::vector<FoundFace> find(DetectorNetImpl& network, const cv::Mat& grey, SearchScratch& scratch) const;
   void fit_face_box(DetectorNetImpl& network, DetectorDescription& description) const;
 
   const Recipe& recipe_;
@@ -185,7 +185,7 @@ Step FaceTask::make_step(int epoch, int index) const {
   };
 }
 
-std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const {
+std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& grey, SearchScratch& scratch) const {
   const auto maps = [&](const torch::Tensor& picture) { return network.forward(picture.to(device_of(network))); };
   return find_faces(maps, description_, {grey}, description_.longest, kLeastScore, scratch);
 }
@@ -193,7 +193,7 @@ std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& g
 Verdict FaceTask::validate(torch::nn::Module& module) {
   auto& network = dynamic_cast<DetectorNetImpl&>(module);
   std::vector<PictureResult> all;
-  cv::Mat scratch;
+  SearchScratch scratch;
   Verdict verdict;
   int sets = 0;
   last_.clear();
@@ -243,7 +243,7 @@ void FaceTask::show_results(Page& page) const {
 
 /// Fits the mean shift and scale from the network's boxes to the squares around the points, on faces of the training data.
 void FaceTask::fit_face_box(DetectorNetImpl& network, DetectorDescription& d) const {
-  cv::Mat scratch;
+  SearchScratch scratch;
   double x = 0, y = 0, log_side = 0;
   int count = 0;
   for (const Set& set : sets_) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
+#include <stdexcept>
 #include <vector>
 
 namespace fkp {
@@ -72,6 +73,11 @@ void shrink_by_area(const cv::Mat& from, int by, cv::Mat& to) {
 }
 
 }  // namespace
+
+void check(const Luma& picture) {
+  if (picture.pixels.empty() || picture.pixels.type() != CV_8UC1) throw std::invalid_argument("a picture must be CV_8UC1 and not empty");
+  if (!(picture.pixel_aspect > 0) || !std::isfinite(picture.pixel_aspect)) throw std::invalid_argument("a pixel aspect must be above 0");
+}
 
 void cut(const Luma& picture, const Region& region, cv::Size size, cv::Mat& crop) {
   cv::Matx23f map = from_crop(region, size);  // from the crop to square pixels

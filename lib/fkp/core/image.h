@@ -19,6 +19,9 @@ struct Luma {
   cv::Size2f square_size() const { return {static_cast<float>(pixels.cols) * pixel_aspect, static_cast<float>(pixels.rows)}; }
 };
 
+/// Throws std::invalid_argument if the picture is empty, not CV_8UC1, or its pixel aspect not above 0.
+void check(const Luma& picture);
+
 /// Cuts a region (in square pixels) out of a picture into a crop of `size` (see to_crop), in full range: black 0, white 255. If the
 /// region's side is at least twice the crop's, shrinks by area averaging first; then interpolates bilinearly. Outside the picture its edge
 /// is repeated. The trainer and the runtime both use this function. `crop` is reused if it fits.

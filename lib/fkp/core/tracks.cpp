@@ -88,18 +88,29 @@ std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int
 }
 
 void Tracks::update(std::vector<Look> looks, const TrackRules& rules) {
-  std::vector<Face> before = std::exchange(faces_, {});
-  const std::vector<int> missed = std::exchange(missed_, {});
-  for (std::size_t i = 0; i < before.size(); i++) {
-    Face& face = before[i];
+  constexpr float kNone = -1;
+  std::vector<Face> now = faces_;
+  std::vector<float> claims(now.size(), kNone);  // to what is seen: how little the face has moved, least if it was held
+  for (std::size_t i = 0; i < now.size(); i++) {
     Look& look = looks.at(i);
-    face.held = !look.shows_face(rules.face_threshold);
-    if (!face.held) {
-      face = {face.id, face_box(look.points), look.score, false, std::move(look.points)};
-      if (follows(face.box)) continue;
+    if (!look.shows_face(rules.face_threshold)) continue;
+    now[i] = {now[i].id, face_box(look.points), look.score, false, std::move(look.points)};
+    claims[i] = missed_[i] > 0 ? 0 : iou(now[i].box, faces_[i].box);
+  }
+  const auto is_taken_for = [&](std::size_t i, std::size_t other) {
+    const bool same = i != other && claims[other] != kNone && iou(now[i].box, now[other].box) > kSameFaceFollowed;
+    return same && (claims[other] > claims[i] || (claims[other] == claims[i] && other < i));
+  };
+  for (std::size_t i = 0; i < now.size(); i++) {
+    bool seen = claims[i] != kNone;
+    for (std::size_t other = 0; other < now.size() && seen; other++) seen = !is_taken_for(i, other);
+    if (seen) {
+      faces_[i] = now[i];  // later ones are compared with it
+      missed_[i] = 0;
+    } else {
+      faces_[i].held = true;
+      missed_[i]++;
     }
-    missed_.push_back(face.held ? missed[i] + 1 : 0);
-    faces_.push_back(std::move(face));
   }
 }
 

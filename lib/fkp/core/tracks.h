@@ -45,8 +45,8 @@ class Tracks {
   /// the place of one may be that face. A detection on the head of a much larger face, such as an ear, is not taken for a face.
   std::vector<Detection> unfollowed(std::vector<Detection> detections, int max_faces) const;
 
-  /// Takes this frame's looks at the tracked faces, one for each, in the order of faces(). A face that now coincides with an older one is
-  /// dropped at once.
+  /// Takes this frame's looks at the tracked faces, one for each, in the order of faces(). If the looks at two of them now show the same
+  /// face, it is the one that has moved less (one that was held gives way; else the older stays), and the other counts as not seen.
   void update(std::vector<Look> looks, const TrackRules& rules);
 
   /// Takes looks at newly detected faces: those that show a face are tracked from now on, with the id of the held face that they overlap,

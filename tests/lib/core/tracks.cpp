@@ -48,7 +48,32 @@ TEST(Tracks, ThatMeetOnOneFaceLeaveTheOlder) {
   Tracks tracks;
   tracks.add({look_at(0), look_at(50)}, kRules);
   tracks.update({look_at(20), look_at(21)}, kRules);
+  EXPECT_EQ(tracks.newly_lost(), 1);
+  tracks.drop_lost(kRules);
   EXPECT_EQ(ids(tracks), (Ids{1}));
+}
+
+TEST(Tracks, ThatMeetOnOneFaceLeaveTheOneThatHasMovedLess) {
+  Tracks tracks;
+  const TrackRules patient{0.5f, 5};
+  tracks.add({look_at(0), look_at(14)}, patient);
+  tracks.update({look_at(13), look_at(13)}, patient);  // the first one has slipped onto the second one's face, which hides its own
+  ASSERT_EQ(ids(tracks), (Ids{1, 2}));
+  EXPECT_TRUE(tracks.faces()[0].held);
+  EXPECT_EQ(tracks.faces()[0].box.x, 0) << "where it was last";
+  EXPECT_FALSE(tracks.faces()[1].held);
+  tracks.add({look_at(1)}, patient);
+  EXPECT_FALSE(tracks.faces()[0].held) << "found again, with its id";
+}
+
+TEST(Tracks, LeaveAFaceToWhoeverWasSeenNotHeld) {
+  Tracks tracks;
+  const TrackRules patient{0.5f, 5};
+  tracks.add({look_at(0), look_at(14)}, patient);
+  tracks.update({look_at(0, 0), look_at(7)}, patient);
+  tracks.update({look_at(1), look_at(1)}, patient);  // it passes where the first one is still held
+  EXPECT_TRUE(tracks.faces()[0].held);
+  EXPECT_FALSE(tracks.faces()[1].held);
 }
 
 TEST(Tracks, RefuseWhatIsNoNumber) {

@@ -68,8 +68,10 @@ TEST_F(AnalyserTest, SeeksLessOftenInAnEmptySceneWhenToldSo) {
   EXPECT_EQ(frame().size(), 1u);
   EXPECT_EQ(frame(0).size(), 0u) << "lost";
   EXPECT_EQ(calls_, 4) << "a face that was just lost is sought at once";
-  for (int i = 0; i < 3; i++) EXPECT_TRUE(frame().empty());
-  EXPECT_EQ(calls_, 4);
+  for (int i = 0; i < 2; i++) EXPECT_TRUE(frame(0).empty());
+  EXPECT_EQ(calls_, 6) << "and in the next frames";
+  for (int i = 0; i < 2; i++) EXPECT_TRUE(frame(0).empty());
+  EXPECT_EQ(calls_, 6);
   analyser_->reset();
   EXPECT_EQ(frame().size(), 1u) << "another scene is searched at once";
 }
@@ -103,7 +105,44 @@ TEST_F(AnalyserTest, SeeksAFaceThatWasLostBesideAnother) {
   const int calls = calls_;
   found_.pop_back();
   for (int i = 0; i < 10; i++) EXPECT_EQ(analyser_->analyse({half}, {}, options_).size(), 1u);
-  EXPECT_EQ(calls_, calls + 3) << "for a few frames";
+  EXPECT_EQ(calls_, calls + 4) << "in the first three frames, then in every fifth";
+}
+
+TEST_F(AnalyserTest, LooksAgainAtAFaceThatHasMovedFar) {
+  found_ = {{{20, 40, 30, 30}, 0.9f}};
+  options_.detect_interval = 0;
+  // The network sees a bright face in the middle of its crop, on dark ground: its points lie around the mean of what is bright.
+  test::write_model(folder_ / "bright.pt",
+                    " rows = torch.arange(32.0).reshape(1, 32, 1)\n"
+                    " all = x[:, 0].sum([1, 2]) + 1e-6\n"
+                    " u = (x[:, 0] * rows.transpose(1, 2)).sum([1, 2]) / all\n"
+                    " v = (x[:, 0] * rows).sum([1, 2]) / all\n"
+                    " square = 16 / 3 * torch.tensor([[-1.0, -1.0], [1.0, -1.0], [0.0, 0.0], [-1.0, 1.0], [1.0, 1.0]])\n"
+                    " return torch.stack([u, v], 1).unsqueeze(1) + square, (all > 1).float()",
+                    R"({"name": "bright", "scheme": "mtfl-5", "input": {"size": 32, "margin": 3.0}})");
+  analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "bright.pt").string(), "cpu", 1}),
+                                         std::make_unique<FakeDetector>(found_, calls_));
+  const auto at = [&](int x) {
+    cv::Mat picture(120, 160, CV_8UC1, cv::Scalar(0));
+    picture(cv::Rect(x, 40, 30, 30)).setTo(255);
+    const auto faces = analyser_->analyse({picture}, {}, options_);
+    EXPECT_EQ(faces.size(), 1u);
+    return faces.empty() ? NAN : faces[0].points[2].x - 14.5 - x;
+  };
+  EXPECT_NEAR(at(20), 0, 0.5);
+  const auto looks = [&] { return (*analyser_->statistics())[Count::inferences]; };
+  auto before = looks();
+  EXPECT_NEAR(at(21), 0, 0.5);
+  EXPECT_EQ(looks() - before, 1u) << "hardly moved";
+  before = looks();
+  EXPECT_NEAR(at(50), 0, 0.5) << "a part of it lay outside the first crop";
+  EXPECT_EQ(looks() - before, 2u);
+}
+
+TEST_F(AnalyserTest, RefusesWhatIsNoGreyPicture) {
+  EXPECT_THROW(analyser_->analyse({cv::Mat(120, 160, CV_8UC3)}, {}, options_), std::invalid_argument);
+  EXPECT_THROW(analyser_->analyse({cv::Mat()}, {}, options_), std::invalid_argument);
+  EXPECT_THROW(analyser_->analyse({cv::Mat(120, 160, CV_8UC1), false, 0}, {}, options_), std::invalid_argument);
 }
 
 TEST_F(AnalyserTest, DropsAFaceTheMomentItIsGone) {

@@ -33,7 +33,7 @@ class FaceSearch : public testing::Test {
   }
 
   DetectorDescription description_;
-  cv::Mat scratch_;
+  SearchScratch scratch_;
 };
 
 TEST_F(FaceSearch, LooksOnceWhereTheNetworkFindsFacesOfAnySize) { EXPECT_THAT(searched(1280, 960, 640), ElementsAre(std::pair(640, 480))); }

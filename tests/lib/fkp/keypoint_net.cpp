@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fkp/keypoint_net.h"
 
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <omp.h>
 
@@ -9,6 +10,8 @@
 #include <thread>
 
 #include "fkp/core/error.h"
+#include "fkp/plan.h"
+#include "fkp/runtime.h"
 #include "support/files.h"
 #include "support/models.h"
 
@@ -122,11 +125,16 @@ TEST_F(KeypointNetTest, TellsEachOfSeveralThreadsOfAFailure) {
 
 TEST_F(KeypointNetTest, LeavesTheCallersNumberOfThreadsAsItIs) {
   KeypointNet net({model(" return torch.zeros([x.size(0), 5, 2])"), "cpu", 1});
+  const int before = at::get_num_threads();
+  at::set_num_threads(3);
   std::thread([&] {
-    omp_set_num_threads(3);
     net.look(grey_, {{{15.5f, 15.5f}, 32, 0}});
-    EXPECT_EQ(omp_get_max_threads(), 3);
+    EXPECT_EQ(at::get_num_threads(), 3) << "of a thread in which libtorch has run for the first time";
+    omp_set_num_threads(2);
+    net.look(grey_, {{{15.5f, 15.5f}, 32, 0}});
+    EXPECT_EQ(omp_get_max_threads(), 2);
   }).join();
+  at::set_num_threads(before);
 }
 
 TEST_F(KeypointNetTest, TellsAllOfABatchOfAFailure) {
@@ -212,6 +220,17 @@ TEST(ShippedModel, FindsTheSamePointsInBfloat16) {
   EXPECT_LT(furthest, 2) << "pixels";
   EXPECT_GT(furthest, 0) << "it is another precision";
   EXPECT_NEAR(a.score, b.score, 0.02);
+}
+
+TEST(ShippedModel, RunsInBfloat16OnceFrozen) {
+  if (!Plan::knows_bfloat16()) GTEST_SKIP() << "this processor has no bfloat16";
+  const test::TemporaryFolder folder;
+  std::string json;
+  auto module = read_module(find_model("fkp68").string(), json);
+  module.eval();
+  const std::string file = (folder / "frozen.pt").string();
+  torch::jit::freeze(module).save(file, {{"fkp.json", json}});  // as some save their models
+  EXPECT_EQ(KeypointNet({file, "cpu", 1, 8, 0, "bf16"}).precision(), "bf16");
 }
 
 TEST(ShippedModel, Loads) {

@@ -219,6 +219,19 @@ TEST_F(PlanTest, ConvolvesGroupsOfWholeBlocks) {
             0);
 }
 
+TEST_F(PlanTest, RunsMoreShapesThanItKeeps) {
+  const c10::InferenceMode inference;
+  auto module = network("  return torch.relu(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]))\n", {{32, 32, 3, 3}});
+  auto graph = torch::jit::freeze(module).get_method("forward").graph()->copy();
+  const auto plan = Plan::take(*graph, torch::zeros({1, 32, 8, 8}));
+  ASSERT_TRUE(plan);
+  for (int round = 0; round < 2; round++)
+    for (std::int64_t side = 8; side < 48; side++) {
+      const auto input = torch::randn({1, 32, side, 8});
+      EXPECT_LT((plan->run(input).at(0).toTensor() - module.forward({input}).toTensor()).abs().max().item<float>(), 1e-4f) << side;
+    }
+}
+
 TEST_F(PlanTest, LeavesOtherGroupsAndDilations) {
   EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1])\n"
                                  "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1], [1, 1], 4)\n"
