@@ -6,19 +6,20 @@
 
 namespace fkp {
 
-// What the elements that look into frames share.
+// Code shared by the elements that map frames.
 
-/// A propose_allocation for elements whose frames pass through: whoever is downstream says how they should be allocated, but that they
-/// may not be cropped by metadata alone, since these elements see the whole buffer.
+/// A propose_allocation for elements that pass frames through: returns downstream's answer, except that frames may not be cropped by
+/// metadata alone, since these elements see the whole buffer.
 gboolean propose_as_downstream(GstBaseTransform* base, GstQuery* decide, GstQuery* query);
 
-/// A frame whose memory cannot be mapped, as one that is cut short.
+/// A frame whose memory cannot be mapped, because it is truncated for instance.
 class UnmappedFrame : public Error {
  public:
   UnmappedFrame() : Error(ErrorKind::unmapped, "A frame's memory cannot be mapped: it is passed on as it came.") {}
 };
 
-/// Such a frame does not end the stream, as with GStreamer's own elements. A warning tells of the first of several on end.
+/// Reports frames that cannot be mapped. They do not end the stream, as in GStreamer's own elements; the first of several in a row
+/// causes a warning.
 class UnmappedFrames {
  public:
   void came(GstElement* element, const UnmappedFrame& frame);

@@ -40,7 +40,7 @@ Code code_of(ErrorKind kind) {
 
 void post(GstElement* element, const Code& code, const std::string& text, GstMessageType type = GST_MESSAGE_ERROR,
           GstStructure* details = nullptr) {
-  // Of an info gst-launch-1.0 shows what is for debugging only.
+  // gst-launch-1.0 shows only the debug string of an info message.
   gchar* debug = type == GST_MESSAGE_INFO ? g_strdup(text.c_str()) : nullptr;
   gst_element_message_full_with_details(element, type, code.domain, code.code, g_strdup(text.c_str()), debug, __FILE__, GST_FUNCTION,
                                         __LINE__, details);

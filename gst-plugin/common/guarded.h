@@ -8,15 +8,15 @@
 
 namespace fkp {
 
-// The only place that knows the table from fkp's errors to GStreamer's domains and codes.
+// The only place that maps fkp's errors to GStreamer's domains and codes.
 
-/// Posts the exception in hand as an error message of the element. Call it in a catch block.
+/// Posts the current exception as an error message of the element. Call it in a catch block.
 void post_current_exception(GstElement* element);
 
 /// Posts an error, warning or info message. `details` (transfer full) may be null.
 void post(GstElement* element, GstMessageType type, ErrorKind kind, const std::string& text, GstStructure* details = nullptr);
 
-/// Runs `work`; no exception leaves it. False where there was one, which is then on the bus.
+/// Runs `work` and lets no exception escape. False if there was one, which has then been posted on the bus.
 template <typename Work>
 bool guarded(GstElement* element, Work&& work) {
   try {

@@ -16,7 +16,7 @@ constexpr auto kSecret = static_cast<GParamFlags>(G_PARAM_WRITABLE | G_PARAM_STA
 constexpr auto kPlaying = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
 constexpr auto kControllable = static_cast<GParamFlags>(kPlaying | GST_PARAM_CONTROLLABLE);
 
-/// A type of property values, told to GStreamer as part of the plugin's API. `values` must stay where they are.
+/// Registers an enum or flags type of properties as part of the plugin's API. `values` must be static.
 inline GType plugin_enum(const char* name, const GEnumValue* values) {
   const GType type = g_enum_register_static(name, values);
   gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
@@ -31,12 +31,12 @@ inline GType plugin_flags(const char* name, const GFlagsValue* values) {
 /// The string of a GValue; empty if it is null.
 inline std::string text_of(const GValue* value) { return g_value_get_string(value) ? g_value_get_string(value) : ""; }
 
-/// The properties of an element, kept in a struct S whose default values are theirs. Their ids count from 1. Most are a member of S, to
-/// which `at` returns a reference: [](auto& s) -> auto& { return s.member; }.
+/// The properties of an element, stored in a struct S whose default values are the properties' defaults. Ids count from 1. Most
+/// properties are a member of S, to which `at` returns a reference: [](auto& s) -> auto& { return s.member; }.
 template <typename S>
 class Properties {
  public:
-  /// A std::string; to GObject, an empty one is null.
+  /// A std::string; GObject gets null for an empty one.
   template <typename At>
   Properties& text(const char* name, const char* nick, const char* blurb, GParamFlags flags, At at) {
     const auto or_null = [](const std::string& s) { return s.empty() ? nullptr : s.c_str(); };
@@ -62,7 +62,7 @@ class Properties {
         [at](const S& s, GValue* v) { g_value_set_enum(v, static_cast<int>(at(s))); });
   }
 
-  /// An int, float or double; or a std::size_t, a std::uint32_t or milliseconds, which to GObject are guint.
+  /// An int, float or double; or a std::size_t, a std::uint32_t or milliseconds, which are guint for GObject.
   template <typename Limit, typename At>
   Properties& number(const char* name, const char* nick, const char* blurb, Limit least, Limit most, GParamFlags flags, At at) {
     using T = Part<At>;
@@ -86,7 +86,7 @@ class Properties {
           [at](const S& s, GValue* v) { g_value_set_uint(v, count(at(s))); });
   }
 
-  /// One that is not simply a member of S. Without `get` it is write-only.
+  /// A property that is not simply a member of S. Without `get` it is write-only.
   Properties& other(GParamSpec* spec, std::function<void(S&, const GValue*)> set, std::function<void(const S&, GValue*)> get) {
     all_.push_back({spec, std::move(set), std::move(get)});
     return *this;
@@ -99,8 +99,8 @@ class Properties {
     return id;
   }
 
-  /// Sets the property with that id in an element's settings, under its object lock. If the element has `started`, one that is for the
-  /// states NULL and READY stays as it is, with a warning.
+  /// Sets the property with that id in an element's settings, under the object lock. If the element has `started`, a property that can
+  /// be set in the states NULL and READY only is left unchanged, with a warning.
   void set(GObject* element, S& settings, guint id, const GValue* value, GParamSpec* spec, bool started) const {
     if (!has(id)) {
       G_OBJECT_WARN_INVALID_PROPERTY_ID(element, id, spec);

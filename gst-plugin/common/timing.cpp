@@ -6,7 +6,7 @@ namespace {
 
 struct Reference {
   const char* caps;
-  std::int64_t to_1970;  // nanoseconds from its epoch
+  std::int64_t to_1970;  // nanoseconds from its epoch to 1970
 };
 constexpr Reference kReferences[] = {{"timestamp/x-ntp", 2'208'988'800LL * 1'000'000'000}, {"timestamp/x-unix", 0}};
 

@@ -55,7 +55,7 @@ void add_points(GstAnalyticsRelationMeta*, guint, const GstFkpScheme*, const Gst
 
 bool is_visible(const GstVideoRectangle& box) { return box.w > 0 && box.h > 0; }
 
-/// Whether all entries are what add_analytics made of `meta`.
+/// Whether all entries were made by add_analytics() from `meta`.
 bool holds_nothing_else(GstAnalyticsRelationMeta* relations, const GstFkpMeta* meta) {
   gsize expected = 0;
   for (guint i = 0; i < gst_fkp_meta_get_n_faces(meta); i++)
@@ -76,7 +76,7 @@ void add_analytics(GstBuffer* buffer, const GstFkpMeta* meta) {
   GstAnalyticsRelationMeta* relations = gst_buffer_get_analytics_relation_meta(buffer);
   if (relations == nullptr) {
     const gsize entries = n_faces * (2 + entries_of_points(meta->scheme));
-    GstAnalyticsRelationMetaInitParams room{entries, entries * 80};  // bytes; what is missing is allocated
+    GstAnalyticsRelationMetaInitParams room{entries, entries * 80};  // bytes; grows if needed
     relations = gst_buffer_add_analytics_relation_meta_full(buffer, &room);
   }
   for (guint i = 0; i < n_faces; i++) {
@@ -87,7 +87,7 @@ void add_analytics(GstBuffer* buffer, const GstFkpMeta* meta) {
     if (!is_visible(box) ||
         !gst_analytics_relation_meta_add_od_mtd(relations, face_type(), box.x, box.y, box.w, box.h, face->score, &detection))
       continue;
-    // Since when the face is followed does not come with it.
+    // The face does not say since when it has been tracked.
     if (gst_analytics_relation_meta_add_tracking_mtd(relations, face->id, GST_CLOCK_TIME_NONE, &tracking)) {
       gst_analytics_tracking_mtd_update_last_seen(&tracking, GST_BUFFER_PTS(buffer));
       gst_analytics_relation_meta_set_relation(relations, GST_ANALYTICS_REL_TYPE_RELATE_TO, detection.id, tracking.id);

@@ -8,7 +8,7 @@
 
 namespace fkp {
 
-/// Puts the faces on a writable buffer as GstFkpMeta, in place of one that is there, and as GStreamer's own metadata (bridges.h).
+/// Attaches the faces to a writable buffer as GstFkpMeta, replacing an existing one, and as GStreamer's own metadata (bridges.h).
 /// Without faces the meta is empty.
 void attach(GstBuffer* buffer, GstFkpScheme* scheme, int width, int height, const std::vector<Face>& faces);
 

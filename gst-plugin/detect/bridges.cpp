@@ -22,7 +22,7 @@ gboolean remove_region(GstBuffer*, GstMeta** meta, gpointer of) {
   return TRUE;
 }
 
-// The pixel that an edge at `v` falls next to; a frame's first edge is at -0.5.
+// The pixel boundary nearest to an edge at `v`, counted from the frame's first one at -0.5 and clipped to the frame.
 int edge(double v, guint size) { return static_cast<int>(std::lround(std::clamp(v + 0.5, 0.0, static_cast<double>(size)))); }
 
 }  // namespace

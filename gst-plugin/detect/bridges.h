@@ -5,17 +5,17 @@
 
 namespace fkp {
 
-/// Says of the faces what GStreamer's own metadata can, for elements that do not know GstFkpMeta: a GstVideoRegionOfInterestMeta of
-/// type "face" for each, with the face's id; from GStreamer 1.24 on also what analytics.h tells. Faces outside the frame are left out.
+/// Attaches the faces as GStreamer's own metadata, for elements that do not know GstFkpMeta: a GstVideoRegionOfInterestMeta of type
+/// "face" for each, with the face's id; from GStreamer 1.24 on also as analytics.h describes. Faces outside the frame are left out.
 void add_bridges(GstBuffer* buffer, const GstFkpMeta* meta);
 
-/// Takes away what was said of the faces of `meta`, which lies on the buffer from an earlier analysis. What others said stays.
+/// Removes what add_bridges() attached for `meta`, which an earlier analysis left on the buffer. Other elements' metadata stays.
 void remove_bridges(GstBuffer* buffer, const GstFkpMeta* meta);
 
 /// The type of the regions and of the detected objects.
 GQuark face_type();
 
-/// The face box in whole pixels, as far as it lies in the frame of `meta`; without area where none of it does.
+/// The face box in whole pixels, clipped to the frame of `meta`; without area if it lies outside.
 GstVideoRectangle visible_box(const GstFkpMeta* meta, const GstFkpFace* face);
 
 }  // namespace fkp

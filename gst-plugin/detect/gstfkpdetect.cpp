@@ -5,28 +5,31 @@
  * @title: fkpdetect
  * @short_description: finds faces and their keypoints in raw video
  *
- * fkpdetect looks at the luma of every frame and attaches a #GstFkpMeta with the faces that it sees: an id that lasts while
- * a face is followed, its box, a score, and its keypoints with a confidence each. The pixels are neither changed nor copied.
+ * fkpdetect analyses the luma of every frame and attaches a #GstFkpMeta with the faces in it: for each an id that it keeps
+ * while it is tracked, its box, a score, and its keypoints with a confidence each. The pixels are neither changed nor copied.
  * A frame without a face gets a meta without faces.
  *
- * A face is found by a detector once and then followed by its own keypoints; the detector runs again where no face is seen
- * (#GstFkpDetect:empty-interval), and every #GstFkpDetect:detect-interval frames to find newcomers. A face that cannot be seen
- * any more is given up at once, or held where it was for #GstFkpDetect:max-lost-frames; held faces are marked as such.
+ * The detector finds a face once; after that, the face's own keypoints say where to look in the next frame. The detector runs
+ * again when no face is tracked (#GstFkpDetect:empty-interval), and every #GstFkpDetect:detect-interval frames to find newcomers.
+ * A face that is no longer seen is dropped at once, or held at its last place for #GstFkpDetect:max-lost-frames; held faces are
+ * marked as such.
  *
- * On a live source, frames that come too late to be looked at are passed on with the last faces, held: a slow machine makes
- * fewer looks, not a growing delay. Offline, every frame is looked at. See #GstFkpDetect:mode. Live, place a queue behind
- * fkpdetect: a sink that waits for a frame's time would otherwise keep the next frame from being looked at meanwhile.
+ * On a live source, frames that there is no time to analyse are passed on with the last faces, marked as held: a slow machine
+ * analyses fewer frames, and the delay does not grow. Offline, every frame is analysed. See #GstFkpDetect:mode. On a live
+ * source, put a queue behind fkpdetect: otherwise a sink that waits for a frame's time keeps the next frame from being analysed
+ * meanwhile.
  *
- * For elements that do not know #GstFkpMeta each face is also a #GstVideoRegionOfInterestMeta of type `face`, and from
- * GStreamer 1.24 on an object detection with a tracking.
+ * For elements that do not know #GstFkpMeta, each face is also attached as a #GstVideoRegionOfInterestMeta of type `face` and,
+ * from GStreamer 1.24 on, as an object detection with a tracking entry.
  *
- * Interlaced frames are taken as they are woven. #GstFkpDetect:stats tells what was done, and where the time went.
+ * Interlaced frames are analysed with both fields woven together. #GstFkpDetect:stats counts what was done and shows where the
+ * time went.
  *
  * ## Messages
  * With #GstFkpDetect:post-messages, element messages named `fkp-face-appeared` and `fkp-face-lost`, with these fields:
- * * #guint `id`: the face's number
- * * #gfloat `x`, `y`, `width`, `height`: its box, pixels of the frame; of a lost one, where it was
- * * #GstClockTime `timestamp`, `running-time`: of the frame
+ * * #guint `id`: the face's id
+ * * #gfloat `x`, `y`, `width`, `height`: its box, pixels of the frame; for a lost face, where it was last
+ * * #GstClockTime `timestamp`, `running-time`: of the frame; %GST_CLOCK_TIME_NONE at the end of the stream
  *
  * ## Example pipelines
  * |[
@@ -34,7 +37,7 @@
  * ]| Shows a webcam's picture with the points of all faces.
  * |[
  * gst-launch-1.0 filesrc location=clip.mp4 ! decodebin ! fkpdetect ! fkppublish method=file location=clip.jsonl ! fakesink
- * ]| Writes one line of JSON for every frame of a film.
+ * ]| Writes one line of JSON for every frame of a video.
  * |[
  * gst-launch-1.0 rtspsrc location=rtsp://one ! decodebin ! fkpdetect model-instance-id=all ! fakesink \
  *                rtspsrc location=rtsp://two ! decodebin ! fkpdetect model-instance-id=all ! fakesink
@@ -60,12 +63,12 @@ GST_DEBUG_CATEGORY(gst_fkp_detect_debug);
 
 namespace {
 
-/// What lives as long as the element.
+/// State that lives as long as the element.
 struct Shared {
   fkp::DetectSettings settings;                                                       // under the object lock
   std::shared_ptr<fkp::Statistics> statistics = std::make_shared<fkp::Statistics>();  // under the object lock
   std::atomic<bool> started{false};                                                   // from the beginning of start() on
-  std::atomic<bool> upstream_live{false};                                             // by its last answer to a latency query
+  std::atomic<bool> upstream_live{false};                                             // by upstream's last answer to a latency query
   std::atomic<gint64> latency{0};                                                     // nanoseconds
 };
 
@@ -75,7 +78,7 @@ struct _GstFkpDetect {
   GstBaseTransform parent;
   Shared* shared;
   fkp::Session* session;  // null unless started; for the streaming thread
-  bool live_known;        // also for that thread: whether upstream_live is of the current stream
+  bool live_known;        // also for that thread: whether upstream_live belongs to the current stream
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(GstFkpDetect, gst_fkp_detect, GST_TYPE_BASE_TRANSFORM,
@@ -157,11 +160,11 @@ static gboolean gst_fkp_detect_sink_event(GstBaseTransform* base, GstEvent* even
   if (fkp::Session* session = self->session) {
     switch (GST_EVENT_TYPE(event)) {
       case GST_EVENT_FLUSH_STOP:
-      case GST_EVENT_STREAM_START:  // what follows is another scene …
+      case GST_EVENT_STREAM_START:  // another scene follows
         session->restart();
         self->live_known = false;
         break;
-      case GST_EVENT_SEGMENT:  // … here it may go on with the same one, at another time
+      case GST_EVENT_SEGMENT:  // the same scene may follow, at another time
         session->restart_time();
         break;
       case GST_EVENT_EOS:
@@ -184,13 +187,13 @@ static gboolean gst_fkp_detect_query(GstBaseTransform* base, GstPadDirection dir
   gst_query_parse_latency(query, &live, &least, &most);
   self->shared->upstream_live = live;
   const auto own = static_cast<GstClockTime>(self->shared->latency);
-  // A frame that waits for its analysis waits in whatever pushes into this element, which can thus hold frames for as much longer.
+  // A frame that waits for analysis waits in the element that pushes it, which can thus hold frames for that much longer.
   if (live) gst_query_set_latency(query, TRUE, least + own, GST_CLOCK_TIME_IS_VALID(most) ? most + own : most);
   return TRUE;
 }
 
 static gboolean gst_fkp_detect_decide_allocation(GstBaseTransform*, GstQuery* query) {
-  // No frame is ever made here: a pool would only hold downstream's memory.
+  // No buffer is ever allocated here: a pool would only tie up downstream's memory.
   while (gst_query_get_n_allocation_pools(query) > 0) gst_query_remove_nth_allocation_pool(query, 0);
   return TRUE;
 }

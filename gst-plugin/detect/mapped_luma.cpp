@@ -8,7 +8,7 @@
 namespace fkp {
 namespace {
 
-/// Grey of a packed RGB frame of any component order.
+/// Converts a packed RGB frame of any component order to grey.
 void grey_of_rgb(const GstVideoFrame& frame, cv::Mat& grey) {
   const GstVideoInfo& info = frame.info;
   const int channels = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0);
@@ -21,7 +21,7 @@ void grey_of_rgb(const GstVideoFrame& frame, cv::Mat& grey) {
     cv::cvtColor(packed, grey, to_grey);
     return;
   }
-  // Alpha or padding comes first, which OpenCV has no code for.
+  // Alpha or padding comes first: OpenCV has no conversion for that.
   cv::Mat rgb(packed.size(), CV_8UC3);
   const int blue = GST_VIDEO_FRAME_COMP_POFFSET(&frame, 2);
   const int order[] = {red, 0, green, 1, blue, 2};
@@ -29,7 +29,7 @@ void grey_of_rgb(const GstVideoFrame& frame, cv::Mat& grey) {
   cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
 }
 
-/// Component 0 of a grey or YUV frame: the plane itself where it holds nothing else, in bytes; else a copy in `grey`.
+/// Component 0 of a grey or YUV frame: the plane itself if it has 8 bits and holds nothing else; otherwise converted into `grey`.
 cv::Mat grey_of_luma(const GstVideoFrame& frame, cv::Mat& grey) {
   const GstVideoInfo& info = frame.info;
   const cv::Size size(GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info));

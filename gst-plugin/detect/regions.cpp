@@ -10,8 +10,8 @@
 namespace fkp {
 namespace {
 
-// From the box of a face, forehead to chin, to the square around its points: medians over 300-W's training part, as in
-// models/fkpface.pt. In shares of the box's height, and of its longer side.
+// From a face detector's box, forehead to chin, to the square around the points: medians over 300-W's training part, as in
+// models/fkpface.pt. kShiftY is a fraction of the box's height, kSide of its longer side.
 constexpr float kShiftY = 0.12f, kSide = 0.91f;
 
 }  // namespace

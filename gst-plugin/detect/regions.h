@@ -9,21 +9,21 @@
 
 namespace fkp {
 
-/// Faces that an element upstream found, as it wrote them on the buffer: its GstVideoRegionOfInterestMetas, or where it has none
-/// and GStreamer is 1.24 or later, the object detections of its GstAnalyticsRelationMeta.
+/// Faces that an upstream element found and attached to the buffer: its GstVideoRegionOfInterestMetas or, if none of them counts
+/// and GStreamer is 1.24 or later, the object detections in its GstAnalyticsRelationMeta.
 class UpstreamRegions : public Detector {
  public:
-  /// `type`: of the regions that count ("face", "person" …); empty: all do.
+  /// `type`: of the regions that count ("face", "person" …); if empty, all do.
   explicit UpstreamRegions(std::string type) : type_(std::move(type)) {}
 
-  /// Reads the regions of the frame whose picture detect() is given next.
+  /// Reads the regions of the frame that detect() is called with next.
   void read(GstBuffer* buffer);
 
   std::vector<Detection> detect(const Luma& picture) override;
 
  private:
   std::string type_;
-  std::vector<Detection> boxes_;  // as they were written: pixels of the picture, counted from its edge
+  std::vector<Detection> boxes_;  // as attached: pixels of the frame, counted from its edge
 };
 
 }  // namespace fkp

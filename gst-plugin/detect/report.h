@@ -9,14 +9,14 @@
 
 namespace fkp {
 
-/// The statistics as a structure "fkpdetect-stats": each count by its name, and for each stage of a frame STAGE-mean and
+/// The statistics as a structure "fkpdetect-stats": each count under its name, and for each stage of a frame STAGE-mean and
 /// STAGE-p99 in milliseconds. Transfer full.
 GstStructure* stats_structure(const Statistics& statistics);
 
-/// Posts an element message for each face that came or went from one frame to the next.
+/// Posts an element message for each face that appeared or was lost between two frames.
 class FaceMessages {
  public:
-  /// Takes a frame's faces, or none at the end of a stream; posts what changed where that is `wanted`.
+  /// Takes a frame's faces (none at the end of the stream) and, if `wanted`, posts what has changed.
   void update(GstElement* element, const std::vector<Face>& faces, GstClockTime timestamp, GstClockTime running_time, bool wanted);
 
  private:

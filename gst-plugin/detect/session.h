@@ -16,28 +16,29 @@
 
 namespace fkp {
 
-/// What fkpdetect does between start and stop: puts the faces of a stream on its frames. For the streaming thread.
+/// What fkpdetect does between start and stop: attaches the faces of a stream to its frames. For the streaming thread.
 class Session {
  public:
-  /// Loads the networks. `element` is the one to log, post messages and tell the time for. Throws Error.
+  /// Loads the networks. `element` is used for logging, for messages and for its clock. Throws Error.
   Session(GstElement* element, const DetectSettings& settings);
 
   const KeypointNet& net() const { return *net_; }
   std::shared_ptr<Statistics> statistics() const { return analyser_->statistics(); }
-  /// How long analysis delays a live stream, nanoseconds.
+  /// How long analysis delays a live stream, in nanoseconds.
   gint64 latency() const { return pace_.latency(); }
 
   void set_format(const GstVideoInfo& info);
 
-  /// What follows is another scene.
+  /// The next frame shows another scene.
   void restart();
-  /// What follows may go on with the same scene, at another time.
+  /// The next frame may show the same scene, at another time.
   void restart_time();
-  /// The stream has ended: nobody is seen any more.
+  /// The stream has ended: all faces are lost.
   void end(const DetectSettings& settings);
 
-  /// Attaches a frame's faces to its buffer, which must be writable. On a `live` stream, a frame that there is no time for gets the
-  /// last faces, held; so does one that cannot be mapped, with a warning. True if latency() has changed. Throws as Analyser.
+  /// Attaches a frame's faces to its buffer, which must be writable. On a `live` stream, a frame that there is no time to analyse gets
+  /// the last faces, held; so does one that cannot be mapped, with a warning. Returns whether latency() has changed. Throws what
+  /// Analyser throws.
   bool process(GstBuffer* buffer, GstClockTime running_time, bool live, const DetectSettings& settings);
 
  private:
@@ -48,7 +49,7 @@ class Session {
 
   GstElement* const element_;
   std::shared_ptr<KeypointNet> net_;
-  UpstreamRegions* regions_ = nullptr;  // the analyser's detector, if it is one
+  UpstreamRegions* regions_ = nullptr;  // the analyser's detector if it is of this kind, else null
   std::unique_ptr<Analyser> analyser_;
   std::unique_ptr<GstFkpScheme, decltype(&gst_fkp_scheme_unref)> scheme_{nullptr, gst_fkp_scheme_unref};
   GstVideoInfo info_{};

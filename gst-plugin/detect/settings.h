@@ -11,7 +11,7 @@
 
 namespace fkp {
 
-/// Whether frames may pass without being analysed when there is no time for all.
+/// Whether frames may pass without analysis when there is no time to analyse them all.
 enum class Mode { automatic, live, offline };
 
 /// What finds new faces.

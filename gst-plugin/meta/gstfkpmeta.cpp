@@ -9,7 +9,7 @@
 
 namespace {
 
-/// As it is, to the bit, or moved with the picture.
+/// Copies the meta to `buffer`: bit for bit, or moved according to `placement`.
 void copy_into(GstBuffer* buffer, const GstFkpMeta* from, const std::optional<fkp::Placement>& placement = {}) {
   GstFkpMeta* to = gst_fkp_buffer_add_meta(buffer, from->scheme, placement ? placement->width : from->width,
                                            placement ? placement->height : from->height);

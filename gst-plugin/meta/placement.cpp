@@ -13,8 +13,8 @@ double display_aspect(const GstVideoInfo* info) {
   return static_cast<double>(info->width) * info->par_n / (static_cast<double>(info->height) * info->par_d);
 }
 
-// videoscale fits the picture into borders where the display aspect ratio changes (add-borders, on by default), and before
-// GStreamer 1.28 does not tell; there the points' place is unknown. Up to 1.5 pixels is rounding.
+// videoscale adds borders if the display aspect ratio changes (add-borders, on by default). Before GStreamer 1.28 it does not say so,
+// and the points' position is unknown then. Differences of up to 1.5 pixels are rounding.
 bool may_have_borders(const GstVideoInfo* in, const GstVideoInfo* out) {
   if (in->width <= 0 || in->height <= 0 || out->height <= 0 || in->par_d <= 0 || out->par_d <= 0) return true;
   const double stretch = display_aspect(out) / display_aspect(in);
@@ -46,19 +46,20 @@ Position moved(const Placement& to, double x, double y) {
 
 #if GST_CHECK_VERSION(1, 28, 0)
 
-/// Whether the matrix maps a rectangle of that extent to the other one, if it is upright: opposite corners land on such.
+/// Whether the matrix maps a rectangle of size `from` to one of size `to`, both with a corner at (0, 0). Assumes an upright result:
+/// only checks that opposite corners land on opposite corners.
 bool fits(const Matrix& m, int from_w, int from_h, int to_w, int to_h) {
   const Position a = apply(m, 0, 0), b = apply(m, from_w, from_h);
   return std::abs(a.x + b.x - to_w) < 0.1 && std::abs(a.y + b.y - to_h) < 0.1;
 }
 
-/// Crops, borders, flips, and whatever else an element can say so: the matrix maps the input rectangle, with its corner at (0, 0),
-/// to the output rectangle.
+/// For crops, borders, flips and whatever else an element describes by a matrix. The matrix maps the input rectangle, with its corner
+/// at (0, 0), to the output rectangle.
 Placement of_matrix(const GstVideoMetaTransformMatrix& transform) {
   const GstVideoRectangle &from = transform.in_rectangle, &to = transform.out_rectangle;
   Matrix m;
   for (int row = 0; row < 3; row++) std::copy_n(transform.matrix[row], 3, m[row].begin());
-  // videoscale's matrix speaks of the edges of pixels; videoflip's of their centres, as it makes width - 1 - x of x.
+  // videoscale's matrix maps pixel edges; videoflip's maps pixel centres: x becomes width - 1 - x.
   const double centre = !fits(m, from.w, from.h, to.w, to.h) && fits(m, from.w - 1, from.h - 1, to.w - 1, to.h - 1) ? 0.5 : 0;
   for (auto& row : m) row[2] -= row[0] * (from.x + centre) + row[1] * (from.y + centre);
   for (int column = 0; column < 3; column++) {

@@ -9,17 +9,17 @@ namespace fkp {
 
 using Matrix = std::array<std::array<double, 3>, 3>;
 
-/// Where an element puts the content of a frame: a homography of coordinates that have the frame's upper left corner at (0, 0), so
-/// that pixel centres lie at halves.
+/// Where an element moves the content of a frame: a homography of coordinates whose origin is the frame's upper left corner, so that
+/// pixel centres are at half-integers.
 struct Placement {
-  guint width = 0, height = 0;  ///< the new frame
+  guint width = 0, height = 0;  ///< of the new frame
   Matrix matrix{};
 };
 
-/// What an element tells a GstMetaTransformFunction with `type` and `data`; nothing where that leaves the points' place unknown.
+/// The placement that the arguments `type` and `data` of a GstMetaTransformFunction describe; empty if it cannot be known from them.
 std::optional<Placement> placement_of(GQuark type, gconstpointer data);
 
-/// Moves the points, and the box to the upright one around it. False where the face then lies outside the new frame.
+/// Moves the points and the box, which becomes the upright box around the moved one. False if it then lies outside the new frame.
 bool place(GstFkpFace* face, const Placement& placement);
 
 }  // namespace fkp

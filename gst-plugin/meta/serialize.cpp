@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// Version 1, all little-endian: width, height (uint32); the scheme's JSON, ended by a 0; the number of faces (uint32); for each
+// Version 1, all little-endian: width, height (uint32); the scheme's JSON, null-terminated; the number of faces (uint32); for each
 // its id (uint32), x, y, width, height, score (float), held (uint8), and its points, as many as the scheme has: x, y, confidence (float).
 
 namespace fkp {
@@ -43,7 +43,7 @@ gboolean serialize(const GstMeta* meta, GstByteArrayInterface* data, guint8* ver
   return ok;
 }
 
-// All buffers of a stream share one scheme on this side, too, and its JSON is parsed once: the last one stays.
+// All buffers of a stream share one scheme on the receiving side, too, and its JSON is parsed only once: the last scheme is kept.
 GstFkpScheme* shared_scheme(const gchar* json) {
   static std::mutex mutex;
   static GstFkpScheme* last = nullptr;
@@ -62,7 +62,7 @@ GstFkpScheme* shared_scheme(const gchar* json) {
   return gst_fkp_scheme_ref(last);
 }
 
-// The reader holds all of them.
+// The caller has checked that the reader holds all faces.
 void read_faces(GstByteReader* reader, GstFkpMeta* meta, guint n_faces) {
   const auto next = [reader] { return gst_byte_reader_get_float32_le_unchecked(reader); };
   std::vector<GstFkpPoint> points(gst_fkp_scheme_get_n_points(meta->scheme));
@@ -70,12 +70,12 @@ void read_faces(GstByteReader* reader, GstFkpMeta* meta, guint n_faces) {
     const guint id = gst_byte_reader_get_uint32_le_unchecked(reader);
     const gfloat x = next(), y = next(), width = next(), height = next(), score = next();
     const gboolean held = gst_byte_reader_get_uint8_unchecked(reader) != 0;
-    for (GstFkpPoint& p : points) p = {next(), next(), next()};  // braces: from left to right
+    for (GstFkpPoint& p : points) p = {next(), next(), next()};  // braces: evaluated from left to right
     gst_fkp_meta_add_face(meta, id, x, y, width, height, score, held, points.data(), static_cast<guint>(points.size()));
   }
 }
 
-// The bytes come from another process: whatever they are, the result is a meta or none.
+// The bytes come from another process and may be anything: returns a valid meta or null.
 GstMeta* deserialize(const GstMetaInfo*, GstBuffer* buffer, const guint8* data, gsize size, guint8 version) {
   if (version != kVersion || size > G_MAXUINT) return nullptr;
   GstByteReader reader;

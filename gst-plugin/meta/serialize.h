@@ -4,7 +4,7 @@
 
 namespace fkp {
 
-/// gst_meta_register(), and with GStreamer 1.24 and later the meta can be carried to another process (unixfdsink, unixfdsrc).
+/// Like gst_meta_register(); with GStreamer 1.24 and later, the meta can also be sent to another process (unixfdsink, unixfdsrc).
 const GstMetaInfo* register_meta(GstMetaInitFunction init, GstMetaFreeFunction free, GstMetaTransformFunction transform);
 
 }  // namespace fkp

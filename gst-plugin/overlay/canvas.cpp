@@ -17,19 +17,19 @@ void store(std::uint16_t& to, int v) { to = GUINT16_TO_LE(static_cast<std::uint1
 
 constexpr int kRowsAhead = 4;
 
-/// A component of a frame, and what it is painted with.
+/// A component of a frame, and the value to paint it with.
 struct Component {
   std::uint8_t* data;
-  std::ptrdiff_t stride, step;  // bytes from a row, a sample, to the next
+  std::ptrdiff_t stride, step;  // bytes from one row, or sample, to the next
   int width, height;
-  int w_sub, h_sub;  // how often it is halved
-  int shift;         // unused bits below a sample's value
+  int w_sub, h_sub;  // how many times the size is halved
+  int shift;         // unused low bits of a sample
   int value;         // of the paint
   void (*blend)(const Component&, int x, int y, const std::uint16_t* weights, int count);
 };
 
-/// Mixes `value` into samples that are `step` bytes apart. Those of 8 bits are computed in 16, so that constant steps and counts
-/// make it vector instructions; (v + v / 256 + 1) / 256 is v / 255.
+/// Mixes `value` into samples that are `step` bytes apart. 8-bit samples are computed in 16 bits, so that the compiler vectorises the
+/// loop if `step` and `count` are constants; (v + v / 256 + 1) / 256 is v / 255.
 template <class Sample>
 inline void mix(std::uint8_t* at, std::ptrdiff_t step, int shift, int value, const std::uint16_t* weights, int count) {
   using Wide = std::conditional_t<sizeof(Sample) == 1, std::uint16_t, std::uint32_t>;
@@ -41,11 +41,11 @@ inline void mix(std::uint8_t* at, std::ptrdiff_t step, int shift, int value, con
   }
 }
 
-/// Mixes the paint into `count` samples from (x, y) on, each with its weight of 255.
+/// Mixes the paint into `count` samples from (x, y) on, each with its own weight from 0 to 255.
 template <class Sample>
 void blend(const Component& c, int x, int y, const std::uint16_t* weights, int count) {
   std::uint8_t* at = c.data + y * c.stride + x * c.step;
-  // A frame that comes from a decoder is in no near cache, and a stroke goes on in the rows below.
+  // A frame from a decoder is not in a near cache, and a stroke continues in the rows below.
   __builtin_prefetch(at + kRowsAhead * c.stride, 1);
   if (count == Coverage::kCell && c.step == sizeof(Sample) && c.shift == 0)
     mix<Sample>(at, sizeof(Sample), 0, c.value, weights, Coverage::kCell);
@@ -55,7 +55,7 @@ void blend(const Component& c, int x, int y, const std::uint16_t* weights, int c
 
 Component component(GstVideoFrame& frame, guint c, int value) {
   const GstVideoFormatInfo* format = frame.info.finfo;
-  // GStreamer 1.22 lets P010's Cr begin at byte 1, inside Cb.
+  // GStreamer 1.22 has a wrong offset for P010's Cr: byte 1, inside Cb.
   const int amiss = format->depth[c] > 8 ? format->poffset[c] % 2 : 0;
   return {static_cast<std::uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, c)) + amiss,
           GST_VIDEO_FRAME_COMP_STRIDE(&frame, c),
@@ -69,18 +69,18 @@ Component component(GstVideoFrame& frame, guint c, int value) {
           format->depth[c] > 8 ? blend<std::uint16_t> : blend<std::uint8_t>};
 }
 
-/// The weights of a cell's samples: the mean coverage of the pixels under each, times `opacity` of 256.
+/// The weights of a cell's samples: the mean coverage of each sample's pixels, times `opacity` / 256.
 void weigh(const Coverage& coverage, int cell, int y, const Component& c, int opacity, std::uint16_t* weights) {
   const std::uint8_t *upper = coverage.at(cell, y << c.h_sub), *lower = coverage.at(cell, (y << c.h_sub) + c.h_sub);
   const auto weigh = [&](int sum, int n) { return static_cast<std::uint16_t>(static_cast<std::uint16_t>(sum / n * opacity) >> 8); };
-  if (c.w_sub == 0)  // then the rows are the same, or two
+  if (c.w_sub == 0)  // upper and lower are the same row, or two rows
     for (int x = 0; x < Coverage::kCell; x++) weights[x] = weigh(upper[x] + lower[x] + 1, 2);
   else
     for (int x = 0; x < Coverage::kCell / 2; x++, upper += 2, lower += 2)
       weights[x] = weigh(upper[0] + upper[1] + lower[0] + lower[1] + 2, 4);
 }
 
-/// The weights of colours over pixels of straight alpha: the paint's share of what is seen then. Both are of 255.
+/// The colours' weights over pixels with straight alpha: the paint's share of the resulting alpha. All are from 0 to 255.
 void weigh_over(const Component& alpha, int x, int y, const std::uint16_t* weights, int count, std::uint16_t* colours) {
   const std::uint8_t* at = alpha.data + y * alpha.stride + x * alpha.step;
   for (int i = 0; i < count; i++) {
@@ -89,7 +89,8 @@ void weigh_over(const Component& alpha, int x, int y, const std::uint16_t* weigh
   }
 }
 
-/// Paints components of one resolution, whose weights are the same but for those over straight `alpha`, the last one, if there is any.
+/// Paints components of the same resolution. They have the same weights, except that colours over straight `alpha` have others;
+/// `alpha` is the last component, or null.
 void paint_alike(const Component* begin, const Component* end, const Coverage& coverage, int opacity, const Component* alpha) {
   const Component& first = *begin;
   const auto [top, bottom] = coverage.rows();
@@ -104,7 +105,7 @@ void paint_alike(const Component* begin, const Component* end, const Coverage& c
   }
 }
 
-/// 0xRRGGBB in the values of a frame: red, green, blue, or Y', Cb, Cr by its matrix and range; opaque where there is alpha.
+/// 0xRRGGBB as component values of a frame: red, green, blue, or Y', Cb, Cr by its matrix and range; alpha, if any, is opaque.
 std::array<int, GST_VIDEO_MAX_COMPONENTS> in_frame_values(const GstVideoInfo& info, std::uint32_t rgb) {
   const double r = (rgb >> 16 & 255) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
   std::array<double, GST_VIDEO_MAX_COMPONENTS> parts{r, g, b, 1};
@@ -145,7 +146,7 @@ void Canvas::paint(const Coverage& coverage, std::uint32_t rgb, float opacity) {
   for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame_); c++) *end++ = component(frame_, c, values[c]);
   // Caps cannot say that alpha is premultiplied, so it is straight.
   const Component* alpha = GST_VIDEO_INFO_HAS_ALPHA(&info_) ? &components[GST_VIDEO_COMP_A] : nullptr;
-  // Components that are subsampled alike stand beside each other: all of red, green and blue, or Cb and Cr.
+  // Components with the same subsampling are adjacent: all of red, green and blue, or Cb and Cr.
   for (const Component* begin = components.data(); begin != end;) {
     const Component* other = std::find_if(begin, const_cast<const Component*>(end),
                                           [&](const Component& c) { return c.w_sub != begin->w_sub || c.h_sub != begin->h_sub; });

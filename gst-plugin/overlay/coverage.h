@@ -6,17 +6,17 @@
 
 namespace fkp {
 
-/// Where paint goes: how much of each pixel of a frame anti-aliased strokes cover, from 0 to 255. Strokes that overlap do not
-/// add up. It is made once for frames of a size; all costs are those of the pixels that strokes touch.
+/// A mask of anti-aliased strokes: how much of each pixel of a frame they cover, from 0 to 255. Overlapping strokes do not add
+/// up. A mask is created once per frame size; all operations cost time only for the pixels that strokes touch.
 ///
-/// Coordinates are float pixels of the frame, pixel centres at integers; what lies outside the frame, or is not a number, is
-/// cut off. Lengths (widths, radii) are in heights of a pixel, so that circles are round on the display.
+/// Coordinates are float pixels of the frame, pixel centres at integers; what lies outside the frame is clipped, and what is not a
+/// number is left out. Lengths (widths, radii) are in pixel heights, so that circles are round on the display.
 class Coverage {
  public:
-  /// So many pixels side by side are looked at together; what no stroke touched, the most of a face, costs nothing.
+  /// Pixels are processed in horizontal cells of this many; cells that no stroke touched, most of a face, cost nothing.
   static constexpr int kCell = 8;
 
-  /// From `first` until before `last`.
+  /// From `first` up to but excluding `last`.
   struct Span {
     int first, last;
   };
@@ -27,17 +27,17 @@ class Coverage {
   void disc(cv::Point2f center, float radius);
   /// A line with round ends.
   void line(cv::Point2f from, cv::Point2f to, float width);
-  /// Back to nothing.
+  /// Removes all strokes.
   void clear();
 
   bool empty() const { return rows_.last <= rows_.first; }
   float pixel_aspect() const { return aspect_; }
 
-  /// The rows that were touched. There may be one pixel beyond the frame's lower and some beyond its right edge, so that blocks
-  /// of 2 × 2 are whole.
+  /// The rows that were touched. The mask extends up to one pixel beyond the frame's bottom edge and some beyond its right edge, so
+  /// that blocks of 2 × 2 are complete.
   Span rows() const { return rows_; }
 
-  /// Calls `f` with each cell, counted from the left, that was touched in one of two rows.
+  /// Calls `f` with the number, counted from the left, of each cell that was touched in one of two rows.
   template <class F>
   void for_each_cell(int upper, int lower, F f) const {
     const std::uint64_t *a = &touched_[index(words_, upper)], *b = &touched_[index(words_, lower)];
@@ -51,10 +51,10 @@ class Coverage {
   static std::size_t index(int each, int n) { return static_cast<std::size_t>(each) * n; }
   void touch(int y, int left, int right);
 
-  int words_, stride_, height_;  // words and pixels in a row, rows
+  int words_, stride_, height_;  // words in a row, pixels in a row, number of rows
   float aspect_;
   Span rows_;
-  std::vector<std::uint64_t> touched_;  // a bit each cell
+  std::vector<std::uint64_t> touched_;  // one bit per cell
   std::vector<std::uint8_t> mask_;
 };
 

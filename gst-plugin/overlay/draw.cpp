@@ -11,7 +11,7 @@
 namespace fkp {
 namespace {
 
-// Found by looking at faces of 40 to 1000 pixels: dots that stay apart on the small ones and can be seen on the large ones.
+// Chosen by eye on faces of 40 to 1000 pixels: dots stay apart on the small ones and visible on the large ones.
 constexpr float kRadius = 1 / 130.f;                                   // of the face box's side
 constexpr float kLineToRadius = 0.7f;                                  // lines are finer than dots, and lie under them
 constexpr float kLeastRadius = 1, kMostRadius = 6, kLeastLine = 0.8f;  // pixels
@@ -29,13 +29,13 @@ std::uint32_t contrast(std::uint32_t rgb) {
   return luma > 255 * 450 ? 0x000000 : 0xffffff;
 }
 
-/// "0.98", whatever the locale.
+/// "0.98", independent of the locale.
 std::string two_digits(float score) {
   const long hundredths = std::isfinite(score) ? std::lround(std::clamp(score, 0.f, 1.f) * 100) : 0;
   return std::to_string(hundredths / 100) + (hundredths % 100 < 10 ? ".0" : ".") + std::to_string(hundredths % 100);
 }
 
-/// One face on its way onto a canvas, in pixels of the frame, with its sizes chosen.
+/// Draws one face on a canvas; all coordinates are pixels of the frame.
 class Drawing {
  public:
   Drawing(Canvas& canvas, Coverage& coverage, cv::Size size, cv::Point2f scale, const GstFkpFace& face, const Style& style);
@@ -59,7 +59,7 @@ class Drawing {
   cv::Size size_;
   std::vector<cv::Point2f> points_;
   cv::Rect2f box_;
-  float side_ = 0, radius_ = 0, line_width_ = 0;  // in heights of a pixel
+  float side_ = 0, radius_ = 0, line_width_ = 0;  // in pixel heights
   std::uint32_t rgb_;
   float opacity_;
 };
@@ -105,7 +105,8 @@ void Drawing::points() {
   paint();
 }
 
-/// Beside each point, on the first of four sides where it covers no other number; where there is none, it is left out.
+/// Writes each point's number beside it, at the first of four positions where it covers no other number. If there is none, the number
+/// is left out.
 void Drawing::indices() {
   const float height = std::clamp(side_ / 60, 6.f, 14.f), across = 1 / coverage_.pixel_aspect();
   const cv::Point2f gap((radius_ + 1.5f) * across, std::max(radius_, 1.f));
@@ -127,7 +128,7 @@ void Drawing::indices() {
   write(texts, height);
 }
 
-/// Above the box, or inside it where the frame ends, and never beyond the frame's sides.
+/// Writes the label above the box, or inside it if the frame ends there, and never beyond the frame's left and right edges.
 void Drawing::label(const std::string& text) {
   const cv::Rect2f frame(0, 0, static_cast<float>(size_.width), static_cast<float>(size_.height));
   if (!((box_ & frame).area() > 0)) return;  // outside, or not a number
@@ -138,7 +139,7 @@ void Drawing::label(const std::string& text) {
   write({{text, {std::max(std::min(x, frame.width - width - gap), gap), y}}}, height);
 }
 
-/// With a halo, so that it can be read on any ground.
+/// Writes with a halo, so that the text can be read on any background.
 void Drawing::write(const std::vector<Text>& texts, float height) {
   const float stroke = std::max(1.f, height / 9), halo = stroke + std::max(2.f, height / 5);
   for (const Text& t : texts) fkp::write(coverage_, t.text, t.at, height, halo);

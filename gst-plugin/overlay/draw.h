@@ -8,11 +8,11 @@
 
 namespace fkp {
 
-/// Whether draw() may change a pixel; false can be told without looking where the faces are.
+/// Whether draw() may change a pixel. Does not check where the faces are.
 bool anything_to_draw(const GstFkpMeta* meta, const Style& style);
 
-/// Draws the faces on a frame of the given size in pixels, which `canvas` and `coverage` (empty before and after) were made for.
-/// Coordinates of a meta of another size are scaled to it.
+/// Draws the faces on a frame of the given size in pixels, for which `canvas` and `coverage` (empty before and after) were created.
+/// If the meta is for another size, its coordinates are scaled.
 void draw(Canvas& canvas, Coverage& coverage, cv::Size size, const GstFkpMeta& meta, const Style& style);
 
 }  // namespace fkp

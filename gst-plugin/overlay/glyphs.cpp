@@ -6,8 +6,8 @@
 namespace fkp {
 namespace {
 
-// Characters are lines on a grid 4 wide and 6 high, origin top left. No font of OpenCV is as clear when it is 6 pixels high,
-// or round where pixels are not square.
+// Characters are polylines on a grid 4 wide and 6 high, origin top left. No OpenCV font is as legible at a height of 6 pixels,
+// or keeps its proportions if pixels are not square.
 constexpr float kGridHeight = 6;
 constexpr float kSpace = 1.8f;  // between two characters
 

@@ -7,7 +7,7 @@
 
 namespace fkp {
 
-/// A text's width in heights of a pixel, for characters `height` high.
+/// A text's width in pixel heights, for characters `height` high.
 float text_width(const std::string& text, float height);
 
 /// Writes the digits, '#', '.' and ' ' with lines `stroke` wide. `at` is the lower left corner of the first character, in pixels.

@@ -6,16 +6,17 @@
  * @short_description: draws the faces that fkpdetect found
  *
  * Draws the faces of #GstFkpMeta into the picture, in the frame's own format, without converting it: their points, the
- * outlines that the keypoint scheme names, their boxes, numbers and scores, and the points' numbers. A frame with nothing to
- * draw passes untouched and is not mapped for writing; one whose pixels somebody else sees too, behind a tee, is copied first.
+ * outlines of the keypoint scheme, their boxes, ids and scores, and the points' numbers. A frame with nothing to draw is
+ * neither copied nor mapped for writing; a frame whose buffer is shared, behind a tee for instance, is copied before it is
+ * drawn on.
  *
- * #GstFkpOverlay:style says what is shown. Each show-* property changes one thing of it; once set, it wins over the style,
- * whichever was set first. All properties can be changed while playing.
+ * #GstFkpOverlay:style selects what is drawn; a show-* property that has been set overrides it, whichever was set first. All
+ * properties may be changed while the pipeline plays.
  *
- * Sizes are in pixels, or follow each face's size where they are 0. Where pixels are not square, they are in heights of a
- * pixel, so that dots are round on the display.
+ * Sizes are in pixels (in pixel heights if pixels are not square, so that dots are round on the display); 0 derives them from
+ * each face's size.
  *
- * Faces that were carried over without a fresh look (#GstFkpFace.held) are drawn at 40 % of the colour's opacity.
+ * Held faces (#GstFkpFace.held), carried over from an earlier frame, are drawn at 40 % of the colour's opacity.
  *
  * ## Example pipelines
  *
@@ -28,12 +29,12 @@
  * gst-launch-1.0 filesrc location=in.mp4 ! decodebin ! fkpdetect ! fkpoverlay style=full show-outline=false color=0xffffd500 !
  * videoconvert ! x264enc ! mp4mux ! filesink location=out.mp4
  * ]|
- * Writes a film with yellow dots, a box and a number for each face.
+ * Writes a video with yellow dots, a box and a number for each face.
  *
  * |[
  * gst-launch-1.0 filesrc location=in.mp4 ! decodebin ! fkpdetect ! fkpoverlay style=debug ! videoconvert ! autovideosink
  * ]|
- * Shows all that is known of each face: which point is which, how sure the model is, and what is held.
+ * Shows everything known about each face: which point is which, how sure the model is, and whether the face is held.
  */
 
 #include "gstfkpoverlay.h"
@@ -57,9 +58,9 @@ namespace {
 
 struct State {
   fkp::OverlaySettings settings;  // under the object lock
-  fkp::Style drawing;             // of the current frame; this and below for the streaming thread
+  fkp::Style drawing;             // for the current frame; this and what follows is for the streaming thread
   GstVideoInfo info{};
-  std::optional<fkp::Coverage> coverage;  // from the caps on
+  std::optional<fkp::Coverage> coverage;  // set once there are caps
   fkp::UnmappedFrames unmapped;
 };
 
@@ -67,7 +68,7 @@ struct State {
 
 struct _GstFkpOverlay {
   GstBaseTransform parent;
-  State* state;  // all that has a destructor: made in init, deleted in finalize
+  State* state;  // everything that has a destructor: created in init, deleted in finalize
 };
 
 static GstStaticPadTemplate sink_template =
@@ -87,8 +88,8 @@ static gboolean gst_fkp_overlay_set_caps(GstBaseTransform* base, GstCaps* in, Gs
   return fkp::guarded(GST_ELEMENT(self), [&] { state.coverage.emplace(state.info.width, state.info.height, aspect); });
 }
 
-// The base class would make every buffer writable; only one that is drawn into has to be. A copy shares its memory until
-// it is mapped for writing.
+// The base class would make every buffer writable; only one that is drawn on has to be. A copy shares its memory until it is
+// mapped for writing.
 static GstFlowReturn gst_fkp_overlay_prepare_output_buffer(GstBaseTransform* base, GstBuffer* in, GstBuffer** out) {
   auto* self = GST_FKP_OVERLAY(base);
   fkp::sync_controlled_properties(base, in);
@@ -129,7 +130,7 @@ static void gst_fkp_overlay_set_property(GObject* object, guint id, const GValue
   auto* self = GST_FKP_OVERLAY(object);
   const unsigned before = shown(self);
   fkp::overlay_properties().set(object, self->state->settings, id, value, spec, false);
-  const unsigned changed = before ^ shown(self);  // a style changes the switches that were not set
+  const unsigned changed = before ^ shown(self);  // a style changes those switches that have not been set
   for (const fkp::Switch& s : fkp::kSwitches)
     if (changed & s.show) g_object_notify(object, s.name);
 }

@@ -9,7 +9,7 @@ namespace {
 
 GType style_type() {
   static const GType type = [] {
-    static std::array<GEnumValue, std::size(kPresets) + 1> values{};  // ends with zeros
+    static std::array<GEnumValue, std::size(kPresets) + 1> values{};  // zero-terminated
     for (std::size_t i = 0; i < std::size(kPresets); i++) values[i] = {static_cast<gint>(i), kPresets[i].description, kPresets[i].name};
     return plugin_enum("GstFkpOverlayStyle", values.data());
   }();

@@ -26,9 +26,9 @@ constexpr Switch kSwitches[] = {
 
 /// The properties of fkpoverlay.
 struct OverlaySettings {
-  unsigned preset = 0;             ///< of kPresets
+  unsigned preset = 0;             ///< index into kPresets
   unsigned set = 0, switches = 0;  ///< bits of Show: which switches have been set, and which of these are on
-  Style style;                     ///< but for what it shows
+  Style style;                     ///< its `show` is not used: see show()
 
   unsigned show() const { return (kPresets[preset].show & ~set) | switches; }
 };

@@ -4,14 +4,14 @@
 
 namespace fkp {
 
-/// What can be shown of a face; bits.
+/// What can be drawn of a face; bit flags.
 enum Show : unsigned { kPoints = 1, kOutline = 2, kBox = 4, kId = 8, kScore = 16, kIndex = 32 };
 
 /// How faces are drawn.
 struct Style {
   std::uint32_t color = 0xff00e676;  ///< 0xAARRGGBB
-  float radius = 0;                  ///< of a point's dot in pixels; 0: by the face's size
-  float line_width = 0;              ///< pixels; 0: by the face's size
+  float radius = 0;                  ///< of a point's dot in pixels; 0: derived from the face's size
+  float line_width = 0;              ///< pixels; 0: derived from the face's size
   unsigned show = 0;                 ///< bits of Show
 };
 

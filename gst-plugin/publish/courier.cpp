@@ -12,9 +12,9 @@ namespace fkp {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kFarewell(5000);  // for a client library to end; librdkafka takes one or two seconds where its broker is away
+constexpr milliseconds kFarewell(5000);  // for a client library to end; librdkafka takes one or two seconds if its broker is away
 
-/// All that the thread needs; it outlives the courier where the thread hangs.
+/// Everything that the thread needs; outlives the courier if the thread hangs.
 class Courier::Worker : public BrokerEvents {
  public:
   Worker(const CourierOptions& options, Notify notify, const MakeBroker& make)
@@ -36,7 +36,7 @@ class Courier::Worker : public BrokerEvents {
 
   void interrupt(bool on) { queue_.interrupt(on); }
 
-  /// True if the thread has ended by then.
+  /// Tells the thread to end; returns whether it has ended in that time.
   bool end(milliseconds at_most) {
     std::unique_lock lock(mutex_);
     ending_ = true;
@@ -113,7 +113,7 @@ class Courier::Worker : public BrokerEvents {
     delay_ = std::min(2 * delay_, options_.longest_delay);
   }
 
-  /// The next try to connect is due now.
+  /// Makes the next attempt to connect due at once.
   void hurry() {
     const std::lock_guard lock(mutex_);
     hurried_ = true;
@@ -137,10 +137,10 @@ class Courier::Worker : public BrokerEvents {
   LineQueue queue_;
   Wakeup wakeup_;
   std::atomic<bool> connected_{false}, troubled_{false}, full_{false}, refused_{false};
-  std::atomic<std::uint64_t> connections_{0}, told_{0};  // told_: lines that a warning has counted as dropped
-  milliseconds delay_;                                   // before the next try to connect; the thread's
+  std::atomic<std::uint64_t> connections_{0}, told_{0};  // told_: dropped lines that warnings have reported
+  milliseconds delay_;                                   // before the next attempt to connect; for the thread only
 
-  std::mutex mutex_;  // of the next three
+  std::mutex mutex_;  // guards the next three lines
   std::condition_variable changed_;
   bool hurried_ = false, ended_ = false;
   std::atomic<bool> ending_{false};

@@ -13,34 +13,34 @@ namespace fkp {
 struct CourierOptions {
   LineQueue::Limits limits;
   std::size_t most_in_flight = 20;
-  std::chrono::milliseconds drain{5000};                            ///< that flush() takes at most
-  std::chrono::milliseconds first_delay{500}, longest_delay{5000};  ///< between two tries to connect
+  std::chrono::milliseconds drain{5000};                            ///< most time that flush() takes
+  std::chrono::milliseconds first_delay{500}, longest_delay{5000};  ///< between two attempts to connect
 };
 
-/// What its user should know.
+/// A message for the user.
 struct Notice {
-  bool warning;    ///< else only good to know
+  bool warning;    ///< otherwise an info
   ErrorKind kind;  ///< what it is about
   std::string text;
-  std::uint64_t dropped = 0;  ///< lines, where it is about those
+  std::uint64_t dropped = 0;  ///< number of lines, if it reports dropped ones
 };
 
-/// Takes lines to a broker in a thread of its own, so that write() never waits. Lines that the broker has not confirmed when the
-/// connection breaks are sent again, in order; where it stays away longer than the queue has room, the oldest go.
+/// Sends lines to a broker in a separate thread, so that write() never waits. Lines that the broker has not confirmed when the
+/// connection breaks are sent again, in order; if the queue fills up meanwhile, the oldest are dropped.
 class Courier : public Sink {
  public:
-  /// May be called by any thread, not after the courier is gone.
+  /// May be called from any thread, but not once the courier is destroyed.
   using Notify = std::function<void(const Notice&)>;
   using MakeBroker = std::function<std::unique_ptr<Broker>(BrokerEvents&)>;
 
   Courier(const CourierOptions& options, Notify notify, const MakeBroker& make);
-  /// Flushes. A thread that hangs in a client library, as in the resolution of a name, is left to itself.
+  /// Flushes. If the thread hangs in a client library, in a name look-up for instance, it is detached.
   ~Courier() override;
   Courier(const Courier&) = delete;
   Courier& operator=(const Courier&) = delete;
 
   void write(std::string line) override;
-  /// Waits until all is delivered, or the time to drain is over; what then is left is dropped.
+  /// Waits until all lines are delivered, for at most the drain time; those left then are dropped.
   void flush() override;
   void interrupt(bool on) override;
   SinkStats stats() const override;

@@ -19,7 +19,7 @@ std::string first_line(const std::string& property, const std::string& path) {
   return line;
 }
 
-/// The server's options, complete and possible.
+/// The server's options, completed and checked.
 ServerOptions server_of(const PublishSettings& settings) {
   ServerOptions server = settings.server;
   if (!settings.password_file.empty()) {
@@ -32,14 +32,14 @@ ServerOptions server_of(const PublishSettings& settings) {
     throw Error(ErrorKind::settings, "cert-file and key-file belong together; set both or none");
   server.tls = server.tls || !server.ca_file.empty();
   if (!server.tls && !server.cert_file.empty()) throw Error(ErrorKind::settings, "cert-file is for TLS; set tls=true");
-  // The libraries' own messages do not name the file.
+  // Tries to read the files, because the libraries' own messages do not name them.
   for (const auto& [property, path] :
        {std::pair("ca-file", server.ca_file), {"cert-file", server.cert_file}, {"key-file", server.key_file}})
     if (!path.empty()) first_line(property, path);
   return server;
 }
 
-// With QoS 2 Mosquitto silently drops more than its max_inflight_messages, whose default this is.
+// With QoS 2, Mosquitto silently drops what exceeds its max_inflight_messages; this is their default.
 constexpr std::size_t kMostInFlightQos2 = 20;
 
 }  // namespace

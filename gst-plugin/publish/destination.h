@@ -6,7 +6,7 @@
 
 namespace fkp {
 
-/// The sink that the settings describe. Throws Error about what cannot work. `notify` is told what befalls a broker.
+/// Opens the sink that the settings describe. Throws Error if they cannot work. `notify` gets a courier's notices.
 std::unique_ptr<Sink> open_destination(const PublishSettings& settings, Courier::Notify notify);
 
 }  // namespace fkp

@@ -25,8 +25,8 @@ bool changed(const FrameRecord& from, const FrameRecord& to, double most) {
                      [&](const Face& a, const Face& b) { return !changed(a, b, most); });
 }
 
-// Time is cut into equal parts, each with one frame at most: so the mean rate is met where frames do not come at a multiple of it. A
-// hundredth of a part is for timestamps that were rounded down.
+// Time is divided into equal parts with one frame at most in each, so that the mean rate is right even if the frame rate is not a
+// multiple of it. A hundredth of a part is added for timestamps that were rounded down.
 double part(std::uint64_t time, double rate) { return std::floor(static_cast<double>(time) / 1e9 * rate + 0.01); }
 
 }  // namespace

@@ -5,28 +5,29 @@
  * @title: fkppublish
  * @short_description: publishes the faces that fkpdetect found as JSON
  *
- * Publishes one line of JSON for every frame that passes, the frames without faces too, and lets the frame through as it is: to a
- * file, standard output, an MQTT broker or Kafka. The fields: docs/json.md.
+ * Publishes one line of JSON for every frame, including frames without faces, to a file, standard output, an MQTT broker or Kafka,
+ * and passes the frame on unchanged. The fields: docs/json.md.
  *
- * A broker never holds up the pipeline. Lines wait in a queue while it is slow or gone; when the queue is full the oldest go.
- * A warning message tells when the broker is lost, another one how many lines were dropped, with a structure `fkppublish-dropped`
- * that holds the count as `dropped` (guint64). The end of the stream and a stop wait for what is queued, drain-timeout at most.
+ * A broker never holds up the pipeline. Lines wait in a queue while it is slow or gone; when the queue is full, the oldest are
+ * dropped. A warning message says that the broker is lost, another one how many lines were dropped, with a structure
+ * `fkppublish-dropped` that has the count as `dropped` (guint64). The end of the stream, or a stop before it, waits until the queue
+ * is empty, for at most #GstFkpPublish:drain-timeout.
  *
- * The property `stats` is a structure `fkppublish-stats`: `frames` that passed, `lines` published, of these `delivered` (confirmed,
- * or written), `dropped`, `refused` by the broker, and `queued`, of these `in-flight`; `queued-bytes`; `connected`, and `connections`
- * so far.
+ * The property `stats` is a structure `fkppublish-stats`: the `frames` that passed and the `lines` published of them, all of which
+ * are `delivered` (confirmed, or written), `dropped`, `refused` by the broker or `queued`; the `in-flight` ones among the queued,
+ * `queued-bytes`; whether it is `connected`, and the `connections` so far.
  *
  * ## Example pipelines
  *
  * |[
  * gst-launch-1.0 filesrc location=in.mp4 ! decodebin ! fkpdetect ! fkppublish location=faces.jsonl ! fakesink
  * ]|
- * Writes the faces of a film to a file.
+ * Writes the faces of a video to a file.
  *
  * |[
  * gst-launch-1.0 -q v4l2src ! videoconvert ! fkpdetect ! fkppublish method=stdout stream-id=door ! fakesink | jq '.faces | length'
  * ]|
- * Counts the faces before a camera as they come.
+ * Prints the number of faces in each frame of a camera.
  *
  * |[
  * gst-launch-1.0 v4l2src ! videoconvert ! fkpdetect ! fkppublish uri=mqtt://localhost/faces/door stream-id=door ! fakesink
@@ -56,10 +57,10 @@ namespace {
 struct State {
   fkp::PublishSettings settings;    // under the object lock
   std::shared_ptr<fkp::Sink> sink;  // from start to stop; changed under the object lock
-  fkp::SinkStats last_stats;        // of the sink that is gone; under the object lock
+  fkp::SinkStats last_stats;        // of the previous sink; under the object lock
   std::atomic<guint64> frames{0};
 
-  // the streaming thread's
+  // for the streaming thread
   fkp::FrameRecord record;  // what all frames have in common
   fkp::FrameFilter filter;
   fkp::WallClock clock;
@@ -84,7 +85,7 @@ static guint prop_stats;  // after those of PublishSettings
 
 static void fill_faces(fkp::FrameRecord& record, const GstFkpMeta* meta) {
   record.scheme = gst_fkp_scheme_get_name(meta->scheme);
-  record.width = static_cast<int>(meta->width);  // what the coordinates are pixels of
+  record.width = static_cast<int>(meta->width);  // the size that the coordinates refer to
   record.height = static_cast<int>(meta->height);
   for (guint i = 0; i < gst_fkp_meta_get_n_faces(meta); i++) {
     const GstFkpFace* from = gst_fkp_meta_get_face(meta, i);
@@ -101,7 +102,7 @@ static void tell(GstElement* element, const fkp::Notice& notice) {
   fkp::post(element, notice.warning ? GST_MESSAGE_WARNING : GST_MESSAGE_INFO, notice.kind, notice.text, details);
 }
 
-/// Whether a wait at the end of the stream is cut short, or not any more.
+/// Cuts a wait at the end of the stream short, or lets it wait again.
 static void interrupt(GstFkpPublish* self, bool on) {
   GST_OBJECT_LOCK(self);
   const std::shared_ptr<fkp::Sink> sink = self->state->sink;
@@ -133,7 +134,7 @@ static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
   auto* self = GST_FKP_PUBLISH(base);
   State& state = *self->state;
   if (!state.sink) return TRUE;
-  // What goes wrong is told on the bus; the way down must not fail, or the pipeline stays where it is.
+  // Errors are only posted on the bus: stopping must not fail, or the pipeline would stay in its state.
   interrupt(self, false);
   fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
   GST_OBJECT_LOCK(self);
@@ -144,7 +145,7 @@ static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
   return TRUE;
 }
 
-// The size is read by hand: GstVideoInfo does not know every memory's formats.
+// The size is read from the structure: GstVideoInfo does not know the formats of every kind of memory.
 static gboolean gst_fkp_publish_set_caps(GstBaseTransform* base, GstCaps* in, GstCaps*) {
   fkp::FrameRecord& record = GST_FKP_PUBLISH(base)->state->record;
   const GstStructure* structure = gst_caps_get_structure(in, 0);
@@ -175,7 +176,7 @@ static GstFlowReturn gst_fkp_publish_transform_ip(GstBaseTransform* base, GstBuf
 }
 
 static GstStateChangeReturn gst_fkp_publish_change_state(GstElement* element, GstStateChange change) {
-  if (change == GST_STATE_CHANGE_PAUSED_TO_READY) interrupt(GST_FKP_PUBLISH(element), true);  // stop() waits, with a bound of its own
+  if (change == GST_STATE_CHANGE_PAUSED_TO_READY) interrupt(GST_FKP_PUBLISH(element), true);  // stop() does the waiting, for a limited time
   return GST_ELEMENT_CLASS(gst_fkp_publish_parent_class)->change_state(element, change);
 }
 
@@ -186,7 +187,7 @@ static gboolean gst_fkp_publish_sink_event(GstBaseTransform* base, GstEvent* eve
     case GST_EVENT_FLUSH_START:
       interrupt(self, true);
       break;
-    case GST_EVENT_EOS:  // whoever waits for the end of the stream finds all of it published
+    case GST_EVENT_EOS:  // by the time it reaches the sinks, everything is published
       if (state.sink) fkp::guarded(GST_ELEMENT(self), [&] { state.sink->flush(); });
       break;
     case GST_EVENT_FLUSH_STOP:

@@ -24,7 +24,7 @@ using Conf = std::unique_ptr<rd_kafka_conf_t, Free<rd_kafka_conf_destroy>>;
 using Producer = std::unique_ptr<rd_kafka_t, Free<rd_kafka_destroy>>;
 using Queue = std::unique_ptr<rd_kafka_queue_t, Free<rd_kafka_queue_destroy>>;
 
-/// Whether it is about the message, and will be the same at every try.
+/// Whether the error is due to the message itself, so that sending it again cannot help.
 bool permanent(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
@@ -52,8 +52,8 @@ ErrorKind kind_of(rd_kafka_resp_err_t error) {
   }
 }
 
-/// An idempotent producer. librdkafka connects and sends again by itself, in order and once, for as long as it takes; only an
-/// error after which it can do no more makes a new producer.
+/// An idempotent producer. librdkafka reconnects and resends on its own, in order and without duplicates, for as long as it takes;
+/// a new producer is made only after an error from which it cannot recover.
 class Kafka : public Broker {
  public:
   Kafka(const ServerOptions& server, const KafkaOptions& options, BrokerEvents& events);
@@ -77,12 +77,12 @@ class Kafka : public Broker {
   const KafkaOptions options_;
   BrokerEvents& events_;
   const std::string brokers_;
-  Wakeup wakeup_;  // by librdkafka's threads, when there is something to poll
+  Wakeup wakeup_;  // signalled by librdkafka's threads when there is something to poll
   Conf conf_;
   Producer producer_;
-  bool used_ = false;               // the constructor's producer
-  std::string last_reason_;         // for which a broker was lost
-  std::unique_ptr<Error> failure_;  // after which this producer can do no more
+  bool used_ = false;               // whether the constructor's producer has been used
+  std::string last_reason_;         // why a broker was lost
+  std::unique_ptr<Error> failure_;  // from which this producer cannot recover
 };
 
 Kafka::Kafka(const ServerOptions& server, const KafkaOptions& options, BrokerEvents& events)
@@ -94,8 +94,8 @@ Kafka::Kafka(const ServerOptions& server, const KafkaOptions& options, BrokerEve
   if (server.topic.empty()) throw Error(ErrorKind::settings, "topic is empty: set it to the topic to produce to");
   set("bootstrap.servers", brokers_);
   set("enable.idempotence", "true");
-  set("message.timeout.ms", "0");        // none: what is too old is for our own queue to say
-  set("partitioner", "murmur2_random");  // as Kafka's own client: a key has the same partition, whoever sends
+  set("message.timeout.ms", "0");        // none: our own queue decides which lines are too old
+  set("partitioner", "murmur2_random");  // as Kafka's own client: a key has the same partition, whichever client sends
   set("compression.codec", options.compression);
   set("reconnect.backoff.ms", std::to_string(options.first_delay));
   set("reconnect.backoff.max.ms", std::to_string(options.longest_delay));
@@ -118,9 +118,9 @@ Kafka::Kafka(const ServerOptions& server, const KafkaOptions& options, BrokerEve
   rd_kafka_conf_set_error_cb(conf_.get(), [](rd_kafka_t*, int code, const char* reason, void* self) {
     static_cast<Kafka*>(self)->error(static_cast<rd_kafka_resp_err_t>(code), reason);
   });
-  // Else it writes to standard error; what matters comes as an error.
+  // Otherwise it logs to standard error; what matters comes through the error callback.
   rd_kafka_conf_set_log_cb(conf_.get(), nullptr);
-  make_producer();  // tells what is wrong with the options
+  make_producer();  // throws if the options are wrong
 }
 
 void Kafka::set(const std::string& key, const std::string& value) {
@@ -153,7 +153,7 @@ void Kafka::make_producer() {
 }
 
 void Kafka::drop_producer() {
-  // Else its end waits for what is on the way.
+  // Otherwise destroying it waits for the messages in flight.
   if (producer_) rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
   producer_.reset();
 }
@@ -168,7 +168,7 @@ void Kafka::send(const QueuedLine& line) {
   const auto error =
       rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(server_.topic.c_str()), RD_KAFKA_V_KEY(options_.key.data(), options_.key.size()),
                         RD_KAFKA_V_VALUE(const_cast<char*>(line.text->data()), line.text->size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                        // A pointer that is a number: it comes back with the report.
+                        // The ticket as a pointer: it comes back with the delivery report.
                         RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(static_cast<std::uintptr_t>(line.ticket))), RD_KAFKA_V_END);
   if (permanent(error)) return events_.refused(line.ticket, rd_kafka_err2str(error));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw Error(kind_of(error), rd_kafka_err2str(error));
@@ -207,7 +207,7 @@ void Kafka::error(rd_kafka_resp_err_t error, const char* reason) {
   } else if (kind_of(error) == ErrorKind::unauthorized) {
     events_.trouble(Error(ErrorKind::unauthorized, reason));
   } else {
-    last_reason_ = reason;  // one broker of several: the others may do
+    last_reason_ = reason;  // one broker of several: the others may work
   }
 }
 

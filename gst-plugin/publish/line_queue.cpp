@@ -71,7 +71,7 @@ void LineQueue::drop(Lines& from) {
 
 bool LineQueue::settle(Ticket ticket, std::uint64_t LineCounts::*as) {
   const std::lock_guard lock(mutex_);
-  // Most often the first one: brokers answer in order.
+  // Usually the first one: brokers answer in order.
   const auto line = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const QueuedLine& l) { return l.ticket == ticket; });
   if (line == in_flight_.end()) return false;
   counts_.queued--;

@@ -11,7 +11,7 @@
 
 namespace fkp {
 
-/// Names a line for as long as it is in a LineQueue; never used again.
+/// Identifies a line while it is in a LineQueue; never reused.
 using Ticket = std::uint64_t;
 
 struct QueuedLine {
@@ -25,9 +25,9 @@ struct LineCounts {
   std::uint64_t queued = 0, queued_bytes = 0, in_flight = 0;
 };
 
-/// Lines on their way to a place that may be slow or gone, in order. A line that was taken stays here, in flight, until its
-/// taker has settled it or gives it back. Where there is no room the oldest line that is not in flight goes. Nothing but
-/// wait() waits; any thread may call.
+/// Lines on their way to a destination that may be slow or gone, in order. A line that was taken stays in the queue, in flight,
+/// until it is delivered, refused or given back. When the queue is full, the oldest lines that are not in flight are dropped.
+/// Only wait() blocks. Thread-safe.
 class LineQueue {
  public:
   struct Limits {
@@ -38,16 +38,16 @@ class LineQueue {
 
   explicit LineQueue(Limits limits) : limits_(limits) {}
 
-  /// False where a line had to go for it.
+  /// False if lines were dropped because the queue was full.
   bool push(std::string line);
-  /// The oldest line that is not in flight, which then is; none where there is none, or where `most_in_flight` are.
+  /// The oldest line that is not in flight yet; from now on it is. None if there is no such line, or if `most_in_flight` already are.
   std::optional<QueuedLine> take(std::size_t most_in_flight);
-  /// It has arrived, or will never be accepted. False where there is no such line, as after give_up().
+  /// The line has arrived, or will never be accepted. False if there is no such line in flight, after give_up() for instance.
   bool deliver(Ticket ticket) { return settle(ticket, &LineCounts::delivered); }
   bool refuse(Ticket ticket) { return settle(ticket, &LineCounts::refused); }
-  /// What is in flight waits again, in its old place.
+  /// Puts the lines in flight back in their old places, to be taken again.
   void give_back();
-  /// Drops all that is left.
+  /// Drops all lines.
   void give_up();
   /// Waits until the queue is empty; false if it is not by the deadline, or if the wait is interrupted.
   bool wait(Deadline deadline);
@@ -65,7 +65,7 @@ class LineQueue {
   const Limits limits_;
   mutable std::mutex mutex_;
   std::condition_variable empty_;
-  Lines in_flight_, waiting_;  // all in flight are older than all that wait
+  Lines in_flight_, waiting_;  // all lines in flight are older than all waiting ones
   LineCounts counts_;
   bool interrupted_ = false;
 };

@@ -29,11 +29,11 @@ void check(int rc, const std::string& what) {
     throw Error(ErrorKind::settings, what + ": " + (rc == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(rc)));
 }
 
-/// A client in the hand of one thread, by libmosquitto's functions for foreign event loops.
+/// A client driven by one thread, with libmosquitto's functions for external event loops.
 ///
-/// It makes a new client for every connection, so that what was not confirmed is sent anew by the one queue that there is. Only with
-/// QoS 2 and a client id does the client stay, as both sides then know what of a session is still to be done: that is what makes
-/// "exactly once" of it.
+/// It makes a new libmosquitto client for every connection, so that only one queue, ours, resends unconfirmed lines. Only with QoS 2
+/// and a client id is the client kept: both sides then know which parts of a session are still to be done, and that is what makes
+/// delivery "exactly once".
 class Mqtt : public Broker {
  public:
   Mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents& events);
@@ -63,13 +63,13 @@ class Mqtt : public Broker {
   bool ready_ = false;
   bool resuming_ = false;      // the client has been connected before
   bool purging_ = false;       // connected only to make the broker forget an earlier run's session
-  bool reopen_ = false;        // with what was learnt, at once
-  bool ipv4_only_ = false;     // for this try
-  std::string refusal_, log_;  // the broker's reason; what the library logged as errors
+  bool reopen_ = false;        // connect again at once, with what was learnt
+  bool ipv4_only_ = false;     // for this attempt
+  std::string refusal_, log_;  // the broker's reason; the errors that the library logged
   bool unauthorized_ = false;
   std::unordered_map<int, Ticket> sent_;  // by message id
-  int sending_ = 0;                       // message id …
-  Ticket sending_ticket_ = 0;             // … within mosquitto_publish()
+  int sending_ = 0;                       // message id, …
+  Ticket sending_ticket_ = 0;             // … and ticket, within mosquitto_publish()
 };
 
 Mqtt::Mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents& events)
@@ -84,7 +84,7 @@ Mqtt::Mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents
   check(mosquitto_pub_topic_check(server.topic.c_str()), "topic \"" + server.topic + "\" cannot be published to (no #, +, nor empty)");
   static const int initialised = mosquitto_lib_init();
   check(initialised, "libmosquitto does not start");
-  make_client(true);  // tells what is wrong with the options
+  make_client(true);  // throws if the options are wrong
 }
 
 Client Mqtt::make_client(bool clean_session) {
@@ -99,13 +99,13 @@ Client Mqtt::make_client(bool clean_session) {
   if (server_.tls) {
     const bool system = server_.ca_file.empty();
     if (system) check(mosquitto_int_option(client.get(), MOSQ_OPT_TLS_USE_OS_CERTS, 1), "the system's certificates");
-    // An encrypted key is an error: nobody is there to type its passphrase.
+    // An encrypted key is an error: there is nobody to type its passphrase.
     const auto no_passphrase = [](char*, int, int, void*) { return 0; };
     check(mosquitto_tls_set(client.get(), c_str(server_.ca_file), system ? "/etc/ssl/certs" : nullptr, c_str(server_.cert_file),
                             c_str(server_.key_file), no_passphrase),
           "ca-file, cert-file or key-file");
   }
-  // The queue has its own, lower bound.
+  // The queue already limits the lines in flight to this number.
   mosquitto_max_inflight_messages_set(client.get(), static_cast<unsigned>(options_.most_in_flight));
   mosquitto_int_option(client.get(), MOSQ_OPT_TCP_NODELAY, 1);
   mosquitto_connect_with_flags_callback_set(
@@ -128,7 +128,7 @@ void Mqtt::open() {
     sent_.clear();
     events_.restarted();
   }
-  // Without waiting the library tries a name's first address only, often one of IPv6: every second try is by IPv4.
+  // An asynchronous connect tries a name's first address only, often an IPv6 one: every second attempt uses IPv4.
   const char* bind_address = ipv4_only_ ? "0.0.0.0" : nullptr;
   ipv4_only_ = !ipv4_only_;
   errno = 0;
@@ -145,7 +145,7 @@ void Mqtt::send(const QueuedLine& line) {
   const int error_number = errno;
   const Ticket unsettled = std::exchange(sending_ticket_, 0);
   if (rc == MOSQ_ERR_PAYLOAD_SIZE || rc == MOSQ_ERR_OVERSIZE_PACKET) return events_.refused(line.ticket, mosquitto_strerror(rc));
-  if (unsettled != 0) sent_[sending_] = unsettled;  // even where it failed: a client that stays has noted the line
+  if (unsettled != 0) sent_[sending_] = unsettled;  // even if it failed: a client that is kept has stored the line
   if (rc != MOSQ_ERR_SUCCESS) fail(rc, error_number);
 }
 
@@ -158,7 +158,7 @@ void Mqtt::work(int wake, milliseconds at_most) {
   const short ready = fds[0].revents;
   errno = 0;
   int rc = MOSQ_ERR_SUCCESS;
-  // Until there is a connection reading is also what moves the TLS handshake on.
+  // Until there is a connection, reading also drives the TLS handshake.
   if (ready & (POLLIN | POLLERR | POLLHUP) || (ready && !ready_)) rc = mosquitto_loop_read(client_.get(), 1);
   if (rc == MOSQ_ERR_SUCCESS && (ready & POLLOUT || reopen_)) rc = mosquitto_loop_write(client_.get(), 1);
   if (rc == MOSQ_ERR_SUCCESS && !reopen_) rc = mosquitto_loop_misc(client_.get());
@@ -177,13 +177,13 @@ void Mqtt::on_connect(int rc, bool session_present) {
     unauthorized_ = rc == 4 || rc == 5;
     return;
   }
-  const bool forgotten = resuming_ && !session_present;                  // by a broker that keeps nothing on disk
-  const bool strange = keeps_session_ && !resuming_ && session_present;  // of an earlier run: its message ids would be taken for ours
+  const bool forgotten = resuming_ && !session_present;                  // by a broker that does not keep sessions on disk
+  const bool strange = keeps_session_ && !resuming_ && session_present;  // of an earlier run: its message ids would be mistaken for ours
   if (purging_ || forgotten || strange) {
     reopen_ = true;
     resuming_ = false;
     purging_ = strange;
-    mosquitto_disconnect(client_.get());  // goes before all that the library would now send of the old session
+    mosquitto_disconnect(client_.get());  // is sent before anything of the old session that the library would send now
     return;
   }
   ready_ = true;

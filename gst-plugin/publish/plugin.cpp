@@ -4,7 +4,7 @@
 #include "gstfkppublish.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
-  gst_fkp_meta_get_info();  // unixfdsrc can only make metadata that is registered
+  gst_fkp_meta_get_info();  // unixfdsrc can only create metadata that is registered
   return GST_ELEMENT_REGISTER(fkppublish, plugin);
 }
 

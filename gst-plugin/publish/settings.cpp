@@ -60,7 +60,7 @@ const Properties<PublishSettings>& publish_properties() {
                 s.uri_problem.clear();
                 try {
                   if (!text_of(v).empty()) apply_uri(s, text_of(v));
-                } catch (const Error& e) {  // start() is where an element may fail
+                } catch (const Error& e) {  // for start(), where an element may fail
                   s.uri_problem = e.what();
                 }
               },

@@ -31,7 +31,7 @@ struct PublishSettings {
 const Properties<PublishSettings>& publish_properties();
 
 /// Sets method, location, host, port, topic, username, password and tls as a URI says: file:///PATH, mqtt://USER:PASSWORD@HOST:PORT/TOPIC,
-/// mqtts://…, kafka://…, kafkas://… Throws Error (settings), without the URI, which may hold a password.
+/// mqtts://…, kafka://…, kafkas://… Throws Error (settings), whose message leaves out the URI, which may hold a password.
 void apply_uri(PublishSettings& settings, const std::string& uri);
 
 }  // namespace fkp

@@ -11,7 +11,7 @@
 namespace fkp {
 namespace {
 
-/// A stdio stream: a file of its own or standard output.
+/// A stdio stream: a file, which it closes, or standard output.
 class Stream : public Sink {
  public:
   Stream(std::FILE* file, std::string name, bool line_by_line) : file_(file), name_(std::move(name)), line_by_line_(line_by_line) {}

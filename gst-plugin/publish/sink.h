@@ -10,26 +10,26 @@ namespace fkp {
 struct SinkStats {
   LineCounts counts;
   bool connected = false;
-  std::uint64_t connections = 0;  ///< made until now, so that a second one is a reconnection
+  std::uint64_t connections = 0;  ///< made so far; the second is the first reconnection
 };
 
-/// Where published lines go. A failure throws Error (unwritten, or disk_full) that names the place.
+/// Where published lines go. Failures throw Error (unwritten or disk_full), which names the destination.
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// Takes a line without its line feed.
+  /// Takes a line without a line feed.
   virtual void write(std::string line) = 0;
-  /// Hands on what was taken so far, within a bounded time.
+  /// Passes on what has been written so far, within a bounded time.
   virtual void flush() = 0;
-  /// From any thread: while `on`, flush() does not wait, and leaves what is on its way as it is.
+  /// May be called from any thread: while `on`, flush() does not wait, and does not drop what is on its way.
   virtual void interrupt(bool /*on*/) {}
   virtual SinkStats stats() const = 0;
 };
 
-/// A file opened for writing; what was in it is lost. Throws Error (unwritable).
+/// A file opened for writing; it is overwritten. Throws Error (unwritable).
 std::unique_ptr<Sink> open_file(const std::string& path);
 
-/// The program's standard output. Each line is handed on at once, for whoever reads the pipe.
+/// The program's standard output, flushed line by line, so that a reader of the pipe gets each line at once.
 std::unique_ptr<Sink> open_stdout();
 
 }  // namespace fkp

@@ -35,7 +35,7 @@ void apply_uri(PublishSettings& settings, const std::string& uri) {
   char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr, *path = nullptr, *query = nullptr, *fragment = nullptr;
   gint port = -1;
   const auto flags = static_cast<GUriFlags>(G_URI_FLAGS_HAS_PASSWORD);
-  // GLib's message quotes the URI, and so the password.
+  // GLib's error message is not used: it quotes the URI, and so the password.
   if (!g_uri_split_with_user(uri.c_str(), flags, &scheme, &user, &password, nullptr, &host, &port, &path, &query, &fragment, nullptr) ||
       !scheme)
     bad("cannot be read");

@@ -9,7 +9,7 @@
 
 namespace fkp {
 
-/// Ends another thread's poll().
+/// Wakes another thread from poll().
 class Wakeup {
  public:
   Wakeup() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -20,7 +20,7 @@ class Wakeup {
   Wakeup& operator=(const Wakeup&) = delete;
 
   int fd() const { return fd_; }
-  // Both fail only where there is nothing to do: it is signalled, or cleared, already.
+  // Both fail only if there is nothing to do: it is signalled, or cleared, already.
   void signal() const { [[maybe_unused]] const int done = eventfd_write(fd_, 1); }
   void clear() const {
     std::uint64_t ignored = 0;

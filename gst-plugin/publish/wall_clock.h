@@ -8,14 +8,14 @@
 
 namespace fkp {
 
-/// When a frame was taken, by the calendar.
+/// When a frame was captured, in wall-clock time.
 class WallClock {
  public:
-  /// From the buffer's GstReferenceTimestampMeta, NTP or Unix time, which is the sender's clock (RTP sender reports); else, on a
-  /// live stream, from the pipeline's clock and this machine's; else unknown.
+  /// From the buffer's GstReferenceTimestampMeta in NTP or Unix time, which is the sender's clock (RTCP sender reports); else, on a
+  /// live stream, from the pipeline's clock and this machine's wall clock; else unknown.
   std::optional<WallTime> time(GstBaseTransform* element, GstBuffer* buffer);
 
-  /// What follows may be another stream.
+  /// The next frame may belong to another stream.
   void restart() { live_.reset(); }
 
  private:

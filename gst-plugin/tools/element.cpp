@@ -12,7 +12,7 @@
 namespace fkp {
 namespace {
 
-/// A GValue that is unset with it.
+/// A GValue that is unset when this object is destroyed.
 class Value {
  public:
   explicit Value(GType type) { g_value_init(&value_, type); }

@@ -8,16 +8,16 @@
 
 namespace fkp {
 
-/// Says what is missing where GStreamer has no element of this name.
+/// An error message for an element that GStreamer does not have; says what is missing.
 std::string lacks_element(const std::string& factory);
 
 /// A new element. Throws Error (not_found) that says what is missing.
 GstPtr<GstElement> make_element(const char* factory, const char* name);
 
-/// Sets properties by their names. Throws Error (unreadable) that begins with where the one stands that does not fit.
+/// Sets properties by name. Throws Error (unreadable) about one that does not fit, which begins with its `where`.
 void apply(const PropertyValues& values, GstElement* element);
 
-/// The values of those that the element lets nobody read, as passwords.
+/// The values of those properties that cannot be read from the element, such as passwords.
 std::vector<std::string> secret_values(const PropertyValues& values, const char* factory);
 
 }  // namespace fkp

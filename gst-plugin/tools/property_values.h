@@ -5,10 +5,10 @@
 
 namespace fkp {
 
-/// A property of an element, as its user wrote it.
+/// A property of an element, as the user wrote it.
 struct PropertyValue {
   std::string name, value;
-  std::string where;  ///< FILE:LINE, or the option of the command line
+  std::string where;  ///< FILE:LINE, or the command-line option
 };
 using PropertyValues = std::vector<PropertyValue>;
 

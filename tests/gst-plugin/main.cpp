@@ -6,6 +6,6 @@ int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   testing::InitGoogleMock(&argc, argv);
   const int result = RUN_ALL_TESTS();
-  gst_deinit();  // lets the leaks tracer tell what is left
+  gst_deinit();  // lets the leaks tracer report what is left
   return result;
 }

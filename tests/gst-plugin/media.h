@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// What the tests of the plugins share: owners, made-up faces, and pipelines that run to their end.
+// Code shared by the plugin tests: owning pointers, made-up faces, and pipelines that run to their end.
 
 namespace fkp::test {
 
@@ -24,7 +24,7 @@ using Buffer = std::unique_ptr<GstBuffer, Free<gst_buffer_unref>>;
 using Element = std::unique_ptr<GstElement, Free<gst_object_unref>>;
 using Scheme = std::unique_ptr<GstFkpScheme, Free<gst_fkp_scheme_unref>>;
 
-/// What ended a pipeline: an empty message for its end of stream.
+/// What ended a pipeline; the message is empty at the end of the stream.
 struct Outcome {
   GQuark domain = 0;
   int code = 0;
@@ -32,14 +32,14 @@ struct Outcome {
   bool ok() const { return domain == 0; }
 };
 
-/// Three points in a triangle that is drawn.
+/// A scheme with three points and an outline through them.
 Scheme triangle();
 
 /// A face with points of that scheme: (x, y), (x + side, y) and (x + side / 2, y + side).
 void add_triangle(GstFkpMeta* meta, guint id, float x, float y, float side, bool held = false);
 
-/// Runs a pipeline to its end. `seen` is told of every buffer that enters the sink pad of the element named `at`; `mark` of
-/// every (writable) one that leaves the source pad of the element named "source".
+/// Runs a pipeline to its end. `seen` is called with every buffer that enters the sink pad of the element named `at`, `mark` with
+/// every buffer (writable) that leaves the source pad of the element named "source".
 class Pipeline {
  public:
   using Seen = std::function<void(GstBuffer*)>;

@@ -39,12 +39,12 @@ std::string summary_of(const Live& live, double seconds) {
                      counted(with_face, "frame"), seconds > 0 ? static_cast<double>(frames) / seconds : 0.0);
 }
 
-/// Whether what ended there is all of the film, as far as can be known. Streams may end a little before the film does.
+/// Whether a video that ended there is complete, as far as can be known: streams may end a little before the video does.
 bool is_whole(std::uint64_t end, std::uint64_t duration) {
   return static_cast<double>(end + GST_SECOND) > 0.98 * static_cast<double>(duration);
 }
 
-/// Demuxers take the end of a broken file for the end of its film.
+/// Reports a truncated video; demuxers take the end of its file for the end of the stream.
 std::string breaks_off(std::uint64_t end, std::uint64_t duration) {
   if (end == 0 || is_whole(end, duration)) return "";
   const auto seconds = [](std::uint64_t time) { return static_cast<double>(time) / GST_SECOND; };
@@ -87,13 +87,13 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   options.verbose = manner.verbose;
   options.ends_early = !manner.batch || (media.duration == 0 && !media.picture);  // a live stream has no end to wait for
   options.warn = warn;
-  if (stop != Stop::no && options.ends_early) throw Dropped();  // nothing is begun yet
+  if (stop != Stop::no && options.ends_early) throw Dropped();  // nothing has been started yet
   const RunResult result = run_pipeline(text.arguments, options, live, stop);
   for (PartFile* file : {&json, &csv, &copy}) file->keep();
 
   Done done;
   done.summary = summary_of(live, result.seconds);
-  // What was read before the stop came is written to its end: of a short film that may be all.
+  // What was read before the stop is written completely: for a short video that may be all of it.
   done.ended_early = result.ended_early && (media.duration == 0 || !is_whole(result.end, media.duration));
   if (!result.ended_early) done.fault = breaks_off(result.end, media.duration);
   route.copy = outputs.copy;

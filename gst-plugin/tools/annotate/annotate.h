@@ -10,27 +10,27 @@
 
 namespace fkp {
 
-/// What holds for all jobs of a run.
+/// Settings common to all jobs of a run.
 struct Manner {
   PropertyValues detect, overlay;  ///< properties of fkpdetect and fkpoverlay
   std::string model_instance;      ///< under which all jobs share one network
   bool force = false;              ///< overwrite
-  bool batch = false;              ///< outputs that are there are kept, and films are finished on Stop::early
+  bool batch = false;              ///< existing outputs are kept, and videos are finished on Stop::early
   bool verbose = false;
 };
 
 struct Done {
   std::string summary;   ///< frames, faces, speed
   std::string remark;    ///< what else the user may want to know; may be empty
-  std::string pipeline;  ///< for a shell
-  std::string fault;     ///< what is wrong with the input, though its outputs are written; may be empty
+  std::string pipeline;  ///< as a shell command
+  std::string fault;     ///< what is wrong with the input, although its outputs were written; may be empty
   bool ended_early = false;
 };
 
-/// Whether everything the job would make is there.
+/// Whether all outputs of the job exist.
 bool is_done(const Job& job);
 
-/// Makes a job's outputs. `warn` gets what does not end it. Throws Dropped, and std::runtime_error that does not name the input.
+/// Makes a job's outputs. `warn` gets problems that do not end it. Throws Dropped, and std::runtime_error that does not name the input.
 Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomic<Stop>& stop,
               const std::function<void(const std::string&)>& warn);
 

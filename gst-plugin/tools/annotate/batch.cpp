@@ -18,7 +18,7 @@
 namespace fkp {
 namespace {
 
-/// Lets threads print above the line of progress.
+/// Lets threads print above the progress line.
 class SharedProgress {
  public:
   explicit SharedProgress(const std::string& label) : progress_(label) {}
@@ -40,7 +40,7 @@ class SharedProgress {
   Progress progress_;
 };
 
-/// A job and how far it is.
+/// A job and its progress.
 struct Task {
   explicit Task(const Job& its) : job(its) {}
   const Job& job;
@@ -100,7 +100,7 @@ class Batch {
     return plan_.batch ? fmt::format("{} of {} files, {}", ended + outcome_.there_already, plan_.jobs.size(), text) : text;
   }
 
-  /// The jobs are as long as their files.
+  /// The fraction done, with jobs weighted by file size.
   double done() const {
     double all = 0, done = 0;
     for (const Task& task : tasks_) {
@@ -110,7 +110,7 @@ class Batch {
     return done / all;
   }
 
-  /// Until all that was begun has ended.
+  /// Shows progress until all jobs that were started have ended.
   void watch() {
     bool told = false;
     std::unique_lock<std::mutex> lock(mutex_);
@@ -164,8 +164,8 @@ class Batch {
   const std::atomic<Stop>& stop_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   SharedProgress console_;
-  std::deque<Task> tasks_;  // their places last
-  std::mutex mutex_;        // of what follows
+  std::deque<Task> tasks_;  // a deque, as they must not move
+  std::mutex mutex_;        // guards what follows
   std::condition_variable ended_;
   std::size_t begun_ = 0, working_ = 0;
   Outcome outcome_;

@@ -16,8 +16,8 @@ struct Outcome {
   std::vector<std::string> failed;  ///< their inputs
 };
 
-/// Does a plan's jobs, so many at a time, and tells the user: what is done on standard output, progress and errors on standard
-/// error. Throws std::runtime_error where no job could be begun, for want of a network.
+/// Does a plan's jobs, `at_a_time` in parallel, and reports to the user: what is done on standard output, progress and errors on
+/// standard error. Throws std::runtime_error if no job can be started because the network cannot be loaded.
 Outcome run_batch(const Plan& plan, const Manner& manner, int at_a_time, const std::atomic<Stop>& stop);
 
 }  // namespace fkp

@@ -11,7 +11,7 @@ namespace {
 struct Parsed {
   std::string text;
   bool keep_tags;
-  int depth = 0;  // 1: in the element around all of it
+  int depth = 0;  // 1: in the outermost element
 };
 
 void on_text(GMarkupParseContext*, const gchar* text, gsize length, gpointer parsed, GError**) {
@@ -62,8 +62,8 @@ GstPadProbeReturn Captions::passes(GstPad* pad, GstPadProbeInfo* info, gpointer 
   return good ? GST_PAD_PROBE_PASS : GST_PAD_PROBE_DROP;
 }
 
-/// `first` is the first caption; null where the stream begins with a gap. With a track that begins later, mp4mux writes its
-/// length so that players cut its last caption short.
+/// Starts the track with an empty caption if the first one comes later. `first` is the first caption; null if the stream begins with a
+/// gap. If a track begins late, mp4mux writes a length for it that makes players cut its last caption short.
 void Captions::begin(GstPad* pad, GstBuffer* first) {
   if (begun_) return;
   begun_ = true;

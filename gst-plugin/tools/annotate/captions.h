@@ -6,13 +6,14 @@
 
 namespace fkp {
 
-/// The text of Pango's markup: "&amp;" becomes "&", and the tags stay (as <i>, <b>) or go. What is no markup is returned as it is.
+/// The text of Pango markup: "&amp;" becomes "&", and tags such as <i> and <b> are kept or removed. What is not markup is returned
+/// unchanged.
 std::string text_of_markup(const std::string& markup, bool keep_tags);
 
-/// On its way into a container, text loses its markup; see Format.
+/// Removes the markup from captions on their way into a container; see Format.
 class Captions {
  public:
-  /// `setter` is the element that the text passes. This object must outlive its pipeline's run.
+  /// `setter` is the element that the captions pass through. This object must outlive its pipeline's run.
   Captions(GstElement* setter, bool keep_tags, bool from_start);
 
  private:

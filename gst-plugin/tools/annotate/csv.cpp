@@ -22,7 +22,7 @@ void Csv::write(std::uint64_t frame, GstClockTime time, const GstFkpMeta* meta) 
     auto to = std::back_inserter(row);
     fmt::format_to(to, "{},", frame);
     if (GST_CLOCK_TIME_IS_VALID(time)) fmt::format_to(to, "{:.6f}", static_cast<double>(time) / GST_SECOND);
-    // Decimal points whatever the locale says: {:f} of fmt knows none.
+    // With decimal points in every locale: fmt's {:f} does not depend on it.
     fmt::format_to(to, ",{},{:.2f},{:.2f},{:.2f},{:.2f},{:.3f}", face->id, face->x, face->y, face->width, face->height, face->score);
     for (guint k = 0; k < face->n_points; k++)
       fmt::format_to(to, ",{:.2f},{:.2f},{:.3f}", face->points[k].x, face->points[k].y, face->points[k].confidence);

@@ -25,7 +25,7 @@ class Csv {
 
   std::string name_;
   std::ofstream out_;
-  std::string scheme_;  ///< of the head's row; empty: not written yet
+  std::string scheme_;  ///< that the header row is for; empty: it is not written yet
 };
 
 }  // namespace fkp

@@ -4,8 +4,8 @@
 
 namespace fkp {
 
-/// What the demuxer that decodebin would take says against a file; empty where it says nothing. decodebin swallows the error of a
-/// demuxer that fails at once, now and then, and is silent for ever.
+/// The error that decodebin's choice of demuxer reports for a file; empty if there is none. decodebin sometimes swallows the error of a
+/// demuxer that fails at once, and then stays silent for ever.
 std::string demuxer_error(const std::string& file);
 
 }  // namespace fkp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fkp-annotate: draws facial keypoints into films and pictures, and writes them out.
+// fkp-annotate: draws facial keypoints into videos and pictures, and writes them to files.
 #include <gst/gst.h>
 #include <spdlog/fmt/fmt.h>
 
@@ -20,9 +20,9 @@
 
 namespace {
 
-// Exit statuses beside EXIT_SUCCESS and EXIT_FAILURE.
+// Exit statuses besides EXIT_SUCCESS and EXIT_FAILURE.
 constexpr int kWrongUsage = 2;
-constexpr int kInterrupted = 128;  // and the signal's number, as a shell says it
+constexpr int kInterrupted = 128;  // plus the signal's number, as in a shell
 
 std::atomic<fkp::Stop> stop{fkp::Stop::no};
 std::atomic<int> stop_signal{0};
@@ -35,10 +35,10 @@ extern "C" void on_signal(int signal) {
     return;
   }
   stop = fkp::Stop::now;
-  std::signal(signal, SIG_DFL);  // the third ends the program at once
+  std::signal(signal, SIG_DFL);  // the third signal ends the program at once
 }
 
-/// `--json FILE` as CLI11 knows it, `--json=FILE`: without one, what follows is an input.
+/// Turns `--json FILE` and `--csv FILE` into CLI11's `--json=FILE`, if FILE has a fitting extension; otherwise it is an input.
 std::vector<std::string> joined(int argc, char** argv) {
   const auto names_a_table = [](const std::string& option, const std::string& file) {
     const std::string extension = fkp::extension_of(file);
@@ -49,11 +49,11 @@ std::vector<std::string> joined(int argc, char** argv) {
     arguments.emplace_back(argv[i]);
     if (i + 1 < argc && names_a_table(argv[i], argv[i + 1])) arguments.back() += std::string("=") + argv[++i];
   }
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 wants them so
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 expects them reversed
   return arguments;
 }
 
-/// `name=value` of such an option, for an element of that kind. Throws fkp::UsageError.
+/// Parses the PROPERTY=VALUE texts of a command-line option, which must fit an element of that factory. Throws fkp::UsageError.
 fkp::PropertyValues properties_of(const std::vector<std::string>& texts, const char* option, const char* factory) {
   fkp::PropertyValues properties;
   for (const std::string& text : texts) {

@@ -10,11 +10,11 @@
 namespace fkp {
 namespace {
 
-// Constant quality; a buffer of 0 lifts the bit rate's limit. B-frames would save an eighth of the bytes, but decoding times that
-// run ahead of the frames make an mp4 file's length too short for the last frames of a film of uneven frame times.
+// Constant quality; a buffer of 0 removes the limit on the bit rate. B-frames would save an eighth of the bytes, but the decoding times
+// that they need make an mp4 file's duration too short for the last frames of a video with uneven frame times.
 constexpr char kH264[] =
     "x264enc pass=qual quantizer=20 vbv-buf-capacity=0 speed-preset=veryfast bframes=0 b-adapt=false ! h264parse name=coded";
-// Constant quality too: on a clip of a face 47.6 dB against H.264's 48.1, in two thirds of its bytes.
+// Constant quality, too: on a clip of a face, 47.6 dB against H.264's 48.1, with two thirds of its bytes.
 constexpr char kVp9[] =
     "vp9enc name=coded deadline=1 cpu-used=5 min-quantizer=16 max-quantizer=16 target-bitrate=100000000 keyframe-max-dist=250 row-mt=true";
 
@@ -28,9 +28,9 @@ constexpr Copied kVorbis = {"audio/x-vorbis", ""};
 constexpr Copied kFlac = {"audio/x-flac", "flacparse"};
 constexpr Copied kDts = {"audio/x-dts", "dcaparse"};
 constexpr Copied kEac3 = {"audio/x-eac3", "ac3parse"};
-constexpr Copied kPcm = {"audio/x-raw", "audioconvert"};  // to a sample format that the container knows; as a rule it is one
+constexpr Copied kPcm = {"audio/x-raw", "audioconvert"};  // to a sample format that the container knows; usually it is one already
 
-// The time scale is that of edit lists, by which a track begins later than others.
+// This time scale applies to edit lists, which make a track begin later than others.
 constexpr char kMp4Mux[] = "mp4mux name=out movie-timescale=90000";
 constexpr char kMovMux[] = "qtmux name=out movie-timescale=90000";
 constexpr char kAacEncoder[] = "audioconvert ! audioresample ! avenc_aac ! aacparse";

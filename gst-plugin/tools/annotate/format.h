@@ -5,27 +5,27 @@
 
 namespace fkp {
 
-/// Sound or captions that a container takes as they are.
+/// Sound or captions that can be copied into a container unchanged.
 struct Copied {
   const char* caps;
-  const char* parser;  ///< the element that frames it; may be empty
+  const char* parser;  ///< the element that parses it; may be empty
 };
 
-/// What an annotated copy is written as. Elements are in gst-launch-1.0's syntax.
+/// A file format for annotated copies. Elements are in gst-launch-1.0's syntax.
 struct Format {
   const char* encoder;           ///< of the picture; its last element's name is "coded"
   const char* muxer;             ///< empty: the encoder's output is the file
-  bool even_sides;               ///< the encoder takes no odd ones
+  bool even_sides;               ///< the encoder needs even widths and heights
   std::vector<Copied> sound;     ///< copied
   const char* sound_encoder;     ///< for all other sound
-  std::vector<Copied> captions;  ///< copied; all others that are text go in as plain text
+  std::vector<Copied> captions;  ///< copied; all other text is written as plain text
   bool caption_tags;             ///< text may have tags such as <i>
-  bool captions_from_start;      ///< captions have to begin with the film, if only with an empty one
+  bool captions_from_start;      ///< captions have to begin with the video, if only with an empty one
 
   bool picture() const { return *muxer == '\0'; }
 };
 
-/// By the file name's extension; null where nothing is written under it.
+/// The format for a file name's extension; null if there is none.
 const Format* format_of(const std::string& file);
 
 /// The extensions that format_of() knows, for messages.
@@ -35,7 +35,7 @@ const char* format_names();
 enum class Kind { film, picture, other };
 Kind kind_of(const std::string& file);
 
-/// The last part of the name from its dot on, in lower case.
+/// The file name's extension with its dot, in lower case.
 std::string extension_of(const std::string& file);
 
 }  // namespace fkp

@@ -22,7 +22,7 @@ struct StreamsDeleter {
 };
 using Streams = std::unique_ptr<GList, StreamsDeleter>;
 
-/// Whether a film taken turned lies on its side.
+/// Whether the video is rotated by 90 or 270 degrees.
 bool lies_on_its_side(GstDiscovererStreamInfo* stream) {
   const GstTagList* tags = gst_discoverer_stream_info_get_tags(stream);
   gchar* value = nullptr;
@@ -47,7 +47,7 @@ bool cannot_decode(GstDiscovererInfo* info, GstCaps* caps) {
   return missing && g_strv_contains(missing, decoder.get());
 }
 
-/// Of the streams found; takes the list.
+/// Describes the streams in the list, which it takes ownership of.
 std::vector<Stream> described(GstDiscovererInfo* info, GList* list) {
   const Streams streams(list);
   std::vector<Stream> found;
@@ -61,7 +61,7 @@ std::vector<Stream> described(GstDiscovererInfo* info, GList* list) {
   return found;
 }
 
-/// Null where there was no answer in time; throws std::runtime_error where it cannot be read at all.
+/// Null if there was no answer in time; throws std::runtime_error if the URI cannot be read at all.
 std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& uri, GstClockTime patience) {
   GError* failure = nullptr;
   const std::unique_ptr<GstDiscoverer, GObjectDeleter> discoverer(gst_discoverer_new(patience, &failure));
@@ -74,7 +74,7 @@ std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& u
   throw std::runtime_error(error ? error->message : "it cannot be read");
 }
 
-/// A file that is silent for longer than files are may have a demuxer whose error was swallowed.
+/// If a file takes unusually long, decodebin may have swallowed the error of its demuxer.
 std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover_patiently(const std::string& uri, const std::string& file) {
   if (!file.empty()) {
     if (auto info = discover(uri, 3 * GST_SECOND)) return info;
@@ -86,7 +86,7 @@ std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover_patiently(const std:
 
 std::string missing_plugins(GstDiscovererInfo* info) {
   std::string text;
-  // A detail reads "gstreamer|1.0|program|what it is|technical".
+  // A detail has the form "gstreamer|1.0|program|description|technical".
   for (const gchar** detail = gst_discoverer_info_get_missing_elements_installer_details(info); detail && *detail; detail++) {
     const std::unique_ptr<gchar*, decltype(&g_strfreev)> parts(g_strsplit(*detail, "|", 5), g_strfreev);
     if (g_strv_length(parts.get()) >= 4) text += (text.empty() ? "" : ", ") + std::string(parts.get()[3]);
@@ -94,7 +94,7 @@ std::string missing_plugins(GstDiscovererInfo* info) {
   return text;
 }
 
-/// A URI stays as it is.
+/// Returns a URI unchanged.
 std::string uri_of(const std::string& file_or_uri) {
   if (gst_uri_is_valid(file_or_uri.c_str()) && !std::filesystem::exists(file_or_uri)) return file_or_uri;
   if (!std::filesystem::exists(file_or_uri)) throw std::runtime_error("there is no such file");

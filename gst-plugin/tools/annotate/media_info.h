@@ -10,23 +10,23 @@ namespace fkp {
 
 /// A stream of sound or captions.
 struct Stream {
-  GstPtr<GstCaps> caps;         ///< as it is stored
-  std::string missing_decoder;  ///< what GStreamer lacks here to decode it; empty: nothing
+  GstPtr<GstCaps> caps;         ///< as stored in the file
+  std::string missing_decoder;  ///< description of the decoder that GStreamer lacks here; empty: none
 };
 
-/// What a pipeline has to know of a film or a picture.
+/// What a pipeline has to know about a video or a picture.
 struct MediaInfo {
   std::string uri;
-  int width = 0, height = 0;  ///< as it is shown, upright
+  int width = 0, height = 0;  ///< as shown, upright
   bool picture = false;
   std::vector<Stream> sound, captions;
-  std::uint64_t duration = 0;  ///< nanoseconds; 0 where it is not known
+  std::uint64_t duration = 0;  ///< nanoseconds; 0 if unknown
 };
 
-/// The file that a file's name or a URI means; empty where it is none of this machine.
+/// The file that a file name or a URI refers to; empty if it is not on this machine.
 std::string file_of(const std::string& file_or_uri);
 
-/// Looks into the file. Throws std::runtime_error that says why it cannot be read; `file_or_uri` is not in the text.
+/// Inspects the file. Throws std::runtime_error that says why it cannot be read, without naming `file_or_uri`.
 MediaInfo media_info(const std::string& file_or_uri);
 
 }  // namespace fkp

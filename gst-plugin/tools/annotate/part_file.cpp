@@ -22,7 +22,7 @@ std::runtime_error cannot_write(const std::string& name) {
   return std::runtime_error(fmt::format("cannot write '{}': {}", name, std::strerror(errno)));
 }
 
-/// Whether the open file still bears that name.
+/// Whether the open file still has that name.
 bool bears(int file, const std::string& name) {
   struct stat open_file {};
   struct stat named {};
@@ -30,7 +30,7 @@ bool bears(int file, const std::string& name) {
          open_file.st_dev == named.st_dev;
 }
 
-/// Whether both names mean one file, there or not.
+/// Whether both names refer to the same file, existing or not.
 bool same_file(const std::string& a, const std::string& b) {
   if (fs::exists(a) && fs::exists(b)) return fs::equivalent(a, b);
   return fs::weakly_canonical(fs::absolute(a)) == fs::weakly_canonical(fs::absolute(b));
@@ -64,7 +64,7 @@ void PartFile::lock() {
       throw std::runtime_error(fmt::format("'{}' is being written by another run", name_));
     }
     if (bears(file_, part)) break;
-    close(file_);  // another run has just given it its name
+    close(file_);  // another run has just renamed it
   }
   part_ = part;
   if (ftruncate(file_, 0) != 0) throw cannot_write(part);
@@ -72,7 +72,7 @@ void PartFile::lock() {
 
 void PartFile::keep() {
   if (part_.empty()) return;
-  // On the disk first: after a power failure, too, the name stands for a whole file.
+  // Flushed to disk first: even after a power failure, the name refers to a complete file.
   if (fsync(file_) != 0) throw cannot_write(part_);
   if (force_ ? std::rename(part_.c_str(), name_.c_str()) != 0
              : renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, name_.c_str(), RENAME_NOREPLACE) != 0) {

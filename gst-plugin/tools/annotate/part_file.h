@@ -4,22 +4,22 @@
 
 namespace fkp {
 
-/// A file that gets its name when it is whole, and is gone otherwise. It is written beside its final place, as NAME.part,
-/// under a lock that ends with the process: what a killed run has left is taken over, what another run writes is let alone.
+/// A file that gets its name when it is complete, and is removed otherwise. It is written next to its final place, as NAME.part,
+/// under a lock that ends with the process: what a killed run has left is taken over, what another run is writing is left alone.
 class PartFile {
  public:
-  /// No file where `name` is empty. Throws std::runtime_error where it would overwrite what it must not: the input (a file's
-  /// name; may be empty), what another run is writing or, unless forced, what is there.
+  /// If `name` is empty, there is no file. Throws std::runtime_error if it would overwrite the input (a file name; may be empty), what
+  /// another run is writing or, unless forced, an existing file.
   PartFile(const std::string& name, const std::string& input, bool force);
   ~PartFile();
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
 
-  /// The file to write to: in the same folder, empty, of this run alone. Empty where there is none.
+  /// The file to write to: in the same folder, without content, for this run alone. Empty if there is no file.
   const std::string& part() const { return part_; }
   /// Gives the file its name. Throws std::runtime_error.
   void keep();
-  /// Nothing was written: what bears the name now, of another run, goes.
+  /// Nothing was written: removes the file of that name, which an earlier run made.
   void keep_none();
 
  private:

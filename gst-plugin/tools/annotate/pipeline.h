@@ -14,22 +14,22 @@ namespace fkp {
 /// A pipeline that stops when it goes out of scope.
 class Pipeline {
  public:
-  /// From the arguments of gst-launch-1.0. Throws std::runtime_error.
+  /// Made from gst-launch-1.0 arguments. Throws std::runtime_error.
   explicit Pipeline(const std::vector<std::string>& arguments);
   ~Pipeline() { stop(); }
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// A failure is on the bus.
+  /// A failure is posted on the bus.
   void play() { gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
   void end_stream() { gst_element_send_event(pipeline_.get(), gst_event_new_eos()); }
   void stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
 
   GstElement* get() const { return pipeline_.get(); }
-  /// Null where there is none.
+  /// Null if there is none.
   GstPtr<GstElement> element(const std::string& name) const;
   GstPtr<GstPad> pad(const std::string& element_name, const char* pad_name) const;
-  /// The next end of stream, error or warning; null where there was none for so long.
+  /// The next end of stream, error or warning; null if there is none in that time.
   GstPtr<GstMessage> next_message(std::chrono::milliseconds patience) const;
 
  private:
@@ -41,9 +41,9 @@ class Complaint {
  public:
   explicit Complaint(GstMessage* message);
 
-  /// A stream that found no element to go to lets the muxer wait for it for ever.
+  /// Whether the run has to end: also if a stream could not be linked, as the muxer would wait for it for ever.
   bool ends_the_run() const { return is_error_ || g_error_matches(error_.get(), GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK); }
-  /// media_info() has seen already which streams cannot be decoded.
+  /// Whether it is about a missing decoder: media_info() has already found out which streams cannot be decoded.
   bool is_known() const { return !is_error_ && g_error_matches(error_.get(), GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND); }
   std::string text(bool verbose) const;
 
@@ -54,7 +54,7 @@ class Complaint {
   GstPtr<gchar> details_;
 };
 
-/// The network that all films share, loaded before the first and kept until the last.
+/// The network that all videos share, loaded before the first and kept until the last.
 class LoadedNetwork {
  public:
   /// For elements with these properties and this `model-instance-id`. Throws std::runtime_error.

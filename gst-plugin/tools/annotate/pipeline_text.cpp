@@ -6,10 +6,10 @@
 namespace fkp {
 namespace {
 
-// It may show a group, and no next frame waits.
+// A picture may show a group, and no next frame is waiting.
 constexpr char kOfAPicture[] = "max-faces=100 detect-size=1280";
 
-/// A value as gst-launch-1.0's own syntax wants it.
+/// A value quoted for gst-launch-1.0's own syntax.
 std::string quoted(const std::string& value) {
   if (value.find_first_of(" \t\n\"'\\") == std::string::npos) return value;
   std::string text = "\"";
@@ -23,7 +23,7 @@ std::string quoted(const std::string& value) {
 /// A pipeline's arguments, added piece by piece.
 class Arguments {
  public:
-  /// Words without blanks in them.
+  /// Adds words that are separated by blanks.
   Arguments& words(const std::string& text) {
     std::istringstream stream(text);
     for (std::string word; stream >> word;) all_.push_back(word);
@@ -43,7 +43,7 @@ class Arguments {
   std::vector<std::string> all_;
 };
 
-/// Collects what uridecodebin has to stop at, and the branches from there to the muxer.
+/// Collects the caps at which uridecodebin has to stop decoding, and the branches from there to the muxer.
 class Branches {
  public:
   explicit Branches(const Format& format) : format_(format) {}
@@ -63,7 +63,7 @@ class Branches {
     if (const Copied* copied = copied_as(stream, format_.captions))
       add(copied->caps, "", "", "subtitle");
     else if (is_text && stream.missing_decoder.empty())
-      // Muxers take text without markup alone; what passes here is rid of it (captions.h).
+      // Muxers accept text without markup only; it is removed from what passes here (captions.h).
       add("text/x-raw", "",
           "! capssetter name=captions_" + std::to_string(n_text_++) + " replace=true caps=text/x-raw,format=utf8 ! text/x-raw,format=utf8",
           "subtitle");
@@ -87,7 +87,7 @@ class Branches {
   void add(const std::string& caps, const std::string& queue_name, const std::string& elements, const std::string& kind) {
     if ((";" + decoded_ + ";").find(";" + caps + ";") == std::string::npos) decoded_ += (decoded_.empty() ? "" : ";") + caps;
     int& number = kind == "audio" ? n_sound_ : n_captions_;
-    // The encoder looks frames ahead, and files store sound in lumps: these sides must never block.
+    // The encoder looks ahead, and files store sound in large chunks: these branches must never block.
     words_ += " in. ! " + caps + " ! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 " + queue_name + " " + elements + " ! out." +
               kind + "_" + std::to_string(number++);
   }
@@ -114,7 +114,7 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   arguments.property("caps", "video/x-raw" + (branches.decoded().empty() ? "" : ";" + branches.decoded()));
   arguments.words("force-sw-decoders=true");
 
-  // Pictures keep their colours as they are; films become what everything plays.
+  // Pictures keep their colour format; videos get one that every player supports.
   const char* formats = media.picture ? "{I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}" : "{I420,NV12}";
   arguments.words(std::string("in. ! queue ! videoconvert ! videoflip video-direction=auto ! video/x-raw,format=") + formats);
   arguments.words("! fkpdetect name=detect");
@@ -126,7 +126,7 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   if (!route.format) return {arguments.words("! fakesink").all(), {}};
 
   arguments.words("! queue");
-  // A thin black edge loses nothing.
+  // Adds a thin black edge rather than cutting something off.
   if (format.even_sides && (media.width % 2 != 0 || media.height % 2 != 0))
     arguments.words("! videobox right=" + std::to_string(-(media.width % 2)) + " bottom=" + std::to_string(-(media.height % 2)));
   arguments.words(std::string(media.picture ? "! videoconvert ! " : "! ") + format.encoder);

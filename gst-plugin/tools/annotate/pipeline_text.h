@@ -9,26 +9,26 @@
 
 namespace fkp {
 
-/// What a pipeline does with a film or a picture.
+/// What a pipeline does with a video or a picture.
 struct Route {
-  const Format* format = nullptr;  ///< of the copy; null: there is none
+  const Format* format = nullptr;  ///< of the copy; null: no copy
   std::string copy;                ///< the file to write
   std::string json;                ///< the JSON lines to write; empty: none
-  std::string model_instance;      ///< of fkpdetect; empty: a network of its own
+  std::string model_instance;      ///< of fkpdetect; empty: the network is not shared
   PropertyValues detect, overlay;  ///< properties of fkpdetect and fkpoverlay
-  bool draw = true;                ///< where there is no copy: draw all the same
+  bool draw = true;                ///< draw the faces, even if there is no copy
 };
 
-/// A pipeline as the arguments of gst-launch-1.0. Its elements "detect", "overlay" (where it draws), "coded" "out" (the
-/// muxer, with the pad video_0), "sound_N" (where sound is copied) and "captions_N" are named so.
+/// A pipeline as gst-launch-1.0 arguments. These names of elements are fixed: "detect", "overlay" (if it draws), "coded", "out" (the
+/// muxer, with the pad video_0), "sound_N" (if sound is copied) and "captions_N".
 struct PipelineText {
   std::vector<std::string> arguments;
-  std::vector<std::string> left_out;  ///< streams that the copy goes without, and why
+  std::vector<std::string> left_out;  ///< streams that are missing in the copy, and why
 };
 
 PipelineText pipeline_text(const MediaInfo& media, const Route& route);
 
-/// The arguments as a shell wants them.
+/// The arguments, quoted for a shell.
 std::string shell_text(const std::vector<std::string>& arguments);
 
 }  // namespace fkp

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One name for each file, there or not.
+/// A unique name for each file, existing or not.
 std::string identity_of(const std::string& file) { return fs::weakly_canonical(fs::absolute(file)).string(); }
 
 /// The name of a file or the last part of a URI's path.
@@ -26,7 +26,7 @@ std::string name_of(const std::string& input) {
   return name.empty() ? "film" : name;
 }
 
-/// The ending that a copy gets behind the input's name where it cannot keep the input's own.
+/// The extension to append to a copy's name if it cannot keep the input's own.
 std::string ending_of(const std::string& name) {
   if (format_of(name)) return "";
   return kind_of(name) == Kind::picture ? ".png" : ".mp4";
@@ -80,7 +80,7 @@ class Planner {
       throw UsageError(fmt::format("'{}' is no name for a copy; they end in {}", request_.output, format_names()));
   }
 
-  /// `base` with the tables' endings names those that stand beside the copy.
+  /// Tables next to the copy are named `base` plus their extension.
   void add(const std::string& input, const fs::path& copy, const fs::path& base) {
     const auto table = [&](const std::string& name, const char* ending) {
       return name == Request::kBeside ? base.string() + ending : name;
@@ -102,7 +102,7 @@ class Planner {
       add(input, request_.output, request_.output);
   }
 
-  /// All films and pictures below the folder, in the order of their names; its tree is mirrored.
+  /// Adds all videos and pictures below the folder, in the order of their names; the outputs mirror its tree.
   void add_folder(const std::string& input) {
     const fs::path root = fs::canonical(input);
     const fs::path out = request_.output.empty() ? root.string() + "-annotated" : request_.output;
@@ -125,7 +125,7 @@ class Planner {
       std::error_code unknown;
       if (is_hidden(entry)) continue;
       if (fs::is_directory(entry, unknown)) {
-        // A link may lead back up, and the copies of an earlier run may lie in between.
+        // Not into links, which may lead back up, nor into the output folder, with the copies of an earlier run.
         if (!fs::is_symlink(entry, unknown) && identity_of(entry) != left_out) walk(entry, left_out, out / name);
       } else if (kind_of(name) != Kind::other) {
         add(entry.string(), out / (name + ending_of(name)), out / name);
@@ -133,7 +133,7 @@ class Planner {
     }
   }
 
-  /// `fkp-annotate *.mp4` for the second time names the copies of the first.
+  /// A second `fkp-annotate *.mp4` names the copies that the first one made, too.
   void leave_out_own_outputs() {
     if (!plan_.batch || !request_.output.empty()) return;
     std::map<std::string, std::string> made_of;

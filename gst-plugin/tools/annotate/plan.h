@@ -7,9 +7,9 @@
 
 namespace fkp {
 
-/// The files that one input becomes; empty: not wanted.
+/// The output files for one input; empty: not wanted.
 struct Outputs {
-  std::string copy;  ///< the annotated film or picture
+  std::string copy;  ///< the annotated video or picture
   std::string json, csv, still;
 
   std::vector<std::string> all() const;
@@ -20,24 +20,24 @@ struct Job {
   std::string input;  ///< file or URI
   Outputs outputs;
   std::uintmax_t bytes = 1;  ///< its share of the work
-  std::string fault;         ///< what keeps it from being done at all; empty: nothing known yet
+  std::string fault;         ///< why it cannot be done at all; empty: nothing known yet
 };
 
 /// What the command line asks for.
 struct Request {
-  /// Named in place of a file: beside the copy.
+  /// In place of a file name: a file next to the copy.
   static constexpr char kBeside[] = "*";
 
   std::vector<std::string> inputs;  ///< files, folders, URIs
-  std::string output;               ///< a file for one film or picture, a folder otherwise; may be empty
-  std::string json, csv;            ///< a file's name, kBeside, or empty: none
+  std::string output;               ///< a file for one video or picture, a folder otherwise; may be empty
+  std::string json, csv;            ///< a file name, kBeside, or empty: none
   std::string still;
   bool copy = true;
 };
 
 struct Plan {
   std::vector<Job> jobs;
-  bool batch = false;              ///< many inputs: what is there already counts as done
+  bool batch = false;              ///< several inputs: outputs that exist count as done
   std::vector<std::string> notes;  ///< for the user
 };
 
@@ -46,7 +46,7 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws UsageError, among others where two outputs would share a name.
+/// Throws UsageError, for instance if two outputs would have the same name.
 Plan make_plan(const Request& request);
 
 }  // namespace fkp

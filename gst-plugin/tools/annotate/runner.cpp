@@ -22,7 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What is seen of the frames behind fkpdetect.
+/// Counts the frames that leave fkpdetect and their faces, and writes the CSV.
 class Observer {
  public:
   Observer(const Pipeline& pipeline, Live& live, const std::string& csv) : element_(pipeline.element("detect")), live_(live) {
@@ -69,7 +69,7 @@ void watch(GstPad* pad, Tally& tally) {
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, passes, &tally, nullptr);
 }
 
-/// The streams on their way into the muxer.
+/// Tallies of the streams that enter the muxer.
 class Tracks {
  public:
   explicit Tracks(const Pipeline& pipeline) {
@@ -87,18 +87,18 @@ class Tracks {
     watch(pad, static_cast<Tracks*>(user_data)->tracks_.emplace_back());
     return TRUE;
   }
-  std::deque<Tally> tracks_;  // their places last
+  std::deque<Tally> tracks_;  // a deque, as they must not move
 };
 
-/// By itself mp4mux takes a scale that fits an even frame rate. This one has every usual rate's and every telephone's times
-/// exactly; the track's length in it has 32 bits.
+/// By default mp4mux chooses a time scale that fits a constant frame rate. This one represents the times of every usual frame rate and
+/// of phones exactly; a track's length in it has to fit 32 bits.
 void set_time_scale(GstPad* video, std::uint64_t duration) {
   if (!video || !g_object_class_find_property(G_OBJECT_GET_CLASS(video), "trak-timescale")) return;
   const bool fits = duration > 0 && duration < 3 * 3600 * GST_SECOND;
   g_object_set(video, "trak-timescale", fits ? 360000U : 90000U, nullptr);
 }
 
-/// Tells when nothing has happened for too long.
+/// Detects that there have been no frames for too long.
 class Watchdog {
  public:
   explicit Watchdog(std::chrono::seconds patience) : patience_(patience) {}
@@ -114,7 +114,7 @@ class Watchdog {
   Clock::time_point since_ = Clock::now();
 };
 
-/// Until the stream's end. True where it was ended early.
+/// Plays until the end of the stream. True if it was ended early.
 bool play(Pipeline& pipeline, const RunOptions& options, const Live& live, const std::atomic<Stop>& stop) {
   std::optional<Watchdog> stopping;
   pipeline.play();
@@ -139,7 +139,7 @@ bool play(Pipeline& pipeline, const RunOptions& options, const Live& live, const
 }  // namespace
 
 RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptions& options, Live& live, const std::atomic<Stop>& stop) {
-  // In this order: the pipeline goes first, and with it the threads that use the others.
+  // In this order, so that the pipeline is destroyed first, and with it the threads that use the others.
   Tally coded;
   std::unique_ptr<Tracks> tracks;
   Still still(options.duration / 2);

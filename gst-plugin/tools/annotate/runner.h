@@ -17,42 +17,42 @@ namespace fkp {
 /// How soon the work has to end.
 enum class Stop {
   no,
-  early,  ///< properly, with what is done
-  now,    ///< what is not whole is given up
+  early,  ///< properly, keeping what is done so far
+  now,    ///< abandoning what is not complete
 };
 
 struct RunOptions {
-  std::uint64_t duration = 0;  ///< nanoseconds; 0 where it is not known
+  std::uint64_t duration = 0;  ///< nanoseconds; 0 if unknown
   const Format* format = nullptr;
   std::string csv;                    ///< the file to write; empty: none
-  bool still = false;                 ///< keep the frame with a face nearest to the film's middle
-  bool verbose = false;               ///< GStreamer's debug text behind each error
-  bool ends_early = true;             ///< Stop::early ends the film where it is; else it is finished
-  std::chrono::seconds patience{10};  ///< after Stop::early: how long without a frame until the stream's end is given up
+  bool still = false;                 ///< keep the frame with a face nearest to the video's middle
+  bool verbose = false;               ///< append GStreamer's debug text to each error
+  bool ends_early = true;             ///< Stop::early ends the video where it is; otherwise it is finished
+  std::chrono::seconds patience{10};  ///< after Stop::early: how long to wait without a frame for the end of the stream
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 
-/// What others may see of a run while it lasts.
+/// What other threads may read of a run while it lasts.
 struct Live {
-  Tally tally;  ///< of the frames that were looked at
+  Tally tally;  ///< of the frames that fkpdetect has processed
   std::atomic<std::uint64_t> faces{0}, frames_with_face{0};
   std::atomic<std::uint64_t> duration{0};
 };
 
 struct RunResult {
   double seconds = 0;
-  std::uint64_t end = 0;     ///< nanoseconds at which the last of the film's streams ended; 0 where it is not known
-  bool ended_early = false;  ///< what was written is whole all the same
-  GstPtr<GstSample> still;   ///< null where there was no face, or none was wanted
+  std::uint64_t end = 0;     ///< nanoseconds: when the last of the video's streams ended; 0 if unknown
+  bool ended_early = false;  ///< what was written is a complete file all the same
+  GstPtr<GstSample> still;   ///< null if there was no face, or no still was wanted
 };
 
-/// Stop::now, thrown.
+/// Thrown when a run is abandoned, on Stop::now for instance.
 struct Dropped : std::runtime_error {
   Dropped() : std::runtime_error("given up half-way") {}
 };
 
-/// Runs a pipeline as pipeline_text() makes it to its end. Throws Dropped, and std::runtime_error with the first error of the
-/// pipeline or where frames were lost on the way.
+/// Runs a pipeline of pipeline_text() to its end. Throws Dropped, and std::runtime_error with the pipeline's first error or if frames
+/// were lost on the way.
 RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptions& options, Live& live, const std::atomic<Stop>& stop);
 
 }  // namespace fkp

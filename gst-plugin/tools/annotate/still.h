@@ -7,11 +7,11 @@
 
 namespace fkp {
 
-/// Keeps the frame with a face that lies nearest to a time.
+/// Keeps the frame with a face that is nearest to a given time.
 class Still {
  public:
   explicit Still(std::uint64_t wanted) : wanted_(wanted) {}
-  /// Looks at the frames that leave the pad, from its next on.
+  /// Watches the frames that leave the pad from now on.
   void watch(GstPad* pad);
   GstPtr<GstSample> take() { return std::move(sample_); }
 

@@ -2,17 +2,16 @@
 #pragma once
 #include <gst/gst.h>
 
-// Where GStreamer's demuxers and muxers would shift or cut something on its way from file to file.
+// For cases in which GStreamer's demuxers and muxers would shift or drop something between input and output.
 
 namespace fkp {
 
-/// matroskademux takes a file's first time stamp for the time 0, and thinks otherwise two frames later, when another stream
-/// turns out to begin earlier: the first frames come a little too early. With this, to be called before the pipeline runs, time
-/// stamps mean what the file says.
+/// matroskademux takes a file's first timestamp for time 0, and changes that two frames later if another stream turns out to begin
+/// earlier: the first frames are then a little too early. This keeps the file's own timestamps; call it before the pipeline runs.
 void keep_matroska_times(GstElement* pipeline);
 
-/// Muxers drop a packet of sound that begins a little before the stream does or ends a little behind it. With this, what leaves
-/// the pad is kept, unless all of it lies before the beginning.
+/// Muxers drop a sound packet that begins a little before the segment or ends a little after it. This keeps what leaves the pad,
+/// unless all of it lies before the beginning.
 void keep_sound_edges(GstPad* pad);
 
 }  // namespace fkp

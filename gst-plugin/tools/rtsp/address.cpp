@@ -17,7 +17,7 @@ using Text = std::unique_ptr<char, decltype(&g_free)>;
 
 std::string decoded(const std::string& text) {
   const Text plain(g_uri_unescape_string(text.c_str(), nullptr), g_free);
-  return plain ? plain.get() : text;  // a stray % belongs to the password
+  return plain ? plain.get() : text;  // a stray % is part of the password
 }
 
 std::string encoded(const std::string& text) {
@@ -50,7 +50,7 @@ Address parse_address(const std::string& uri) {
   }
   if (host.empty() || host[0] == ':') throw std::invalid_argument("the URI names no host");
   const std::size_t port = host.find(':', host[0] == '[' ? host.find(']') : 0);
-  // A '/', '?' or '#' in a password ends the host: what stands before it would be taken for the port, the rest be shown.
+  // A '/', '?' or '#' in a password ends the host: what precedes it would be taken for the port, and the rest be shown.
   if (port != std::string::npos && host.find_first_not_of("0123456789", port + 1) != std::string::npos)
     throw std::invalid_argument("the port in the URI is no number (a password with '/', '?' or '#' is better given as 'password')");
   address.location = scheme + "://" + host + uri.substr(end);

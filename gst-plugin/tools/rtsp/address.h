@@ -5,23 +5,23 @@
 
 namespace fkp {
 
-/// Where a camera is and who asks it, apart from each other, so that messages name the camera alone.
+/// A camera's location and the credentials for it, kept apart so that messages name the location only.
 struct Address {
   std::string location;  ///< the URI without user and password, as rtspsrc takes it
   std::string user, password;
 
-  /// For people: without a query, as cameras take passwords there, too.
+  /// For display: without the query, as some cameras take passwords there.
   std::string shown() const;
 };
 
-/// Takes "rtsp://user:password@host/path" apart; a password may hold any letter but '/', '?' and '#', or be
-/// percent-encoded. Throws std::invalid_argument with what is wrong, which never quotes the URI.
+/// Parses "rtsp://user:password@host/path"; a password may contain any character except '/', '?' and '#', or be
+/// percent-encoded. Throws std::invalid_argument with the reason, which never quotes the URI.
 Address parse_address(const std::string& uri);
 
-/// What must not be read by others, and texts without it.
+/// Secrets, and how to hide them in texts.
 class Secrets {
  public:
-  /// The password, as it is and percent-encoded, and the query.
+  /// Adds the password, plain and percent-encoded, and the query.
   void add(const Address& address);
   void add(const std::string& secret);
 

@@ -11,8 +11,8 @@
 namespace fkp {
 namespace {
 
-// A decoder that is too slow for its stream falls back ever farther: only a new connection brings it to the present. Nothing
-// compressed is left out on the way, as what follows could not be decoded.
+// A decoder that is too slow for its stream falls further and further behind: only a new connection brings it back to the present.
+// Compressed frames are never dropped, as those that follow could not be decoded.
 constexpr std::chrono::seconds kFarBehind{5};
 
 double random_share() {
@@ -67,7 +67,7 @@ void Camera::tell_loss(Time now) {
   const bool news = told_ == Link::State::playing || told_reason_ != link_.reason();
   told_ = Link::State::waiting;
   told_reason_ = link_.reason();
-  if (!news) return;  // a dead camera needs no line every half minute
+  if (!news) return;  // a dead camera needs no log line every half minute
   log_(fmt::format("{}; next try in {:.1f} s", told_reason_, std::chrono::duration<double>(link_.until_next(now)).count()));
 }
 
@@ -76,7 +76,7 @@ void Camera::tick_link(Time now) {
     lose(now, secrets_.hidden(*source_->complaint()));
   else if (link_.state() == Link::State::playing && chain_.behind() > kFarBehind)
     lose(now, fmt::format("its frames are decoded {} s late; a smaller picture or frame rate would help", kFarBehind.count()));
-  // A pipeline that hangs in its closing is waited for, so that they do not pile up, though not for ever.
+  // Waits for a pipeline that hangs while it is closed, so that they do not pile up, but not for ever.
   if (link_.state() == Link::State::waiting && !is_disconnected() && now - left_ < 3 * config_.timeout) return;
   switch (link_.tick(now, chain_.received())) {
     case Link::Step::connect:

@@ -10,8 +10,8 @@
 
 namespace fkp {
 
-/// One camera: its connection, made again whenever it is lost, and what is done with its frames. Lives in the thread of the
-/// main loop; nothing here blocks it.
+/// One camera: its connection, which is made again whenever it is lost, and the processing of its frames. For the thread of the main
+/// loop, which nothing here blocks.
 class Camera {
  public:
   using Log = std::function<void(const std::string&)>;
@@ -20,13 +20,13 @@ class Camera {
   Camera(const Camera&) = delete;
   Camera& operator=(const Camera&) = delete;
 
-  /// Loads what is to be loaded; connects with the first tick. Throws std::runtime_error with the reason.
+  /// Loads the networks and opens what fkppublish writes to; the first tick connects. Throws std::runtime_error with the reason.
   void start();
 
-  /// What is due.
+  /// Does what is due.
   void tick(Time now);
 
-  /// Leaves the camera and lets what has come from it go its way; ticks go on until it has closed().
+  /// Disconnects from the camera and lets the frames received so far be processed; needs further ticks until it is closed().
   void finish();
   bool closed() const { return phase_ == Phase::closed; }
 
@@ -34,7 +34,7 @@ class Camera {
   const std::string& name() const { return config_.name; }
   const std::shared_ptr<Outlet>& outlet() const { return outlet_; }
 
-  /// `fresh`: a new count of recent delays begins.
+  /// `fresh`: starts a new count of recent delays.
   CameraStatus status(Time now, bool fresh);
 
  private:
@@ -54,8 +54,8 @@ class Camera {
   Link link_;
   std::unique_ptr<Source> source_;
   Flag disconnected_, emptied_;
-  Time left_{};                              // when the last connection was left
-  Link::State told_ = Link::State::waiting;  // what the log knows
+  Time left_{};                              // when the last connection was given up
+  Link::State told_ = Link::State::waiting;  // what has been logged
   std::string told_reason_;
   Phase phase_ = Phase::running;
 };

@@ -28,7 +28,7 @@ Link::Step Link::tick(Time now, std::uint64_t frames) {
     frames_ = frames;
     last_frame_ = now;
     if (state_ == State::connecting) play(now);
-    if (now - since_ >= timeout_) back_off_.reset();  // one that fails at once, again and again, must not be asked ever faster
+    if (now - since_ >= timeout_) back_off_.reset();  // not earlier, so that a connection that keeps failing at once keeps backing off
     return Step::none;
   }
   if (now - last_frame_ < timeout_) return Step::none;

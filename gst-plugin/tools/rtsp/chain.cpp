@@ -13,11 +13,11 @@
 namespace fkp {
 namespace {
 
-constexpr guint64 kQueue = 8;  // frames before fkpdetect, which passes on at once what it has no time for
-// A camera's frames come out of rtspsrc within its latency; what claims to be much older or to come from the future lies.
+constexpr guint64 kQueue = 8;  // frames waiting for fkpdetect, which passes on at once those that it has no time to analyse
+// A camera's frames leave rtspsrc within its latency; a timestamp that is much older or in the future is wrong.
 constexpr GstClockTime kBelievable = 10 * GST_SECOND;
 
-/// When a frame came, by the common clock.
+/// When a frame arrived, by the common clock.
 GstClockTime arrival(GstSample* sample, GstClockTime base_time, GstClockTime now) {
   const GstBuffer* buffer = gst_sample_get_buffer(sample);
   const GstClockTime running = gst_segment_to_running_time(gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
@@ -26,14 +26,14 @@ GstClockTime arrival(GstSample* sample, GstClockTime base_time, GstClockTime now
   return time > now + kBelievable || now > time + kBelievable ? now : time;
 }
 
-/// How long ago a frame was captured by the camera's clock, if that sends its time.
+/// How long ago, by the camera's clock, a frame was captured; none if the camera does not send its time.
 std::optional<std::chrono::nanoseconds> camera_delay(GstBuffer* buffer) {
   const auto captured = reference_time(buffer);
   if (!captured) return std::nullopt;
   return std::chrono::nanoseconds(g_get_real_time() * 1000 - *captured);
 }
 
-/// The numbers of an element's `stats`, where it has that.
+/// The numbers in an element's `stats`, if it has that property.
 void read_stats(GstElement* element, std::map<std::string, double>& numbers) {
   if (!element || !g_object_class_find_property(G_OBJECT_GET_CLASS(element), "stats")) return;
   GstStructure* stats = nullptr;

@@ -13,37 +13,37 @@
 
 namespace fkp {
 
-/// What is done with a camera's frames, through all its connections: fkpdetect, fkppublish and whoever looks. Identities of
-/// faces, files and connections to brokers outlast the camera's.
+/// The processing of a camera's frames, through all its connections: fkpdetect, fkppublish and the outlet for viewers. Face ids, files
+/// and connections to brokers outlast the camera's connections.
 class Chain {
  public:
   using Warn = std::function<void(const std::string&)>;
 
-  /// Throws Error where a property does not fit.
+  /// Throws Error if a property does not fit.
   Chain(const CameraConfig& camera, std::shared_ptr<Outlet> outlet, Warn warn);
   ~Chain();
   Chain(const Chain&) = delete;
   Chain& operator=(const Chain&) = delete;
 
-  /// Loads what is to be loaded. Throws std::runtime_error with the reason.
+  /// Starts the pipeline, which loads the networks. Throws std::runtime_error with the reason.
   void start();
 
-  /// A frame from a pipeline with that base time. Never blocks: what finds the queue full is dropped, and counted.
+  /// Takes a frame from a pipeline with that base time. Never blocks: if the queue is full, the frame is dropped, and counted.
   void push(GstSample* sample, GstClockTime base_time);
 
-  /// Lets what is inside come out.
+  /// Ends the stream; frames already inside still come out.
   void finish();
-  /// Everything is out, or never will be.
+  /// Whether everything is out, or never will be.
   bool finished() const { return finished_; }
-  /// Closes it; the flag tells when that is done.
+  /// Closes the pipeline; the flag is set when that is done.
   Flag close();
 
   /// Why it has failed, once it has.
   const std::optional<std::string>& complaint() const { return complaint_; }
   std::uint64_t received() const;
-  /// How old the last frame was when it had been decoded.
+  /// How old the last frame was once it had been decoded.
   std::chrono::nanoseconds behind() const;
-  /// Its part of the status. `fresh`: a new count of recent delays begins.
+  /// Fills in its part of the status. `fresh`: starts a new count of recent delays.
   void tell(CameraStatus& status, bool fresh);
 
  private:
@@ -58,7 +58,7 @@ class Chain {
   std::shared_ptr<Outlet> outlet_;
   Warn warn_;
   GstPtr<GstElement> pipeline_;
-  GstElement *in_ = nullptr, *detect_ = nullptr, *publish_ = nullptr;  // of the pipeline
+  GstElement *in_ = nullptr, *detect_ = nullptr, *publish_ = nullptr;  // owned by the pipeline
   guint watch_ = 0;
   bool finished_ = false;
   std::optional<std::string> complaint_;

@@ -23,7 +23,7 @@ std::optional<std::string> content(const std::filesystem::path& file) {
   return in ? std::optional(text) : std::nullopt;
 }
 
-/// Tables of elements' properties: which there are is known to the elements.
+/// Reads a table of element properties. Only the elements know which exist: names are not checked here.
 void read_properties(TomlKeys& keys, const char* key, PropertyValues& properties) {
   const toml::node* node = keys.sought(key);
   if (!node) return;
@@ -54,7 +54,7 @@ void read_duration(TomlKeys& keys, const char* key, std::chrono::milliseconds& v
   value = std::chrono::milliseconds(static_cast<int>(*seconds * 1000 + 0.5));
 }
 
-/// `user`, and a password from one of three places.
+/// Reads `user`, and a password from one of three keys.
 void read_access(TomlKeys& keys, const std::filesystem::path& folder, std::string& user, std::string& password) {
   keys("user", user);
   int sources = 0;
@@ -88,7 +88,7 @@ void read_transport(TomlKeys& keys, Transport& transport) {
   transport = found->second;
 }
 
-/// The keys that [defaults] has, too.
+/// Reads the keys that [defaults] has, too.
 void read_common(TomlKeys& keys, const std::filesystem::path& folder, CameraConfig& camera) {
   read_access(keys, folder, camera.address.user, camera.address.password);
   read_transport(keys, camera.transport);
@@ -127,7 +127,7 @@ CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraCon
   return camera;
 }
 
-/// "{name}" stands for the camera's name.
+/// Replaces "{name}" with the camera's name.
 void insert_name(CameraConfig& camera) {
   for (PropertyValue& property : camera.publish)
     for (std::size_t at = 0; (at = property.value.find("{name}", at)) != std::string::npos; at += camera.name.size())

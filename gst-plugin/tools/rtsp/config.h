@@ -17,11 +17,11 @@ struct CameraConfig {
   std::string where;  ///< FILE:LINE
   Address address;
   Transport transport = Transport::tcp;
-  std::chrono::milliseconds latency{200};    ///< for which rtspsrc waits for packets that are late
-  std::chrono::milliseconds timeout{10000};  ///< without a frame, after which the camera counts as lost
+  std::chrono::milliseconds latency{200};    ///< how long rtspsrc waits for late packets
+  std::chrono::milliseconds timeout{10000};  ///< time without a frame after which the camera counts as lost
   bool verify_tls = true;
   bool serve = false;
-  bool published = false;  ///< whether there is a [publish] for it
+  bool published = false;  ///< whether there is a [publish] table for it
   PropertyValues detect, publish;
 };
 
@@ -30,12 +30,12 @@ struct RetryConfig {
   std::chrono::milliseconds first{1000}, longest{30000};
 };
 
-/// The annotated streams out.
+/// The annotated streams that are served.
 struct ServeConfig {
   std::string address = "127.0.0.1";
   int port = 8554;  ///< 0: any
   std::string user, password;
-  std::chrono::milliseconds timeout{60000};  ///< without a sign of life, after which a viewer counts as gone
+  std::chrono::milliseconds timeout{60000};  ///< time without a sign of life after which a viewer counts as gone
   int bitrate = 2000;                        ///< kbit/s
   PropertyValues overlay;
 };

@@ -19,7 +19,7 @@ void Console::log(const std::string& text) {
   if (terminal_) draw();
 }
 
-// fmt::print would throw where the log cannot be written, and cameras do not end for that.
+// fmt::print would throw if the log cannot be written; that must not end the cameras.
 void Console::print(const std::string& line) { std::fputs((line + '\n').c_str(), stderr); }
 
 void Console::status(const std::string& text) {
@@ -34,7 +34,7 @@ void Console::end_status() {
   status_.clear();
 }
 
-// A line that is wider than the terminal could not be replaced.
+// Cuts the line to the terminal's width: a longer one could not be replaced.
 void Console::draw() {
   winsize size{};
   std::size_t columns = 80;

@@ -4,7 +4,7 @@
 
 namespace fkp {
 
-/// A log, each line with its time, and on a terminal a status line below it. All on standard error; what cannot be written is lost.
+/// A log with timestamps and, on a terminal, a status line below it. All on standard error; what cannot be written is lost.
 class Console {
  public:
   Console();
@@ -14,11 +14,11 @@ class Console {
 
   bool is_terminal() const { return terminal_; }
   void log(const std::string& text);
-  /// A line without its time.
+  /// Prints a line without a timestamp.
   static void print(const std::string& line);
-  /// Replaces the status line on a terminal; elsewhere it is a line of the log.
+  /// Replaces the status line on a terminal; elsewhere logs it.
   void status(const std::string& text);
-  /// Leaves the status line as it is.
+  /// Leaves the status line as it is and begins a new line.
   void end_status();
 
  private:

@@ -6,7 +6,7 @@
 
 namespace fkp {
 
-/// Counts delays in classes that are 5 % wide, from 0.1 ms to a day: any number of them in the same small memory.
+/// A histogram of delays, with classes that are 5 % wide, from 0.1 ms to a day. Its memory is small and constant.
 class Delays {
  public:
   void add(std::chrono::nanoseconds delay);  ///< below zero counts as zero
@@ -15,10 +15,10 @@ class Delays {
   std::uint64_t count() const { return count_; }
   double sum() const { return sum_; }  ///< seconds
 
-  /// Seconds that the share `q` of them did not exceed, at most 5 % too much; 0 where there is none.
+  /// The quantile `q` in seconds, at most 5 % too high; 0 if there are no delays.
   double quantile(double q) const;
 
-  /// How many took no longer than so many seconds, to 5 % of it.
+  /// How many delays were no longer than that; the limit is accurate to 5 %.
   std::uint64_t up_to(double seconds) const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fkp-rtsp: facial keypoints of any number of RTSP cameras, for as long as it runs.
+// fkp-rtsp: finds facial keypoints in the streams of any number of RTSP cameras, for as long as it runs.
 #include <gst/gst.h>
 #include <malloc.h>
 #include <spdlog/fmt/fmt.h>
@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
   }
 #ifdef __GLIBC__
-  mallopt(M_ARENA_MAX, 2);  // connections come and go with threads of their own; each arena would keep what it once held (40 MiB in all)
+  mallopt(M_ARENA_MAX, 2);  // each new connection has new threads, and every arena would keep what it once held (40 MiB in all)
 #endif
   gst_init(nullptr, nullptr);
   int status = EXIT_FAILURE;
@@ -62,6 +62,6 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     fkp::Console::print(std::string("fkp-rtsp: ") + error.what());
   }
-  gst_deinit();  // lets the leaks tracer tell what is left
+  gst_deinit();  // lets the leaks tracer report what is left
   return status;
 }

@@ -19,7 +19,7 @@ using Cameras = std::vector<CameraStatus>;
 
 constexpr double kBounds[] = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};  // seconds
 
-/// A number of each camera.
+/// A metric with one number for each camera.
 struct Number {
   const char *name, *help;
   MetricType type;
@@ -91,7 +91,7 @@ MetricFamily histogram(const char* name, const char* help, const Cameras& camera
   return family;
 }
 
-/// Whatever fkppublish counts, by the names it has for that.
+/// All numbers in fkppublish's stats, by their names there.
 MetricFamily publish_stats(const Cameras& cameras) {
   MetricFamily family{"fkp_camera_publish_stats", "What fkppublish tells in its stats", MetricType::Gauge, {}};
   for (const CameraStatus& c : cameras)

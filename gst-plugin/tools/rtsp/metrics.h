@@ -17,7 +17,7 @@ class Metrics {
   virtual std::string address() const = 0;
 };
 
-/// Serves at ADDRESS:PORT or PORT, 0 for any; `snapshot` is called by its threads. Throws std::runtime_error where that cannot be.
+/// Serves at ADDRESS:PORT or PORT, 0 for any; `snapshot` is called from its threads. Throws std::runtime_error if it cannot.
 std::unique_ptr<Metrics> make_metrics(const std::string& address, std::function<std::vector<CameraStatus>()> snapshot);
 
 }  // namespace fkp

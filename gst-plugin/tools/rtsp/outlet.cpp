@@ -7,7 +7,7 @@ namespace fkp {
 
 void Outlet::push(GstSample* sample) {
   const std::lock_guard lock(mutex_);
-  // Before it plays, its base time is not set, and what it stamped would be due in hours.
+  // Before it is in PLAYING, its base time is not set, and frames that it timestamps would be due in hours.
   if (!appsrc_ || GST_STATE(appsrc_.get()) != GST_STATE_PLAYING) return;
   GstBuffer* buffer = gst_buffer_copy(gst_sample_get_buffer(sample));  // shares the pixels
   GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;

@@ -7,18 +7,18 @@
 
 namespace fkp {
 
-/// Where a camera's frames leave it with their points, for those who look at them. Nobody looks at first.
+/// Passes a camera's frames, with their points, on to viewers. There are none at first.
 class Outlet {
  public:
-  /// Of a streaming thread: shows the frame to who looks. Its time becomes that of its showing.
+  /// Called by a streaming thread: passes the frame to the viewers, if any. It gets a new timestamp: the time at which they get it.
   void push(GstSample* sample);
 
-  /// Somebody looks through this appsrc, or no longer.
+  /// Viewers get their frames from this appsrc, or no longer.
   void attach(GstElement* appsrc);
   void detach(GstElement* appsrc);
   bool watched() const;
 
-  std::atomic<bool> playing{false};  ///< whether there are frames to see
+  std::atomic<bool> playing{false};  ///< whether frames are coming
 
  private:
   mutable std::mutex mutex_;

@@ -20,7 +20,7 @@ std::string text_of(GstMessage* message) {
   const GstPtr<GError> error(failure);
   const GstPtr<gchar> details(more);
   std::string text = error->message;
-  // GStreamer's own details: "file.c(12): function (): /path:\nWhat a person understands."
+  // GStreamer's own details have the form "file.c(12): function (): /path:\nSomething for a human to read."
   if (const char* line = more ? std::strrchr(more, '\n') : nullptr; line && line[1] != '\0' && text.find(line + 1) == std::string::npos)
     text.append(" (").append(line + 1).append(")");
   return text;

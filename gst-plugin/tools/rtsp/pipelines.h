@@ -8,17 +8,17 @@
 
 namespace fkp {
 
-/// A new element in the bin, which owns it. Throws as make_element() does.
+/// Adds a new element to the bin, which owns it. Throws what make_element() throws.
 GstElement* add_element(GstElement* bin, const char* factory, const char* name);
 
-/// What an error or a warning says, in one line.
+/// The text of an error or a warning, in one line.
 std::string text_of(GstMessage* message);
 
 /// A flag that another thread sets.
 using Flag = std::shared_ptr<std::atomic<bool>>;
 
-/// Takes a pipeline to NULL on one of GStreamer's threads, as that can block, and sets the flag then. Whoever made the
-/// pipeline must hear nothing of it any more.
+/// Sets a pipeline to NULL on one of GStreamer's threads, because that can block, and then sets the flag. No callback of the pipeline
+/// may refer to its creator any more.
 Flag close_pipeline(GstPtr<GstElement> pipeline);
 
 /// Nanoseconds by the clock that all pipelines here use.

@@ -14,7 +14,7 @@ namespace fkp {
 namespace {
 
 constexpr const char* kRole = "viewer";
-constexpr guint kCleanup = 1;  // seconds between two looks for viewers who are gone
+constexpr guint kCleanup = 1;  // seconds between two checks for viewers who are gone
 
 using Outlets = std::map<std::string, std::shared_ptr<Outlet>>;
 using Shared = std::shared_ptr<const Outlets>;
@@ -25,7 +25,7 @@ struct GLibDeleter {
 template <typename T>
 using Owned = std::unique_ptr<T, GLibDeleter>;
 
-/// What the encoder gets: a queue that forgets, and every size as it comes.
+/// Draws and encodes. Its queue drops the oldest frames, and the frame size may change.
 std::string pipeline_text(const ServeConfig& config) {
   return fmt::format(
       "( appsrc name=in is-live=true format=time do-timestamp=true max-bytes=0 max-buffers=2 leaky-type=downstream "
@@ -34,13 +34,13 @@ std::string pipeline_text(const ServeConfig& config) {
       config.bitrate);
 }
 
-/// What a factory needs to know of its camera.
+/// What a factory needs to know about its camera.
 struct Mount {
   std::shared_ptr<Outlet> outlet;
   PropertyValues overlay;
 };
 
-/// The way from a camera's outlet into a media, which lives while somebody looks.
+/// The link from a camera's outlet to a GstRTSPMedia, which exists while somebody watches.
 struct Way {
   std::shared_ptr<Outlet> outlet;
   GstPtr<GstElement> appsrc;
@@ -138,7 +138,7 @@ class Server : public Serve {
     address_ = fmt::format("rtsp://{}:{}/", config_.address, port);
   }
 
-  // A client has a thread of its own, and may live for a moment longer than this.
+  // A client has its own thread, and may outlive this object for a moment.
   static void on_client(GstRTSPServer*, GstRTSPClient* client, gpointer data) {
     const auto* self = static_cast<Server*>(data);
     g_signal_connect_data(

@@ -9,15 +9,15 @@
 
 namespace fkp {
 
-/// An RTSP server with an annotated stream for each of its cameras, at /NAME. It draws and encodes while somebody looks.
+/// An RTSP server with an annotated stream for each of its cameras, at /NAME. It draws and encodes only while somebody watches.
 class Serve {
  public:
   virtual ~Serve() = default;
-  /// What it listens on, for people: "rtsp://ADDRESS:PORT/".
+  /// What it listens on, for display: "rtsp://ADDRESS:PORT/".
   virtual std::string address() const = 0;
 };
 
-/// Begins to serve, in the default main context. Throws std::runtime_error where that cannot be.
+/// Starts serving, in the default main context. Throws std::runtime_error if it cannot.
 std::unique_ptr<Serve> make_serve(const ServeConfig& config, const std::map<std::string, std::shared_ptr<Outlet>>& outlets);
 
 }  // namespace fkp

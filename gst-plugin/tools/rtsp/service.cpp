@@ -17,14 +17,14 @@ namespace {
 using std::chrono::seconds;
 
 constexpr guint kTick = 100;               // milliseconds
-constexpr seconds kUpdate{1}, kRenew{10};  // of what is known of cameras, and of their recent delays
-constexpr seconds kPatience{10};           // for all to end after a signal
+constexpr seconds kUpdate{1}, kRenew{10};  // between updates of the cameras' status, and of their recent delays
+constexpr seconds kPatience{10};           // for all cameras to end after a signal
 
 }  // namespace
 
 Service::Service(const Config& config, Console& console)
     : config_(config), console_(console), loop_(g_main_loop_new(nullptr, FALSE), g_main_loop_unref) {
-  // What is missing or wrong shows now, not at the first frame or viewer.
+  // Finds out now what is missing or wrong, not at the first frame or viewer.
   for (const char* element : {"rtspsrc", "decodebin", "videoconvert", "appsink", "appsrc"}) make_element(element, nullptr);
   if (std::any_of(config_.cameras.begin(), config_.cameras.end(), [](const CameraConfig& c) { return c.serve; }))
     for (const char* element : {"x264enc", "rtph264pay"}) make_element(element, nullptr);
@@ -73,7 +73,7 @@ bool Service::run(double status) {
 
 gboolean Service::on_signal(gpointer data) {
   auto* self = static_cast<Service*>(data);
-  // Who starts a program within another may send one Ctrl-C twice: `timeout` does.
+  // A program that runs this one may pass on the same Ctrl-C once more: `timeout` does.
   if (self->finishing_ && Time::clock::now() - self->finishing_since_ > seconds(1)) std::_Exit(EXIT_FAILURE);
   if (!self->finishing_) self->finish();
   return G_SOURCE_CONTINUE;
@@ -102,7 +102,7 @@ void Service::tick() {
   for (const auto& camera : cameras_)
     if (!camera->closed()) console_.log(camera->name() + ": does not end, and is given up");
   end(false);
-  std::_Exit(EXIT_FAILURE);  // what hangs would keep this process
+  std::_Exit(EXIT_FAILURE);  // a pipeline that hangs would keep this process alive
 }
 
 void Service::update_status(Time now, bool show) {

@@ -14,17 +14,17 @@
 
 namespace fkp {
 
-/// All cameras, from the start to the signal that ends it, in one main loop.
+/// Runs all cameras in one main loop, from the start to the signal that ends it.
 class Service {
  public:
-  /// Throws where the configuration does not fit the elements; nothing runs yet.
+  /// Throws if the configuration does not fit the elements; nothing runs yet.
   Service(const Config& config, Console& console);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  /// Runs until SIGINT or SIGTERM, or until every camera has failed for good: false then. `status`: seconds between two
-  /// status lines. Throws where it cannot start. Does not return where a camera cannot be closed: it ends the process.
+  /// Runs until SIGINT or SIGTERM, or until every camera has failed for good, and then returns false. `status`: seconds between two
+  /// status lines. Throws if it cannot start. Does not return if a camera cannot be closed: ends the process instead.
   bool run(double status);
 
  private:

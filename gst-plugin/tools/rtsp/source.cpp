@@ -11,12 +11,12 @@
 
 namespace fkp {
 
-/// Stands between the streaming threads and those who take the frames: once shut, a pipeline that hangs in its closing can
-/// do what it wants.
+/// Stands between the streaming threads and the receiver of the frames: once it is shut, a pipeline that hangs while it is closed can do
+/// no harm.
 struct Source::Gate {
   std::mutex mutex;
   Take take;
-  int stream = -1;  // the chosen one of the camera's; of rtspsrc's thread
+  int stream = -1;  // the chosen one of the camera's streams; for rtspsrc's thread
 
   void pass(GstSample* sample, GstClockTime base_time) {
     const std::lock_guard lock(mutex);
@@ -47,21 +47,21 @@ bool is_video_rtp(const GstCaps* caps) {
   return s && g_strcmp0(gst_structure_get_string(s, "media"), "video") == 0;
 }
 
-/// Links a new pad to the only sink pad of the next element, unless that is linked.
+/// Links a new pad to the only sink pad of the next element, unless that is linked already.
 void on_pad_added(GstElement*, GstPad* pad, gpointer next) {
   const GstPtr<GstPad> sink(gst_element_get_static_pad(GST_ELEMENT(next), "sink"));
   if (gst_pad_is_linked(sink.get()) || GST_PAD_LINK_SUCCESSFUL(gst_pad_link(pad, sink.get()))) return;
   GST_ELEMENT_ERROR(GST_ELEMENT(next), STREAM, FORMAT, ("The camera's stream is in a format that cannot be used."), (nullptr));
 }
 
-/// A thread a core for each of many cameras' decoders would be far too many, and frames that wait for each other.
+/// Limits decoders to one thread: one per core for each of many cameras would be far too many, and frames would wait for each other.
 void on_deep_element_added(GstBin*, GstBin*, GstElement* element, gpointer) {
   const char* klass = gst_element_get_metadata(element, GST_ELEMENT_METADATA_KLASS);
   if (klass && std::strstr(klass, "Decoder") && g_object_class_find_property(G_OBJECT_GET_CLASS(element), "max-threads"))
     g_object_set(element, "max-threads", 1, nullptr);
 }
 
-/// What fkpdetect reads, in ordinary memory.
+/// The caps that fkpdetect accepts, in ordinary memory.
 GstPtr<GstCaps> detect_caps() {
   const auto detect = make_element("fkpdetect", nullptr);
   GstPadTemplate* sink = gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(detect.get()), "sink");
@@ -80,7 +80,7 @@ void set_up(GstElement* rtspsrc, const CameraConfig& camera) {
 
 }  // namespace
 
-/// Takes the first video stream alone: no sound is asked for, and no second picture.
+/// Selects the first video stream only: the camera is not asked for sound, nor for a second video.
 gboolean Source::on_select_stream(GstElement*, guint number, GstCaps* caps, gpointer gate) {
   int& stream = (*static_cast<std::shared_ptr<Gate>*>(gate))->stream;
   if (stream < 0 && is_video_rtp(caps)) stream = static_cast<int>(number);
@@ -93,7 +93,7 @@ GstElement* Source::build(const CameraConfig& camera) {
   GstElement* convert = add_element(pipeline_.get(), "videoconvert", "convert");
   GstElement* out = add_element(pipeline_.get(), "appsink", "out");
   set_up(rtspsrc, camera);
-  g_object_set(decode, "force-sw-decoders", TRUE, nullptr);  // others give memory of their own, and serve a few streams alone
+  g_object_set(decode, "force-sw-decoders", TRUE, nullptr);  // others deliver special memory, and handle only a few streams
   g_object_set(out, "sync", FALSE, "max-buffers", 1, "enable-last-sample", FALSE, "caps", detect_caps().get(), nullptr);
   gst_element_link(convert, out);
   g_signal_connect_data(
@@ -128,7 +128,7 @@ Source::Source(const CameraConfig& camera, Take take)
         return G_SOURCE_CONTINUE;
       },
       this);
-  gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);  // rtspsrc connects on a thread of its own
+  gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);  // rtspsrc connects in its own thread
 }
 
 Source::~Source() { disconnect(); }

@@ -10,14 +10,14 @@
 
 namespace fkp {
 
-/// One connection to a camera: rtspsrc and a decoder, from its beginning to its loss. Runs as soon as it is made.
+/// One connection to a camera, from its start to its loss: rtspsrc and a decoder. Runs from construction on.
 class Source {
  public:
-  /// Takes a frame, with the base time of the pipeline that it comes from. Called by a streaming thread.
+  /// Receives a frame, with the base time of the pipeline that it comes from. Called by a streaming thread.
   using Take = std::function<void(GstSample*, GstClockTime base_time)>;
 
   Source(const CameraConfig& camera, Take take);
-  /// Hears no more from it at once, whatever it is doing; disconnect() tells how its end goes.
+  /// From here on no frame comes, whatever the pipeline is doing. disconnect() does the same, and tells when it is closed.
   ~Source();
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
@@ -25,7 +25,7 @@ class Source {
   /// Why it has ended, once it has.
   const std::optional<std::string>& complaint() const { return complaint_; }
 
-  /// Begins to close it; the flag tells when that is done.
+  /// Starts to close the pipeline; the flag is set when that is done.
   Flag disconnect();
 
  private:

@@ -8,7 +8,7 @@
 namespace fkp {
 namespace {
 
-constexpr int kNamed = 3;  // cameras in a status line: a line is no list
+constexpr int kNamed = 3;  // most cameras to name in a status line, to keep it short
 
 std::string counted(std::uint64_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 

@@ -10,30 +10,30 @@
 
 namespace fkp {
 
-/// What is known of a camera at a time.
+/// A snapshot of a camera's state.
 struct CameraStatus {
   std::string name;
   Link::State state = Link::State::waiting;
-  bool failed = false;  ///< for good: what takes its frames has failed
-  std::string reason;   ///< why it does not play, or did not the last time
-  double retry_in = 0;  ///< seconds, of a waiting one
+  bool failed = false;  ///< for good: the processing of its frames has failed
+  std::string reason;   ///< why it is not playing, or was not the last time
+  double retry_in = 0;  ///< seconds, while it is waiting
   std::uint64_t tries = 0, reconnections = 0;
   std::uint64_t received = 0;             ///< frames that were decoded
-  std::uint64_t dropped = 0;              ///< of them: the queue was full
+  std::uint64_t dropped = 0;              ///< of these, because the queue was full
   std::uint64_t frames = 0;               ///< that went through fkpdetect
-  int queued = 0;                         ///< frames before fkpdetect
+  int queued = 0;                         ///< frames waiting for fkpdetect
   int viewers = 0;                        ///< 1 while its annotated stream is being encoded
   Delays delays;                          ///< from a frame's arrival to its points
-  Delays recent;                          ///< the same, of the last ten seconds
-  Delays camera_delays;                   ///< from the camera's own clock, where it tells that, to its points
+  Delays recent;                          ///< the same, for the last ten seconds
+  Delays camera_delays;                   ///< from a frame's time by the camera's own clock, if it sends that, to its points
   std::map<std::string, double> detect;   ///< fkpdetect's counts: inferences, skipped, …
-  std::map<std::string, double> publish;  ///< fkppublish's, where it has some
+  std::map<std::string, double> publish;  ///< fkppublish's, if it is used
 };
 
-/// One line about all of them, with the delays of the worst one; it names those that do not play.
+/// One line about all cameras, with the delays of the worst one; names those that are not playing.
 std::string status_line(const std::vector<CameraStatus>& cameras, double frames_per_second);
 
-/// A line for a camera at the end: what it did.
+/// One line about a camera at the end: what it did.
 std::string summary_line(const CameraStatus& camera);
 
 }  // namespace fkp

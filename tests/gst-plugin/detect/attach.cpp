@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::FieldsAre;
 using testing::IsEmpty;
 
-/// A face of the scheme triangle-3 whose box is this one: the corner and the side, edges as in pixels' coordinates.
+/// A face of the scheme triangle-3 with this box: its upper left corner and its side (the frame's edges are at -0.5).
 Face face_at(std::uint32_t id, float x, float y, float side) {
   Face face;
   face.id = id;
@@ -93,7 +93,7 @@ struct Detected {
   std::string type;
   int x, y, width, height;
   float confidence;
-  guint64 tracking_id;  // of the one related to it
+  guint64 tracking_id;  // of the related tracking entry
   GstClockTime last_seen;
 };
 

@@ -11,7 +11,7 @@
 #include "support/files.h"
 #include "support/models.h"
 
-// fkpdetect with a network that takes a bright picture for a face and a dark one for none, so that tests need no real faces.
+// fkpdetect with a network for which a bright picture is a face and a dark one is not, so that tests need no real faces.
 
 namespace fkp::test {
 
@@ -19,7 +19,7 @@ class BrightFaces : public testing::Test {
  protected:
   BrightFaces() { write_model(folder_ / "net.pt", kBody, R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})"); }
 
-  /// The element's text for gst_parse_launch.
+  /// The element as text for gst_parse_launch().
   std::string detect(const std::string& properties = "") const {
     return "fkpdetect detector=none device=cpu model=" + (folder_ / "net.pt").string() + " " + properties;
   }
@@ -32,7 +32,7 @@ class BrightFaces : public testing::Test {
       " return points.unsqueeze(0).expand(x.size(0), -1, -1), x.mean([1, 2, 3])";
 };
 
-/// A harness around one element of that kind, fed with grey frames of 64×64 pixels at 30 frames a second.
+/// A harness around such an element, fed with grey frames of 64×64 pixels at 30 frames a second.
 class BrightStream {
  public:
   explicit BrightStream(const std::string& element) : h_(gst_harness_new_parse(element.c_str())) {
@@ -52,7 +52,7 @@ class BrightStream {
     return buffer;
   }
 
-  /// Pushes the next frame and gives what came out.
+  /// Pushes the next frame and returns what comes out.
   Buffer push(int brightness) { return Buffer(gst_harness_push_and_pull(h_, frame(brightness, time_of(next_++)))); }
 
   GstElement* element() { return gst_harness_find_element(h_, "fkpdetect"); }  // transfer full

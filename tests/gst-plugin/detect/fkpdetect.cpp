@@ -23,7 +23,7 @@ const std::string kOneFrame = "videotestsrc num-buffers=1 ! video/x-raw,width=64
 
 Outcome run(const std::string& text) { return Pipeline(text).run(); }
 
-/// Runs a pipeline that ends in "… ! identity name=end ! fakesink" and hands over each frame's meta (null: none).
+/// Runs a pipeline that ends in "… ! identity name=end ! fakesink" and calls `seen` with each frame's meta (null: none).
 Outcome run_and_see(const std::string& text, const std::function<void(GstBuffer*, GstFkpMeta*)>& seen) {
   Pipeline pipeline(text);
   pipeline.watch("end", [&](GstBuffer* buffer) { seen(buffer, gst_fkp_buffer_get_meta(buffer)); });
@@ -117,7 +117,7 @@ TEST(Device, ThatAutoFallsBackToIsToldOnce) {
     int infos = 0;
     while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_INFO)) {
       infos++;
-      gchar* shown = nullptr;  // by gst-launch-1.0
+      gchar* shown = nullptr;  // what gst-launch-1.0 shows
       gst_message_parse_info(message, nullptr, &shown);
       EXPECT_THAT(shown, HasSubstr("There is no CUDA device"));
       g_free(shown);
@@ -179,7 +179,7 @@ TEST(Element, KeepsThePixelsSharedBehindATee) {
 }
 
 TEST(Element, PassesTheAllocationQueryOn) {
-  // Frames go through as they are: only what stands behind can say whether their planes may lie anywhere.
+  // Frames pass through unchanged: only downstream can say whether their planes may be laid out freely.
   const char* caps_text = "video/x-raw,format=I420,width=64,height=48,framerate=30/1";
   for (const bool behind : {true, false}) {
     GstHarness* h = gst_harness_new("fkpdetect");
@@ -230,7 +230,7 @@ TEST(Element, RefusesToChangeTheModelWhilePlaying) {
   gst_harness_teardown(h);
 }
 
-/// Points of the first face in each of the first frames, through a conversion in front of fkpdetect.
+/// Points of the first face in each of the first frames, with a conversion before fkpdetect.
 std::map<int, std::vector<GstFkpPoint>> points_through(const std::string& conversion) {
   std::map<int, std::vector<GstFkpPoint>> points;
   int frame = 0;
@@ -247,8 +247,8 @@ std::map<int, std::vector<GstFkpPoint>> points_through(const std::string& conver
   return points;
 }
 
-/// The points of b are those of a, scaled: their mean distance in any frame is within the tolerance, in pixels. The mean,
-/// because a conversion rounds pixels, which moves the detector's box and is carried on from frame to frame.
+/// The points of b are those of a, scaled: in every frame their mean distance is within the tolerance, in pixels. The mean, because
+/// a conversion rounds pixels, which moves the detector's box, and that has an effect on all following frames.
 void expect_same(const std::map<int, std::vector<GstFkpPoint>>& a, const std::map<int, std::vector<GstFkpPoint>>& b, float scale_x,
                  float tolerance, const std::string& what) {
   ASSERT_EQ(a.size(), b.size()) << what;
@@ -273,7 +273,7 @@ TEST(RealFace, IsFoundInEveryFrame) {
         const GstFkpFace* face = gst_fkp_meta_get_face(meta, 0);
         if (id == 0) id = face->id;
         EXPECT_EQ(face->id, id) << "frame " << frames;
-        // An upright face: eyes level within 35°, above the mouth; points inside the frame's surroundings.
+        // An upright face: eyes level within 35°, and above the mouth.
         EXPECT_LT(std::abs(face->points[45].y - face->points[36].y), 0.7f * (face->points[45].x - face->points[36].x)) << frames;
         EXPECT_GT(face->points[57].y, face->points[27].y) << frames;
       });

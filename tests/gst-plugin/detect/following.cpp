@@ -157,7 +157,7 @@ TEST_F(Following, StartsAnewAfterAFlush) {
   EXPECT_NE(face_on(stream.push(kBright))->id, id);
 }
 
-/// Mean distance of the first point from frame to frame on a real clip, pixels.
+/// Mean distance that point 33 of the first face moves from frame to frame in a real clip, pixels.
 double motion(const std::string& properties) {
   double sum = 0;
   int frames = 0;

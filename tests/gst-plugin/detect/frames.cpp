@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Frames that are cropped by metadata, or that cannot be read (gst-plugin/common/frames.h).
+// Frames that are cropped by metadata, or that cannot be mapped (gst-plugin/common/frames.h).
 #include "bright_faces.h"
 
 namespace fkp {
@@ -12,7 +12,7 @@ using test::Pipeline;
 
 class Frames : public test::BrightFaces {
  protected:
-  /// How many of four cropped frames come to a sink that can crop by metadata with pixels that it should not show.
+  /// How many of four cropped frames reach a sink that can crop by metadata with the cropped pixels still in them.
   static int cropped_by_metadata(const std::string& element) {
     Pipeline pipeline("videotestsrc num-buffers=4 ! video/x-raw,format=I420,width=128,height=64,framerate=30/1 ! videocrop left=32 ! " +
                       element + " ! identity name=end ! fakevideosink sync=false");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# leaks.sh TEST-DETECT: two hundred cycles between READY and PLAYING leave no object behind, as GStreamer's leaks tracer counts.
+# leaks.sh TEST-DETECT: two hundred cycles between READY and PLAYING leave no object behind, according to GStreamer's leaks tracer.
 set -euo pipefail
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

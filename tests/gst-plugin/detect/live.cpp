@@ -11,8 +11,7 @@ namespace {
 using test::BrightFaces;
 using test::BrightStream;
 
-// Memory of bright pixels that takes `cost` of the test clock's time to map: an analysis that is as slow as a test wants,
-// and no slower.
+// Memory with bright pixels which takes slow_memory_cost to map, by the test clock: it makes analysis exactly as slow as a test wants.
 struct SlowMemory {
   GstMemory memory;
   guint8 pixels[64 * 64];
@@ -49,7 +48,7 @@ void slow_allocator_class_init(SlowAllocatorClass* klass) {
   allocator->free = [](GstAllocator*, GstMemory* memory) { delete reinterpret_cast<SlowMemory*>(memory); };
 }
 
-/// A live source of 30 frames a second before a slow analysis, by the test clock.
+/// A live source of 30 frames a second before a slow analysis, both by the test clock.
 class Live : public BrightFaces {
  protected:
   ~Live() override {
@@ -69,7 +68,7 @@ class Live : public BrightFaces {
     gst_harness_set_upstream_latency(h, 0);
   }
 
-  /// Runs so many frames, each when it is shot or as soon as the one before is done.
+  /// Runs that many frames, each at its capture time or as soon as the previous one is done.
   void run(int frames) {
     for (int i = 0; i < frames; i++) {
       const GstClockTime shot = BrightStream::time_of(i);

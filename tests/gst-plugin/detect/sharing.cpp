@@ -34,7 +34,7 @@ TEST_F(Sharing, EightStreamsGetTheirOwnResultsInOrder) {
         EXPECT_EQ(GST_BUFFER_PTS(buffer), gst_util_uint64_scale(static_cast<guint64>(frames[i]++), GST_SECOND, 30));
         const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer);
         ASSERT_EQ(gst_fkp_meta_get_n_faces(meta), 1u);
-        // The network's middle point lies in the middle of the stream's own frame.
+        // The network's middle point is in the middle of this stream's frame.
         const GstFkpPoint* middle = gst_fkp_face_get_point(gst_fkp_meta_get_face(meta, 0), 2);
         EXPECT_NEAR(middle->x, (40 + 8 * i) / 2.f - 0.5f, 0.1f);
       });
@@ -57,7 +57,7 @@ TEST_F(Sharing, AnIdIsFreeAgainAfterItsLastUser) {
 }
 
 TEST_F(Sharing, CropsOfSeveralStreamsGoThroughTheNetworkTogether) {
-  // Its score says how many crops went through it at once: a face only where there were two.
+  // Its score says how many crops went through it at once: there is a face only if there were two.
   test::write_model(folder_ / "pair.pt",
                     " points = torch.tensor([[7.5, 7.5], [23.5, 7.5], [15.5, 15.5], [9.5, 23.5], [21.5, 23.5]])\n"
                     " return points.unsqueeze(0).expand(x.size(0), -1, -1), torch.full([x.size(0)], float(x.size(0)) - 1.0)",
@@ -67,7 +67,7 @@ TEST_F(Sharing, CropsOfSeveralStreamsGoThroughTheNetworkTogether) {
       "device=cpu model=" +
       (folder_ / "pair.pt").string() + " model-instance-id=pair batch-timeout=300 ! fakesink name=";
   Pipeline pipeline(one + "a " + one + "b");
-  // In step: else one stream may be through before the other gets a turn.
+  // In step: otherwise one stream may have finished before the other gets a turn.
   std::mutex mutex;
   std::condition_variable came;
   int frames = 0;

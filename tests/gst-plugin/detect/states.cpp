@@ -20,7 +20,7 @@ class States : public BrightFaces {
   }
 };
 
-// leaks.sh runs both of these and counts what is left behind.
+// leaks.sh runs both of these and checks what they leave behind.
 TEST_F(States, DISABLED_LeaveAnElementBehind) { gst_object_ref_sink(gst_element_factory_make("fkpdetect", nullptr)); }
 
 TEST_F(States, CycleTwoHundredTimes) {
@@ -41,7 +41,7 @@ TEST_F(States, SeekFlushAndEndInEveryState) {
     const test::Element element(gst_bin_get_by_name(GST_BIN(pipeline.get()), "it"));
     gst_element_send_event(element.get(), gst_event_new_flush_start());
     gst_element_send_event(element.get(), gst_event_new_flush_stop(TRUE));
-    // To the first second, 30 frames, then the end; before PAUSED there is nothing to seek in.
+    // Plays the first second, 30 frames, and then ends; below PAUSED there is nothing to seek in.
     const bool sought =
         gst_element_seek(pipeline.get(), 1, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET, GST_SECOND);
     EXPECT_EQ(sought, state >= GST_STATE_PAUSED);
@@ -54,7 +54,7 @@ TEST_F(States, SeekFlushAndEndInEveryState) {
 
 TEST_F(States, EndWhenTheyAreToldTo) {
   Pipeline pipeline("videotestsrc pattern=white ! video/x-raw,format=GRAY8,width=64,height=64 ! " + detect() + " ! fakesink sync=true");
-  reach(pipeline.get(), GST_STATE_PLAYING);  // in PAUSED a source waits with an end until its first frame has gone
+  reach(pipeline.get(), GST_STATE_PLAYING);  // in PAUSED, a source delays the end until its first frame has passed
   gst_element_send_event(pipeline.get(), gst_event_new_eos());
   EXPECT_TRUE(pipeline.run().ok());
 }

@@ -9,14 +9,14 @@ extern "C" GstFkpPoint consumer_first_point(GstBuffer* buffer);
 namespace fkp::test {
 namespace {
 
-/// A buffer with one triangle at (10.25, 20.5), side 30, of a frame of 160×120.
+/// A buffer with one triangle at (10.25, 20.5), side 30, in a frame of 160×120.
 Buffer marked_buffer(GstFkpScheme* scheme) {
   Buffer buffer(gst_buffer_new_allocate(nullptr, 100, nullptr));
   add_triangle(gst_fkp_buffer_add_meta(buffer.get(), scheme, 160, 120), 7, 10.25f, 20.5f, 30);
   return buffer;
 }
 
-/// The faces that arrive behind `elements` when every frame of 160×120 has that triangle; buffers without meta count too.
+/// What arrives behind `elements` if every frame of 160×120 has that triangle; buffers without a meta are counted, too.
 struct Arrived {
   int frames = 0, with_meta = 0;
   guint width = 0, height = 0;
@@ -45,7 +45,7 @@ Arrived send_through(const std::string& elements) {
   });
   const Outcome outcome = pipeline.run();
   EXPECT_TRUE(outcome.ok()) << outcome.message;
-  EXPECT_GE(arrived.frames, 4);  // videorate may say the last one twice
+  EXPECT_GE(arrived.frames, 4);  // videorate may repeat the last one
   return arrived;
 }
 
@@ -68,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(Meta, Kept,
                                          "x264enc speed-preset=ultrafast tune=zerolatency ! h264parse ! avdec_h264",
                                          "vp8enc deadline=1 ! vp8dec"));
 
-/// Where the first point, (10.25, 20.5) of 160×120, and its face of 30 pixels are behind elements that say how they move the picture.
+/// Where the first point, (10.25, 20.5) in 160×120, and its face of 30 pixels are behind elements that describe how they transform the
+/// picture.
 struct Move {
   const char* elements;
   guint width, height;
@@ -127,7 +128,7 @@ TEST(Meta, FollowsAPictureThatGetsOtherPixelsInsteadOfBorders) {
 }
 
 TEST(Meta, FollowsAPictureScaledToAnOddSize) {
-  // 160×120 to 101×75: 4:3 but for rounding, less than a pixel.
+  // 160×120 to 101×75: 4:3 except for rounding by less than a pixel.
   const Arrived arrived = send_through("videoscale ! video/x-raw,width=101,height=75,pixel-aspect-ratio=1/1");
   ASSERT_EQ(arrived.with_meta, 4);
   EXPECT_NEAR(arrived.points[0].x, 6.286, 1e-2);

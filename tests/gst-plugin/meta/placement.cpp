@@ -8,7 +8,7 @@
 namespace fkp::test {
 namespace {
 
-/// A face of 100×80 pixels whose box is the pixels 10…29 across and 20…39 down, with a point in the pixel (10, 20).
+/// A face in a frame of 100×80 pixels; its box covers the pixels 10…29 across and 20…39 down, and has points in two of its corners.
 class Placing : public testing::Test {
  protected:
   void expect_box(float x, float y, float width, float height) const {
@@ -59,7 +59,7 @@ TEST_F(Placing, GoesIntoBorders) {
 }
 
 TEST_F(Placing, FollowsAPerspective) {
-  EXPECT_TRUE(place(&face_, {100, 80, {{{2, 0, 0}, {0, 2, 0}, {0, 0, 2}}}}));  // the same twice
+  EXPECT_TRUE(place(&face_, {100, 80, {{{2, 0, 0}, {0, 2, 0}, {0, 0, 2}}}}));  // scaled by 2 / 2
   expect_box(9.5, 19.5, 20, 20);
   expect_points(10, 20, 29, 39);
 }

@@ -66,7 +66,7 @@ TEST(Serialized, SharesTheSchemeOfAStream) {
 TEST(Serialized, IsRefusedWhereItIsCutOrTooLong) {
   const Bytes whole = two_faces();
   const Buffer buffer(gst_buffer_new());
-  // The first 4 bytes are GStreamer's: the size that it hands on.
+  // The first 4 bytes are GStreamer's: the size that it passes to the deserialiser.
   const auto with_size = [&](std::size_t size) {
     Bytes bytes = whole;
     bytes.resize(size);
@@ -98,8 +98,8 @@ TEST(Serialized, TravelsThroughASocket) {
   const Element out(gst_bin_get_by_name(GST_BIN(sender.get()), "out"));
   if (g_object_class_find_property(G_OBJECT_GET_CLASS(out.get()), "wait-for-connection"))  // from GStreamer 1.26 on
     g_object_set(out.get(), "wait-for-connection", TRUE, nullptr);
-  // The socket is there from the sender's READY to PAUSED on, and nothing is sent before it plays. Before 1.26 all may have been sent by
-  // the time that it accepts the receiver.
+  // The socket exists once the sender is in PAUSED, and nothing is sent before it is in PLAYING. Before GStreamer 1.26, all frames may have
+  // been sent by the time that it accepts the receiver.
   gst_element_set_state(sender.get(), GST_STATE_PAUSED);
   gst_element_set_state(receiver.get(), GST_STATE_PLAYING);
   EXPECT_EQ(sender.run().message, "");

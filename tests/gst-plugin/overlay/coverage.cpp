@@ -8,7 +8,7 @@
 namespace fkp {
 namespace {
 
-/// What is covered, in pixels; looks at touched cells alone, as a canvas does.
+/// The covered area in pixels; reads touched cells only, as a canvas does.
 double area(const Coverage& coverage) {
   double sum = 0;
   for (int y = coverage.rows().first; y < coverage.rows().last; y++)

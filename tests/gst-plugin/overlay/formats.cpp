@@ -20,7 +20,7 @@ struct Picture {
 constexpr const char* kYuvFormats[] = {"NV12", "I420", "YV12", "NV21", "NV16", "NV61", "NV24",      "Y42B",      "Y444",      "YUY2",
                                        "YVYU", "UYVY", "AYUV", "VUYA", "v308", "IYU2", "P010_10LE", "I420_10LE", "I422_10LE", "Y444_10LE"};
 
-/// From R'G'B' in [0, 1] to Y', Cb and Cr of 8 bits: offset, then the shares of red, green and blue.
+/// From R'G'B' in [0, 1] to 8-bit Y', Cb and Cr: the offset, then the coefficients of red, green and blue.
 struct Conversion {
   const char *name, *colorimetry;
   bool full_range;
@@ -35,8 +35,8 @@ constexpr Conversion kConversions[] = {
     {"Bt709Full", "1:3:0:0", true, {{0, 54.213, 182.376, 18.411}, {128, -29.216, -98.284, 127.5}, {128, 127.5, -115.808, -11.692}}},
 };
 
-/// A blue frame with an orange disc of radius 20 around (50, 35) and another cut off at the lower right corner. fkpoverlay draws
-/// it in the caps `drawn`; from there it is converted to `then`, and at last to RGB.
+/// A blue frame with an orange disc of radius 20 around (50, 35) and another one clipped at the lower right corner. fkpoverlay draws
+/// with caps `drawn`; the result is converted to `then`, and finally to RGB.
 Picture picture_of(const std::string& drawn, const std::string& then) {
   const Scheme scheme = triangle();
   Picture picture;
@@ -71,7 +71,7 @@ double difference(const Picture& a, const Picture& b) {
 
 class Format : public testing::TestWithParam<std::string> {};
 
-// Against the picture drawn in RGB and converted, so that what the conversion itself loses is on both sides.
+// Compared with the picture drawn in RGB and converted, so that both have the losses of the conversion.
 TEST_P(Format, ShowsTheSamePictureAsRgb) {
   const Picture picture = picture_of(GetParam(), GetParam()), expected = picture_of("format=RGB", GetParam());
   for (int c = 0; c < 3; c++) {
@@ -127,7 +127,7 @@ std::vector<int> samples_of(const std::string& caps, guint argb, guint8 backgrou
     const auto* row = static_cast<const guint8*>(GST_VIDEO_FRAME_COMP_DATA(&frame, c)) +
                       (35 >> info.finfo->h_sub[c]) * GST_VIDEO_FRAME_COMP_STRIDE(&frame, c);
     const auto* sample = row + (50 >> info.finfo->w_sub[c]) * GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, c) +
-                         (info.finfo->depth[c] > 8 ? info.finfo->poffset[c] % 2 : 0);  // GStreamer 1.22 says 1 of P010's Cr
+                         (info.finfo->depth[c] > 8 ? info.finfo->poffset[c] % 2 : 0);  // GStreamer 1.22 says 1 for P010's Cr
     samples.push_back(info.finfo->depth[c] > 8 ? GST_READ_UINT16_LE(sample) >> info.finfo->shift[c] : *sample);
   }
   gst_video_frame_unmap(&frame);

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint8_t kGrey = 100;
 
-/// fkpoverlay between two pads, fed with grey frames of 200×160 unless told otherwise.
+/// fkpoverlay in a harness, fed with grey frames of 200×160 by default.
 class Overlay : public testing::Test {
  protected:
   Overlay() : harness_(gst_harness_new("fkpoverlay")) { set_caps(200, 160); }
@@ -81,7 +81,7 @@ TEST_F(Overlay, PassesAFrameWithoutFacesAsItIs) {
   for (const bool with_meta : {false, true}) {
     Buffer in = frame();
     if (with_meta) add_meta(in);
-    const Buffer shared(gst_buffer_ref(in.get()));  // somebody else's, so not writable
+    const Buffer shared(gst_buffer_ref(in.get()));  // a second reference, so not writable
     GstMemory* memory = gst_buffer_peek_memory(in.get(), 0);
     GST_MINI_OBJECT_FLAG_SET(memory, GST_MEMORY_FLAG_READONLY);
     const Buffer out = push(std::move(in));
@@ -107,7 +107,7 @@ TEST_F(Overlay, MapsNothingForWritingWhereNoPointIsInTheFrame) {
   const Buffer shared(gst_buffer_ref(in.get()));
   GstMemory* memory = gst_buffer_peek_memory(in.get(), 0);
   const Buffer out = push(std::move(in));
-  EXPECT_EQ(gst_buffer_peek_memory(out.get(), 0), memory);  // a map for writing would have copied what is shared
+  EXPECT_EQ(gst_buffer_peek_memory(out.get(), 0), memory);  // mapping for writing would have copied the shared memory
 }
 
 TEST_F(Overlay, PassesEveryFrameAsItIsWhereTheColourIsClear) {
@@ -366,7 +366,7 @@ TEST_F(Overlay, IgnoresPointsThatAreNowhere) {
 TEST_F(Overlay, KeepsToThePictureWhereRowsArePadded) {
   set_caps(101, 75, "I420");
   set("radius", 8.f);
-  const auto add_face = [&](const Buffer& b) { add_triangle(add_meta(b), 1, 40, 30, 60); };  // reaches over both edges
+  const auto add_face = [&](const Buffer& b) { add_triangle(add_meta(b), 1, 40, 30, 60); };  // extends beyond both edges
   Buffer plain = frame();
   add_face(plain);
   const Buffer expected = push(std::move(plain));

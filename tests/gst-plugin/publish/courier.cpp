@@ -17,17 +17,17 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// A broker as the test wants it, and what it was told. All under one mutex.
+/// How the test wants the broker to behave, and what happened to it. All under one mutex.
 struct Script {
   std::mutex mutex;
   std::condition_variable changed;
-  bool up = true;       // else open() and work() fail
+  bool up = true;       // otherwise open() and work() fail
   bool silent = false;  // confirms nothing
   bool stuck = false;   // hangs in open()
-  std::string refuses;  // this line
+  std::string refuses;  // the line to refuse
   std::vector<std::string> arrived;
   int opened = 0, closed = 0;
-  bool gone = false;  // the broker's client
+  bool gone = false;  // whether the broker's client is destroyed
 
   template <typename Change>
   void change(Change&& work) {
@@ -127,7 +127,7 @@ class CourierTest : public testing::Test {
     return texts;
   }
 
-  /// Waits until as many outages have been told of.
+  /// Waits until that many outages have been reported.
   bool troubles(long count) {
     return script_->wait([&] {
       return std::count_if(notices_.begin(), notices_.end(), [](const Notice& n) { return n.text.find("://:") != std::string::npos; }) ==
@@ -250,11 +250,11 @@ TEST_F(CourierTest, LeavesAHangingClientToItself) {
   script_->stuck = true;
   write(0, 3);
   ASSERT_TRUE(script_->wait([&] { return script_->opened == 1; }));
-  courier_.reset();  // comes back all the same
+  courier_.reset();  // returns all the same
   const auto before = warnings().size();
   script_->change([&] { script_->stuck = script_->up = false; });
   EXPECT_TRUE(script_->wait([&] { return script_->gone; }));
-  EXPECT_EQ(warnings().size(), before);  // of what there is no listener for any more
+  EXPECT_EQ(warnings().size(), before);  // there is no listener any more
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace fkp::test {
 
-/// A way to a server on loopback that can be cut, while the server and its other clients go on. For one client at a time.
+/// A proxy to a server on loopback whose connection can be cut without affecting the server's other clients. For one client at a time.
 class Cutter {
  public:
   explicit Cutter(int server_port);
@@ -16,7 +16,7 @@ class Cutter {
   Cutter& operator=(const Cutter&) = delete;
 
   int port() const { return port_; }
-  /// Breaks the connection that there is; what is under way is lost. Comes back when that is done.
+  /// Breaks the current connection; data on its way is lost. Returns when that is done.
   void cut();
 
  private:

@@ -29,7 +29,7 @@ TEST(FrameFilter, TakesAllAsItIs) { EXPECT_EQ(published(30, 0, 300), 300); }
 TEST(FrameFilter, LimitsTheRate) {
   EXPECT_EQ(published(30, 10, 300), 100);
   EXPECT_EQ(published(30, 15, 300), 150);
-  EXPECT_EQ(published(25, 10, 250), 100);  // no multiple of it
+  EXPECT_EQ(published(25, 10, 250), 100);  // the frame rate is not a multiple
   EXPECT_EQ(published(30, 0.5, 300), 5);
   EXPECT_EQ(published(10, 30, 100), 100);
   EXPECT_EQ(published(30000.0 / 1001, 30000.0 / 1001, 300), 300);
@@ -68,7 +68,7 @@ TEST(FrameFilter, SeesMovementSinceTheLastOnePublished) {
   EXPECT_TRUE(wanted(5));
   EXPECT_FALSE(wanted(6));
   EXPECT_FALSE(wanted(7));
-  EXPECT_TRUE(wanted(7.1f));  // crept
+  EXPECT_TRUE(wanted(7.1f));  // slow movement adds up
   EXPECT_FALSE(wanted(7.2f));
 }
 

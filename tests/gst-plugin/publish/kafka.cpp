@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Against librdkafka's own mock cluster, which goes away and answers with errors as it is told.
+// Against librdkafka's own mock cluster, which disappears and answers with errors on request.
 #include <gmock/gmock.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -32,7 +32,7 @@ rd_kafka_conf_t* conf(const std::vector<std::pair<const char*, std::string>>& se
   return conf;
 }
 
-/// One broker with the topic faces of four partitions.
+/// One broker with the topic "faces", which has four partitions.
 class Cluster {
  public:
   Cluster() : client_(rd_kafka_new(RD_KAFKA_PRODUCER, conf({}), nullptr, 0)), cluster_(rd_kafka_mock_cluster_new(client_.get(), 1)) {
@@ -42,7 +42,7 @@ class Cluster {
   std::string address() const { return rd_kafka_mock_cluster_bootstraps(get()); }
   void down() const { rd_kafka_mock_broker_set_down(get(), 1); }
   void up() const { rd_kafka_mock_broker_set_up(get(), 1); }
-  /// Answers the next so many requests to take messages in that way.
+  /// Answers the next `times` produce requests with that error.
   void answer(rd_kafka_resp_err_t error, std::size_t times) const {
     const std::vector<rd_kafka_resp_err_t> errors(times, error);
     rd_kafka_mock_push_request_errors_array(get(), kProduce, times, errors.data());
@@ -58,7 +58,7 @@ struct Message {
   int partition;
 };
 
-/// Reads as many messages as are to be there from the topic; fewer where no more come.
+/// Reads the expected number of messages from the topic; fewer if no more come.
 std::vector<Message> consume(const Cluster& cluster, std::size_t count) {
   const Client consumer(rd_kafka_new(
       RD_KAFKA_CONSUMER,
@@ -167,7 +167,7 @@ TEST(Kafka, CountsExactlyWhatIsMissing) {
   EXPECT_TRUE(publisher.wait_for_delivery());
   cluster.down();
   publisher.push(10);
-  EXPECT_TRUE(publisher.wait_for("in-flight", 10));  // librdkafka's now: these stay
+  EXPECT_TRUE(publisher.wait_for("in-flight", 10));  // now in librdkafka: these are not dropped
   publisher.push(300);
   EXPECT_EQ(publisher.count("dropped"), 270u);
   cluster.up();
@@ -211,7 +211,7 @@ TEST(Kafka, IsNotHeldUpByASlowBroker) {
   publisher.push(10);
   EXPECT_TRUE(publisher.wait_for_delivery());
   rd_kafka_mock_broker_set_rtt(cluster.get(), 1, 500);
-  publisher.push(1000);  // comes back
+  publisher.push(1000);  // does not block
   EXPECT_GE(publisher.count("dropped"), 900u);
   rd_kafka_mock_broker_set_rtt(cluster.get(), 1, 0);
   publisher.end();

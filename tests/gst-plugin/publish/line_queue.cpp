@@ -89,7 +89,7 @@ TEST(LineQueue, BoundsItsBytes) {
   for (const char* line : {"1234", "5678"}) EXPECT_TRUE(queue.push(line));
   EXPECT_FALSE(queue.push("abcdef"));
   EXPECT_EQ(queue.counts().queued_bytes, 10u);
-  EXPECT_FALSE(queue.push("one longer than all"));  // takes no others' place for long: it goes, too
+  EXPECT_FALSE(queue.push("one longer than all"));  // it displaces the others, and is dropped, too
   EXPECT_EQ(queue.counts().queued_bytes, 0u);
   EXPECT_EQ(queue.counts().dropped, 4u);
 }

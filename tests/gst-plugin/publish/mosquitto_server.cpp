@@ -32,7 +32,7 @@ pid_t spawn(const std::vector<std::string>& command, const std::string& output) 
   arguments.push_back(nullptr);
   const pid_t process = fork();
   if (process != 0) return process;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it goes with the tests, however they end: with the thread that starts it
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it ends with the thread that starts it, however the tests end
   const int fd = open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   dup2(fd, 1);
   dup2(fd, 2);
@@ -61,7 +61,7 @@ void execute(const std::vector<std::string>& command) {
 MosquittoServer::MosquittoServer(const std::string& settings, bool persistent) : port_(free_port()) {
   std::string text = "listener " + std::to_string(port_) + " 127.0.0.1\n" + settings + "max_queued_messages 0\nqueue_qos0_messages true\n";
   if (persistent) text += "persistence true\npersistence_location " + folder_.path().string() + "/\n";
-  if (geteuid() == 0) text += "user root\n";  // else it becomes one who cannot write here
+  if (geteuid() == 0) text += "user root\n";  // otherwise it switches to a user who cannot write here
   write(folder_ / "mosquitto.conf", text);
   start();
 }

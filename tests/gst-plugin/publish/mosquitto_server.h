@@ -14,28 +14,28 @@ struct mosquitto;
 
 namespace fkp::test {
 
-/// The path of a program, sought where administrators' programs lie, too; empty where it is not installed.
+/// The path of a program, which may also be in the sbin folders; empty if it is not installed.
 std::string program(const std::string& name);
 
-/// Runs a program to its end, its output thrown away; throws where it fails.
+/// Runs a program to its end and discards its output; throws if it fails.
 void execute(const std::vector<std::string>& command);
 
-/// A Mosquitto of its own on a free loopback port. Sessions outlive stop() and start().
+/// A separate Mosquitto on a free loopback port. Sessions survive stop() and start().
 class MosquittoServer {
  public:
-  /// `settings`: more lines of its configuration, for its only listener.
+  /// `settings`: additional lines of its configuration, for its only listener.
   explicit MosquittoServer(const std::string& settings = "allow_anonymous true\n", bool persistent = true);
   ~MosquittoServer();
   MosquittoServer(const MosquittoServer&) = delete;
   MosquittoServer& operator=(const MosquittoServer&) = delete;
 
-  void start();  ///< comes back when it takes connections; it ends with this thread
-  void stop();   ///< as its service does: what it knows is saved
+  void start();  ///< returns when it accepts connections; it ends with the calling thread
+  void stop();   ///< as its service does: it saves its state
   void kill();   ///< at once
   void freeze();
   void thaw();
   int port() const { return port_; }
-  /// What its log says.
+  /// The content of its log.
   std::string log() const;
 
  private:
@@ -47,7 +47,7 @@ class MosquittoServer {
   pid_t process_ = 0;
 };
 
-/// Takes down what is published, with a session that outlives the server's absence.
+/// Records what is published, in a session that survives outages of the server.
 class Subscriber {
  public:
   explicit Subscriber(int port, const std::string& topic = "#", const std::string& user = "", const std::string& password = "");
@@ -55,7 +55,7 @@ class Subscriber {
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
-  /// Waits until that many messages are there; false where they do not come.
+  /// Waits until that many messages have come; false if they do not.
   bool wait_for(std::size_t count);
   /// The same for frames, each counted once.
   bool wait_for_frames(std::size_t count);

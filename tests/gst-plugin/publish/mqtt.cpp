@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Against a real Mosquitto, which comes and goes.
+// Against a real Mosquitto, which is stopped and started again.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -26,7 +26,7 @@ std::vector<int> numbers(int from, int to) {
   return all;
 }
 
-/// Without what came again of the frames before `end`.
+/// The frames without repetitions of those before `end`.
 std::vector<int> once(const std::vector<int>& frames, int end = std::numeric_limits<int>::max()) {
   std::vector<int> first;
   std::set<int> seen;
@@ -49,7 +49,8 @@ class MqttQos : public Mqtt, public testing::WithParamInterface<int> {
   std::string properties(const MosquittoServer& server, const std::string& more = "") const {
     return to(server.port(), "client-id=camera qos=" + std::to_string(GetParam()) + " " + more);
   }
-  /// What the broker was sending to the subscriber when it stopped, before frame `stop`, it may send again; with QoS 1 others, too.
+  /// The frames that came, without allowed repetitions: of those before `stop`, which the broker may have been sending to the subscriber
+  /// when it stopped; with QoS 1, of all.
   std::vector<int> came(Subscriber& subscriber, int stop) const {
     return GetParam() == 1 ? once(subscriber.frames()) : once(subscriber.frames(), stop);
   }
@@ -116,7 +117,7 @@ TEST_P(MqttQos, CountsExactlyWhatIsMissing) {
 
 INSTANTIATE_TEST_SUITE_P(All, MqttQos, testing::Values(0, 1, 2));
 
-/// Publishes all the while that `disturb` goes on, so that some frames are under way at any time; returns what came in the end.
+/// Publishes while `disturb` runs, so that some frames are on their way at any time; returns what has arrived in the end.
 template <typename Disturb>
 std::vector<int> while_disturbed(Publisher& publisher, Subscriber& subscriber, Disturb&& disturb) {
   std::atomic<bool> enough{false};
@@ -186,7 +187,7 @@ TEST_F(Mqtt, IsNotHeldUpByABrokerThatHangs) {
   EXPECT_TRUE(subscriber.wait_for(10));
   EXPECT_TRUE(publisher.wait_for_delivery());
   server.freeze();
-  publisher.push(1000);  // comes back
+  publisher.push(1000);  // does not block
   EXPECT_EQ(publisher.count("dropped"), 900u);
   server.thaw();
   publisher.end();
@@ -223,7 +224,7 @@ TEST_F(Mqtt, IsNotConfusedByAnEarlierRunsSession) {
     EXPECT_EQ(publisher.count("delivered"), 100u);
     EXPECT_TRUE(subscriber.wait_for(run * 100));
   }
-  EXPECT_EQ(subscriber.messages().size(), 300u);  // and no will
+  EXPECT_EQ(subscriber.messages().size(), 300u);  // no will among them
 }
 
 TEST_F(Mqtt, StartsBeforeItsBroker) {
@@ -316,7 +317,7 @@ TEST_F(Mqtt, LogsIn) {
   EXPECT_EQ(stranger.count("delivered"), 0u);
 }
 
-/// All that GStreamer logs while it lives.
+/// Records everything that GStreamer logs while it exists.
 class Log {
  public:
   Log() {
@@ -339,7 +340,7 @@ class Log {
  private:
   static void keep(GstDebugCategory*, GstDebugLevel, const gchar*, const gchar*, gint, GObject*, GstDebugMessage* message, gpointer self) {
     auto* log = static_cast<Log*>(self);
-    const std::string line = gst_debug_message_get(message);  // logs something itself
+    const std::string line = gst_debug_message_get(message);  // this logs something itself
     const std::lock_guard lock(log->mutex_);
     log->text_ += line + "\n";
   }
@@ -387,7 +388,7 @@ class MqttTls : public Mqtt {
     execute({"openssl", "x509", "-req", "-in", path(name + ".csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"), "-CAcreateserial",
              "-days", "2", "-extfile", path(name + ".ext"), "-out", path(name + ".pem")});
   }
-  /// A publisher that is refused, and why.
+  /// Runs a publisher that is refused; returns the reason.
   static std::string refusal(const std::string& properties) {
     Publisher publisher(properties + " drain-timeout=1");
     const auto told = publisher.push(3).told("mqtts://");
@@ -426,7 +427,7 @@ TEST_F(MqttTls, ComesBackToABrokerThatWasAway) {
 TEST_F(MqttTls, RefusesAStranger) {
   const MosquittoServer server(listener("server"));
   EXPECT_THAT(refusal(to(server.port(), "ca-file=" + path("other-ca.pem"))), HasSubstr("certificate verify failed"));
-  EXPECT_THAT(refusal(to(server.port(), "tls=true")), HasSubstr("certificate verify failed"));  // whom the system does not know
+  EXPECT_THAT(refusal(to(server.port(), "tls=true")), HasSubstr("certificate verify failed"));  // the system does not know its authority
 }
 
 TEST_F(MqttTls, RefusesAnotherName) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The suite "long": a film in real time, in the midst of which the broker is away for twenty seconds.
+// The suite "long": a video in real time, during which the broker is away for twenty seconds.
 #include <gmock/gmock.h>
 
 #include <chrono>

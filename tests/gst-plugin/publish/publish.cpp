@@ -202,7 +202,7 @@ TEST_F(Publish, ValidatesAgainstItsSchema) {
     const std::string file = path() + std::to_string(lines++);
     Pipeline p(pipeline(3, std::string(properties) + " location=" + file));
     p.mark([&, frame = 0](GstBuffer* b) mutable {
-      if (frame == 0) return (void)frame++;  // nobody has looked
+      if (frame == 0) return (void)frame++;  // not analysed
       GstFkpMeta* meta = gst_fkp_buffer_add_meta(b, scheme_.get(), 64, 48);
       if (frame == 1) add_triangle(meta, 1, -5.123456f, 5.6f, 20, true);
       const Caps ntp(gst_caps_new_empty_simple("timestamp/x-ntp"));
@@ -217,7 +217,7 @@ TEST_F(Publish, ValidatesAgainstItsSchema) {
   const std::string said = test::read(report);
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << said;
   EXPECT_EQ(status, 0) << said;
-  EXPECT_THAT(said, HasSubstr("15 lines valid"));  // the last one's frames are all different
+  EXPECT_THAT(said, HasSubstr("15 lines valid"));  // the last file's frames are all different
 }
 
 TEST_F(Publish, KnowsTheStreamTimeOfAFilmOnly) {
@@ -227,7 +227,7 @@ TEST_F(Publish, KnowsTheStreamTimeOfAFilmOnly) {
   EXPECT_TRUE(lines().at(1)["time_source"].is_null());
 }
 
-/// One frame of a live stream at that running time, when the pipeline's clock says `now`; what is written of it.
+/// Publishes one frame of a live stream with that running time when the pipeline's clock says `now`; returns its line.
 json live_frame(const std::string& file, GstClockTime pts, GstClockTime now, const std::function<void(GstBuffer*)>& mark = {}) {
   GstHarness* harness = gst_harness_new_parse(("fkppublish location=" + file).c_str());  // its source says that it is live
   gst_harness_use_testclock(harness);
@@ -310,7 +310,7 @@ TEST_F(Publish, GoesDownThoughItsLastLinesCannotBeWritten) {
 }
 
 TEST_F(Publish, SaysThatTheDiskIsFull) {
-  for (const int frames : {1, 2000}) {  // found at the end of the stream, and in the midst of it
+  for (const int frames : {1, 2000}) {  // found at the end of the stream, and during it
     const Outcome outcome = Pipeline(pipeline(frames, "location=/dev/full")).run();
     EXPECT_EQ(outcome.domain, GST_RESOURCE_ERROR);
     EXPECT_EQ(outcome.code, GST_RESOURCE_ERROR_NO_SPACE_LEFT);

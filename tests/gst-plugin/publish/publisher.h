@@ -15,7 +15,7 @@
 
 namespace fkp::test {
 
-/// Waits for something that another process does, and that nobody tells of; not for a set time.
+/// Polls, for up to a minute, for something that another process does without notifying anybody.
 template <typename Condition>
 bool eventually(Condition&& condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -34,7 +34,7 @@ struct Told {
   guint64 dropped;  // of the message's structure
 };
 
-/// fkppublish with these properties, fed by hand.
+/// fkppublish with these properties in a harness.
 class Publisher {
  public:
   explicit Publisher(const std::string& properties) : bus_(gst_bus_new()) {
@@ -59,7 +59,7 @@ class Publisher {
     return *this;
   }
   void end() { gst_harness_push_event(harness_, gst_event_new_eos()); }
-  /// As a flushing seek; from any thread.
+  /// Flushes as a seek does; may be called from any thread.
   void flush() {
     GstSegment segment;
     gst_segment_init(&segment, GST_FORMAT_TIME);
@@ -72,7 +72,7 @@ class Publisher {
     harness_ = nullptr;
   }
 
-  /// Of `stats`, which stay after the end.
+  /// A field of `stats`, which are kept after the end.
   guint64 count(const char* name) const {
     guint64 value = 0;
     EXPECT_TRUE(gst_structure_get_uint64(stats().get(), name, &value)) << name;
@@ -88,7 +88,7 @@ class Publisher {
   }
   bool wait_for_delivery() const { return wait_for("queued", 0); }
 
-  /// All warnings and errors so far; with `what` after waiting for one that holds this text.
+  /// All warnings and errors so far; with `what`, waits for one that contains this text first.
   std::vector<Told> told(const std::string& what = "") {
     std::vector<Told> all;
     const auto has = [&] {
@@ -106,7 +106,7 @@ class Publisher {
     g_object_get(element_.get(), "stats", &stats, nullptr);
     return std::unique_ptr<GstStructure, Free<gst_structure_free>>(stats);
   }
-  // Not by popping: a bus would hold the last reference of pads that are gone, and those post to it when they end.
+  // Not by popping: queued messages would hold the last reference to removed pads, which post to the bus when they are destroyed.
   static GstBusSyncReply take(GstBus*, GstMessage* message, gpointer self) {
     GError* error = nullptr;
     const GstStructure* details = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One film at a time.
+// One input at a time.
 #include "annotate_test.h"
 
 namespace fkp::test {
@@ -140,7 +140,7 @@ TEST_F(Annotate, GivesUpAtTheSecondCtrlC) {
   child.signal(SIGINT);
   child.signal(SIGINT);
   const Finished run = finished(child);
-  // Where the first has ended the film before the second comes, all is well, too.
+  // If the first has ended the video before the second comes, that is fine, too.
   EXPECT_THAT(run.status, testing::AnyOf(130, -SIGINT));
   EXPECT_TRUE(!fs::exists(path("out.mp4")) || !frame_times(path("out.mp4")).empty());
   EXPECT_TRUE(part_files().empty());
@@ -205,7 +205,7 @@ TEST_F(Annotate, SetsPropertiesOfItsElements) {
   const auto run = [&](const std::vector<std::string>& options) {
     std::vector<std::string> arguments{"-o", path("out.mp4"), "--force"};
     arguments.insert(arguments.end(), options.begin(), options.end());
-    arguments.push_back(path("in.mp4"));  // behind an option that may be given more than once
+    arguments.push_back(path("in.mp4"));  // after an option that may be given more than once
     return annotate(arguments);
   };
   const Finished plain = run({});
@@ -262,7 +262,7 @@ TEST_F(Annotate, EndsTheFileProperlyOnCtrlC) {
   EXPECT_TRUE(part_files().empty());
 }
 
-/// Makes an mp4 file one of a turned telephone: ISO/IEC 14496-12, the matrix of the track header (version 0).
+/// Marks an mp4 file as rotated, as phones do: ISO/IEC 14496-12, the matrix of the track header (version 0).
 void turn(const std::string& file) {
   static const unsigned char matrix[] = {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0};  // a b u c d
   std::string bytes = read(file);
@@ -277,7 +277,7 @@ TEST_F(Annotate, SetsATurnedFilmUpright) {
   turn(input);
   const Finished run = annotate({input, "-o", path("out.mp4")});
   ASSERT_EQ(run.status, 0) << run.err;
-  // As a player shows it, and as it is stored: it must not be turned again.
+  // As a player shows it, and as it is stored: it must not be rotated again.
   EXPECT_EQ(track(path("out.mp4"), "decodebin ! videoflip video-direction=auto ! video/x-raw,width=96,height=160").times.size(), 10U);
   EXPECT_EQ(track(path("out.mp4"), "decodebin ! video/x-raw,width=96,height=160").times.size(), 10U);
 }

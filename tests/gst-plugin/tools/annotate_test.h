@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-// fkp-annotate as its users run it, on small films made here.
+// fkp-annotate as users run it, on small videos made here.
 #include <gmock/gmock.h>
 #include <gst/gst.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ inline std::size_t lines(const fs::path& file) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-/// A program that has come to its end.
+/// Waits for a program to end.
 inline Finished finished(Process& program) {
   const int status = program.wait();
   return {status, program.out(), program.err()};
@@ -36,7 +36,7 @@ inline Finished finished(std::vector<std::string> command, const fs::path& folde
   return finished(program);
 }
 
-/// When a sink would show a buffer: its time stamp, less where the file's edit list begins.
+/// When a sink would show a buffer: its timestamp, minus the time at which the file's edit list begins.
 inline GstClockTime running_time(GstElement* sink, GstBuffer* buffer) {
   GstPad* pad = gst_element_get_static_pad(sink, "sink");
   GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
@@ -48,7 +48,7 @@ inline GstClockTime running_time(GstElement* sink, GstBuffer* buffer) {
   return time;
 }
 
-/// What passes the sink of a pipeline that reads `file`: times and bytes.
+/// What reaches the sink of a pipeline that reads a file: times and bytes.
 struct Track {
   std::vector<GstClockTime> times;  ///< running times
   std::string bytes;
@@ -63,7 +63,7 @@ class Annotate : public testing::Test {
     return finished(arguments, folder.path());
   }
 
-  /// A film of 160x96 pixels and 25 frames a second; `more` is further branches that end in "m.".
+  /// A video of 160x96 pixels and 25 frames a second; `more`: further branches that end in "m.".
   std::string film(const std::string& name, int frames, const std::string& mux = "mp4mux", const std::string& more = "",
                    const std::string& video = "video/x-raw,format=I420,width=160,height=96,framerate=25/1") const {
     const Outcome outcome = Pipeline(mux + " name=m ! filesink location=\"" + path(name) + "\" videotestsrc pattern=smpte num-buffers=" +
@@ -102,7 +102,7 @@ class Annotate : public testing::Test {
     return found;
   }
 
-  /// Waits until a file of this folder, where it is named that one, is being written, and has so many bytes.
+  /// Waits until a .part file in this folder (or the file `name`, if given) has that many bytes.
   static void wait_for_part(const fs::path& in, std::uintmax_t bytes, const std::string& name = "") {
     const auto written = [&](const fs::directory_entry& entry) {
       std::error_code gone;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Many films at a time.
+// Several inputs at a time.
 #include "annotate_test.h"
 
 namespace fkp::test {

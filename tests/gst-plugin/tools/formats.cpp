@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What goes in, and what comes out in each container.
+// Input formats, and what the output has in each container.
 #include "annotate_test.h"
 
 namespace fkp::test {
@@ -7,7 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A film as a pipeline makes it: elements from raw video to the muxer, and the muxer.
+/// A video that a pipeline makes: the elements from raw video to the muxer, and the muxer.
 struct Made {
   const char* name;
   const char* encoder;  ///< from raw video on
@@ -30,7 +30,7 @@ std::string first_missing(const std::string& elements) {
 
 class Formats : public Annotate {
  protected:
-  /// Times of the frames of any file.
+  /// The times of a file's frames, whatever its format.
   static std::vector<GstClockTime> times(const std::string& file) {
     auto times = track(file, "decodebin ! video/x-raw").times;
     std::sort(times.begin(), times.end());
@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(All, FormatsIn,
 class FormatsOut : public Formats, public testing::WithParamInterface<const char*> {};
 
 TEST_P(FormatsOut, KeepsUnevenFrameTimes) {
-  // Each third frame 16 ms late, and the last two far apart.
+  // Every third frame is 16 ms late, and the last two are far apart.
   Pipeline pipeline(
       "videotestsrc name=source num-buffers=40 ! video/x-raw,width=160,height=96,framerate=25/1 ! x264enc bframes=0 b-adapt=false "
       "! h264parse ! matroskamux ! filesink location=\"" +
@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(All, FormatsOut, testing::Values("mp4", "mov", "mkv", "
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_F(Formats, KeepsTheDistanceOfSoundAndPicture) {
-  // The sound begins first, in the file too: matroskademux learns late where its time begins.
+  // The sound begins first, in the file, too: matroskademux finds out late where time begins.
   const Outcome made =
       Pipeline("matroskamux name=m ! filesink location=\"" + path("in.mkv") +
                "\" videotestsrc timestamp-offset=300000000 num-buffers=30 ! video/x-raw,width=160,height=96,framerate=25/1 "
@@ -172,7 +172,7 @@ TEST_F(Formats, APictureWithoutFacesIsCopied) {
     EXPECT_THAT(read(path(name + ".jsonl")), HasSubstr("\"faces\":[]"));
     EXPECT_EQ(track(path("out-" + name), "decodebin ! video/x-raw,width=161,height=97").times.size(), 1U);
   }
-  // Nothing was drawn, and PNG loses nothing. RGBA has no bytes between rows, whose values nobody sets.
+  // Nothing was drawn, and PNG is lossless. RGBA rows have no padding, whose bytes would be undefined.
   const char* decoded = "pngdec ! videoconvert ! video/x-raw,format=RGBA";
   EXPECT_EQ(track(path("in.png"), decoded).bytes, track(path("out-in.png"), decoded).bytes);
 }

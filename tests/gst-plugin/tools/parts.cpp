@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The parts of fkp-annotate that need no film.
+// The parts of fkp-annotate that need no video.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,7 +91,7 @@ TEST(CsvFile, HasARowForEachFace) {
   csv.write(0, 0, meta);
   add_triangle(meta, 7, 1, 2, 10);
   add_triangle(meta, 8, 20.5, 2, 10);
-  const char* german = std::setlocale(LC_NUMERIC, "de_DE.UTF-8");  // harmless where it is not installed
+  const char* german = std::setlocale(LC_NUMERIC, "de_DE.UTF-8");  // harmless if it is not installed
   csv.write(1, 40 * GST_MSECOND, meta);
   csv.write(2, GST_CLOCK_TIME_NONE, meta);
   csv.close();

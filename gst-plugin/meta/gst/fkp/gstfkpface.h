@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * GstFkpPoint:
  * @x: pixels of the frame
  * @y: pixels of the frame
- * @confidence: in [0, 1]; 1 where the model gives none
+ * @confidence: in [0, 1]; 1 if the model gives none
  *
  * A keypoint. It may lie outside the frame.
  */
@@ -29,17 +29,17 @@ typedef struct _GstFkpPoint {
 
 /**
  * GstFkpFace:
- * @id: from 1; the same while the face is followed
+ * @id: from 1; the same while the face is tracked
  * @x: left edge of the face box, pixels of the frame
  * @y: upper edge of the face box, pixels of the frame
  * @width: width of the face box, pixels of the frame
  * @height: height of the face box, pixels of the frame
  * @score: in [0, 1]: how sure the keypoint model is that this is a face
- * @held: %TRUE where the face was carried over from an earlier frame without a fresh look
+ * @held: %TRUE if the face was carried over from an earlier frame, not found in this one
  * @n_points: the number of @points, as many as the scheme has
  * @points: (array length=n_points): the keypoints, in the order of the scheme; owned by the face
  *
- * A face of a frame. The face box is the square (in square pixels) around the points.
+ * A face in a frame. The face box is the square around the points; if pixels are not square, it is square on the display.
  */
 typedef struct _GstFkpFace {
   guint id;
@@ -82,7 +82,7 @@ GType gst_fkp_face_get_type(void);
  * gst_fkp_face_copy:
  * @face: a face
  *
- * Returns: (transfer full): a copy with points of its own, to be freed with gst_fkp_face_free()
+ * Returns: (transfer full): a deep copy, to be freed with gst_fkp_face_free()
  */
 GST_FKP_API
 GstFkpFace* gst_fkp_face_copy(const GstFkpFace* face);
@@ -97,7 +97,7 @@ void gst_fkp_face_free(GstFkpFace* face);
 /**
  * gst_fkp_face_get_point:
  * @face: a face
- * @k: a point, less than #GstFkpFace.n_points
+ * @k: a point's index, less than #GstFkpFace.n_points
  *
  * Returns: (transfer none) (nullable): the point; lives as long as @face
  */

@@ -8,15 +8,15 @@
  * @title: GstFkpMeta
  * @short_description: the faces of a frame, on its buffer
  *
- * #GstFkpMeta carries the faces of a video frame and their keypoints along a pipeline. A frame that was searched and shows
- * no face carries a meta without faces; a frame that was not searched carries none.
+ * #GstFkpMeta carries the faces of a video frame and their keypoints along a pipeline. A frame in which fkpdetect found no
+ * face carries a meta without faces; a frame that has not passed through fkpdetect carries none.
  *
- * The meta follows the picture where that can be done rightly: a copy of the buffer keeps it, format conversion and most
- * encoders keep it, and a scaled picture gets scaled coordinates. Where an element says how it moves the picture (videocrop,
- * videobox, videoflip and the borders of videoscale do from GStreamer 1.28 on), the faces move with it, and those that are cut away
- * go. In all other cases, among them a scaler that may have added borders and does not say so, the meta is dropped.
+ * The meta is kept wherever it can be kept correct: copies of the buffer, format conversion and most encoders keep it, and
+ * scaling scales its coordinates. If an element describes how it transforms the picture (videocrop, videobox, videoflip and the
+ * borders of videoscale do from GStreamer 1.28 on), the faces are moved accordingly, and those that are cropped away are dropped.
+ * In all other cases, among them a scaler that may have added borders without saying so, the meta is dropped.
  *
- * With GStreamer 1.24 and later unixfdsink and unixfdsrc carry it to another process that has called gst_fkp_meta_get_info(), as
+ * With GStreamer 1.24 and later, unixfdsink and unixfdsrc carry it to another process that has called gst_fkp_meta_get_info(), as
  * fkpoverlay and fkppublish do when they are loaded.
  *
  * |[<!-- language="C" -->
@@ -29,7 +29,7 @@
  * }
  * ]|
  *
- * In Python, with `gi.require_version("GstFkp", "1.0")`; a face that outlives its buffer is taken with `face.copy()`:
+ * In Python, with `gi.require_version("GstFkp", "1.0")`; `face.copy()` keeps a face longer than its buffer:
  *
  * |[<!-- language="Python" -->
  * meta = GstFkp.buffer_get_meta(buffer)
@@ -70,7 +70,7 @@ GType gst_fkp_meta_api_get_type(void);
 /**
  * gst_fkp_meta_get_info:
  *
- * Registers the meta with its first call, which unixfdsrc needs; everything else does so by itself.
+ * The first call registers the meta. Only unixfdsrc needs that: everything else registers the meta implicitly.
  *
  * Returns: (transfer none): the meta's description
  */
@@ -80,11 +80,11 @@ const GstMetaInfo* gst_fkp_meta_get_info(void);
 /**
  * gst_fkp_buffer_add_meta:
  * @buffer: a writable buffer that holds a video frame
- * @scheme: (transfer none): the meaning of the points; the meta takes a reference of its own
+ * @scheme: (transfer none): the meaning of the points; the meta takes its own reference
  * @width: width of the frame in pixels, not 0
  * @height: height of the frame in pixels, not 0
  *
- * Adds a meta without faces. A buffer should carry one; what reads the meta sees the first.
+ * Adds a meta without faces. A buffer should carry only one: readers see the first.
  *
  * Returns: (transfer none): the meta, owned by @buffer
  */
@@ -95,7 +95,7 @@ GstFkpMeta* gst_fkp_buffer_add_meta(GstBuffer* buffer, GstFkpScheme* scheme, gui
  * gst_fkp_buffer_get_meta:
  * @buffer: a buffer
  *
- * Returns: (transfer none) (nullable): the first meta of @buffer, or %NULL where it has none
+ * Returns: (transfer none) (nullable): the first meta of @buffer, or %NULL if it has none
  */
 GST_FKP_API
 GstFkpMeta* gst_fkp_buffer_get_meta(GstBuffer* buffer);
@@ -103,17 +103,17 @@ GstFkpMeta* gst_fkp_buffer_get_meta(GstBuffer* buffer);
 /**
  * gst_fkp_meta_add_face:
  * @meta: a meta of a writable buffer
- * @id: the face's number, from 1, the same while it is followed
+ * @id: the face's id, from 1; the same while it is tracked
  * @x: left edge of the face box, pixels of the frame
  * @y: upper edge of the face box, pixels of the frame
  * @width: width of the face box, pixels of the frame
  * @height: height of the face box, pixels of the frame
  * @score: in [0, 1]
- * @held: whether the face was carried over without a fresh look
+ * @held: whether the face was carried over from an earlier frame, not found in this one
  * @points: (array length=n_points): the keypoints in the order of the scheme, pixels of the frame; copied
- * @n_points: as many as the scheme has
+ * @n_points: the number of @points, which must be the scheme's
  *
- * Adds a face behind those that are there.
+ * Appends a face.
  */
 GST_FKP_API
 void gst_fkp_meta_add_face(GstFkpMeta* meta, guint id, gfloat x, gfloat y, gfloat width, gfloat height, gfloat score, gboolean held,
@@ -123,7 +123,7 @@ void gst_fkp_meta_add_face(GstFkpMeta* meta, guint id, gfloat x, gfloat y, gfloa
  * gst_fkp_meta_get_n_faces:
  * @meta: a meta
  *
- * Returns: the number of faces, may be 0
+ * Returns: the number of faces; may be 0
  */
 GST_FKP_API
 guint gst_fkp_meta_get_n_faces(const GstFkpMeta* meta);
@@ -131,7 +131,7 @@ guint gst_fkp_meta_get_n_faces(const GstFkpMeta* meta);
 /**
  * gst_fkp_meta_get_face:
  * @meta: a meta
- * @i: a face, less than gst_fkp_meta_get_n_faces()
+ * @i: the face's index, less than gst_fkp_meta_get_n_faces()
  *
  * Returns: (transfer none) (nullable): the face; lives as long as @meta
  */

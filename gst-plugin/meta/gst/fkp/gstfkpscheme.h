@@ -34,11 +34,11 @@ GType gst_fkp_scheme_get_type(void);
 /**
  * gst_fkp_scheme_new_from_json:
  * @json: the scheme as in a model's description, UTF-8: at least `{"name": "nose-1", "points": ["nose"]}`, with
- *   `"outlines": [{"points": [0, 1], "closed": false}]` for what is drawn
+ *   `"outlines": [{"points": [0, 1], "closed": false}]` for the lines to draw
  * @error: (out) (optional): return location for an error
  *
- * Reads a scheme. What is no scheme, an outline through a point that does not exist for example, sets @error to
- * #GST_RESOURCE_ERROR / %GST_RESOURCE_ERROR_READ with a message that names the fault.
+ * Parses a scheme. If @json is not a valid one, for example because an outline contains a point that does not exist, sets @error
+ * to #GST_RESOURCE_ERROR / %GST_RESOURCE_ERROR_READ with a message that names the fault.
  *
  * Returns: (transfer full) (nullable): a new scheme, or %NULL with @error set
  */
@@ -49,7 +49,7 @@ GstFkpScheme* gst_fkp_scheme_new_from_json(const gchar* json, GError** error);
  * gst_fkp_scheme_to_json:
  * @scheme: a scheme
  *
- * Returns: (transfer none): all of the scheme as JSON, which gst_fkp_scheme_new_from_json() reads; lives as long as @scheme
+ * Returns: (transfer none): the whole scheme as JSON, as gst_fkp_scheme_new_from_json() reads it; lives as long as @scheme
  */
 GST_FKP_API
 const gchar* gst_fkp_scheme_to_json(const GstFkpScheme* scheme);
@@ -58,7 +58,7 @@ const gchar* gst_fkp_scheme_to_json(const GstFkpScheme* scheme);
  * gst_fkp_scheme_ref:
  * @scheme: a scheme
  *
- * Returns: (transfer full): @scheme, with one reference more
+ * Returns: (transfer full): @scheme, with its reference count increased
  */
 GST_FKP_API
 GstFkpScheme* gst_fkp_scheme_ref(GstFkpScheme* scheme);
@@ -67,7 +67,7 @@ GstFkpScheme* gst_fkp_scheme_ref(GstFkpScheme* scheme);
  * gst_fkp_scheme_unref:
  * @scheme: (transfer full): a scheme
  *
- * Gives a reference back; the last one frees the scheme.
+ * Releases a reference; releasing the last one frees the scheme.
  */
 GST_FKP_API
 void gst_fkp_scheme_unref(GstFkpScheme* scheme);
@@ -93,7 +93,7 @@ guint gst_fkp_scheme_get_n_points(const GstFkpScheme* scheme);
 /**
  * gst_fkp_scheme_get_point_name:
  * @scheme: a scheme
- * @i: a point, less than gst_fkp_scheme_get_n_points()
+ * @i: the point's index, less than gst_fkp_scheme_get_n_points()
  *
  * Returns: (transfer none) (nullable): the point's name, such as "left-eye-0"; lives as long as @scheme
  */
@@ -104,7 +104,7 @@ const gchar* gst_fkp_scheme_get_point_name(const GstFkpScheme* scheme, guint i);
  * gst_fkp_scheme_get_n_outlines:
  * @scheme: a scheme
  *
- * Returns: the number of lines through points, may be 0
+ * Returns: the number of outlines; may be 0
  */
 GST_FKP_API
 guint gst_fkp_scheme_get_n_outlines(const GstFkpScheme* scheme);
@@ -112,7 +112,7 @@ guint gst_fkp_scheme_get_n_outlines(const GstFkpScheme* scheme);
 /**
  * gst_fkp_scheme_get_outline:
  * @scheme: a scheme
- * @i: an outline, less than gst_fkp_scheme_get_n_outlines()
+ * @i: the outline's index, less than gst_fkp_scheme_get_n_outlines()
  * @n_points: (out): the length of the returned array
  * @closed: (out) (optional): whether a line leads from the last point back to the first
  *

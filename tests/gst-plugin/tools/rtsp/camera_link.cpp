@@ -66,7 +66,7 @@ TEST_F(RtspLink, GivesUpACameraThatNeverAnswers) {
 }
 
 TEST_F(RtspLink, LosesACameraWhoseFramesStop) {
-  tick(milliseconds(0), 7);  // those of an earlier connection do not count
+  tick(milliseconds(0), 7);  // frames of an earlier connection do not count
   EXPECT_EQ(link_.state(), State::connecting);
   tick(seconds(1), 8);
   EXPECT_EQ(tick(milliseconds(9999), 8), Step::none);
@@ -81,13 +81,13 @@ TEST_F(RtspLink, AsksACameraThatFailsAtOnceEverMoreSeldom) {
   std::uint64_t frames = 0;
   for (const int expected : {1, 2, 4}) {
     EXPECT_EQ(tick(seconds(30), frames), Step::connect);
-    tick(seconds(1), ++frames);  // one frame, and it is gone
+    tick(seconds(1), ++frames);  // one frame, and it is lost
     link_.lost(now_, "reset by peer");
     EXPECT_EQ(link_.until_next(now_), seconds(expected));
   }
   EXPECT_EQ(link_.reason(), "reset by peer");
   tick(seconds(30), frames);
-  for (int i = 0; i < 12; i++) tick(seconds(1), ++frames);  // it has come to rest
+  for (int i = 0; i < 12; i++) tick(seconds(1), ++frames);  // it has become stable
   link_.lost(now_, "reset by peer");
   EXPECT_EQ(link_.until_next(now_), seconds(1));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// fkp-rtsp as its users run it, before cameras that come, go and misbehave.
+// fkp-rtsp as users run it, with cameras that come, go and misbehave.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -29,7 +29,7 @@ class RtspCameras : public testing::Test {
   const TemporaryFolder folder;
 };
 
-/// Every frame since the first one made a line: none was lost on the way to where they are numbered.
+/// Every frame since the first one has a line: the numbers of the frames have no gap.
 void expect_no_gap(const std::vector<std::string>& lines) {
   for (std::size_t i = 0; i < lines.size(); i++) ASSERT_EQ(nlohmann::json::parse(lines[i]).at("frame"), i);
 }
@@ -60,7 +60,7 @@ TEST_F(RtspCameras, ComeBackAndLeaveTheOthersAlone) {
   }
   run.wait_for_frames("a", 5);
   EXPECT_EQ(run.end(SIGTERM), 0);
-  expect_no_gap(run.lines("a"));  // its numbers go on, as do the identities of faces
+  expect_no_gap(run.lines("a"));  // its numbers continue, as do the face ids
   expect_no_gap(run.lines("b"));
   EXPECT_THAT(run.err(), AllOf(HasSubstr(" 3 reconnections"),
                                HasSubstr("b: " + std::to_string(run.lines("b").size()) + " frames received, 0 dropped, 0 reconnections")));
@@ -80,7 +80,7 @@ TEST_F(RtspCameras, MayHangInMidStream) {
   EXPECT_THAT(run.err(), HasSubstr("b: " + std::to_string(run.lines("b").size()) + " frames received, 0 dropped, 0 reconnections"));
 }
 
-/// Takes connections and says nothing.
+/// Accepts connections and never sends anything.
 class Mute {
  public:
   Mute() : listener_(g_socket_listener_new()), port_(g_socket_listener_add_any_inet_port(listener_, nullptr, nullptr)) {}
@@ -181,7 +181,7 @@ TEST_F(RtspCameras, CanBeLookedAt) {
   const Outcome outcome = view("a", "user-id=eve user-pw=apple");
   EXPECT_TRUE(outcome.ok()) << outcome.message;
   EXPECT_FALSE(view("a", "").ok());
-  EXPECT_FALSE(view("nobody", "user-id=eve user-pw=apple").ok());  // at once: there is nothing to see
+  EXPECT_FALSE(view("nobody", "user-id=eve user-pw=apple").ok());  // fails at once: there are no frames
   wait_until([&] { return run.metric("fkp_camera_viewed", "a") == 0; }, "the encoder to go");
   EXPECT_EQ(run.end(SIGINT), 0);
   expect_no_gap(run.lines("a"));
@@ -197,7 +197,7 @@ TEST_F(RtspCameras, AreNotEncodedForViewersWhoVanish) {
   const Process viewer({"gst-launch-1.0", "-q", "rtspsrc", "location=" + base + "a", "protocols=udp", "!", "fakesink"}, folder.path(),
                        "viewer");
   wait_until([&] { return run.metric("fkp_camera_viewed", "a") == 1; }, "the viewer");
-  viewer.signal(SIGSTOP);  // as if its power had failed: nobody closes the connection
+  viewer.signal(SIGSTOP);  // as if its power had failed: the connection is not closed
   wait_until([&] { return run.metric("fkp_camera_viewed", "a") == 0; }, "the encoder to go");
   viewer.signal(SIGKILL);
   EXPECT_EQ(run.end(SIGINT), 0);

@@ -11,11 +11,11 @@
 
 #include "support/child.h"
 
-// fkp-rtsp before cameras on loopback, each a process of its own.
+// fkp-rtsp with cameras on loopback, each in its own process.
 
 namespace fkp::test {
 
-/// A camera that listens.
+/// A camera that is an RTSP server.
 class LoopbackCamera {
  public:
   LoopbackCamera(const fs::path& folder, std::string name, std::vector<std::string> options = {})
@@ -23,7 +23,7 @@ class LoopbackCamera {
     start();
   }
 
-  /// Without power, and again with it at the same port.
+  /// kill(): it loses power; start(): it is back, at the same port.
   void kill() { process_.reset(); }
   void start() {
     std::vector<std::string> command{FKP_RTSP_SERVER, "--port", std::to_string(port_)};
@@ -37,7 +37,7 @@ class LoopbackCamera {
   void signal(int number) const { process_->signal(number); }
   const std::string& uri() const { return uri_; }
   const std::string& name() const { return name_; }
-  /// Its table, with more keys behind.
+  /// Its table in the configuration, followed by `more` keys.
   std::string config(const std::string& more = "") const {
     return "[[camera]]\nname = \"" + name_ + "\"\nuri = \"" + uri_ + "\"\n" + more + "\n";
   }
@@ -50,7 +50,7 @@ class LoopbackCamera {
   std::unique_ptr<Process> process_;
 };
 
-/// fkp-rtsp, with its points on standard output.
+/// fkp-rtsp, which publishes on standard output.
 class RtspProgram {
  public:
   RtspProgram(const fs::path& folder, const std::string& config, const std::vector<std::string>& options = {}) {
@@ -68,7 +68,7 @@ class RtspProgram {
     return wait();
   }
 
-  /// The lines that a camera's frames made.
+  /// The lines of a camera's frames.
   std::vector<std::string> lines(const std::string& camera) const {
     std::vector<std::string> found;
     const std::string text = out();
@@ -77,7 +77,7 @@ class RtspProgram {
         found.push_back(line);
     return found;
   }
-  /// Waits until so many more frames of a camera have come.
+  /// Waits until `more` further frames of a camera have come.
   void wait_for_frames(const std::string& camera, std::size_t more) const {
     const std::size_t before = lines(camera).size();
     wait_until([&] { return lines(camera).size() >= before + more; }, "frames of " + camera + "; it says: " + err());
@@ -86,7 +86,7 @@ class RtspProgram {
     wait_until([&] { return err().find(text) != std::string::npos; }, text + "; it says: " + err());
   }
 
-  /// What stands behind a text in the log, up to the end of its line or a blank.
+  /// What follows a text in the log, up to a blank or the end of the line.
   std::string logged(const std::string& before) const {
     wait_for_log(before);
     const std::string text = err();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What docs/rtsp.md and examples/ have to copy, run as it stands there.
+// Runs what docs/rtsp.md and examples/ offer to copy.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// The blocks of a Markdown text in that language.
+/// The code blocks of a Markdown text in that language.
 std::vector<std::string> blocks(const std::string& text, const std::string& language) {
   std::vector<std::string> found;
   const std::string fence = "```" + language + "\n";
@@ -35,19 +35,19 @@ class RtspRecipes : public testing::Test {
 
   static std::string docs() { return test::read(fs::path(FKP_SOURCE) / "docs/rtsp.md"); }
 
-  /// The command for gst-launch-1.0 that has this in it, before our camera, in our folder; what has no screen shows nothing.
+  /// Runs the gst-launch-1.0 command that contains `part`, with our camera, in our folder; video goes to fakevideosink.
   std::unique_ptr<Process> launch(const std::string& part) const {
     std::string command;
     for (const std::string& block : blocks(docs(), "sh"))
       if (block.find("gst-launch-1.0") != std::string::npos && block.find(part) != std::string::npos) command = block;
-    command = replaced(replaced(command, "meson devenv -C build -w . ", ""), "rtsp://CAMERA", camera_.uri());
+    command = replaced(replaced(command, "./run ", ""), "rtsp://CAMERA", camera_.uri());
     return std::make_unique<Process>(
         std::vector<std::string>{"env", "GST_PLUGIN_FEATURE_RANK=fakevideosink:MAX", "GST_DEBUG=fkpdetect:6", "GST_DEBUG_NO_COLOR=1", "sh",
                                  "-c", "cd '" + folder_.path().string() + "' && exec " + command},
         folder_.path(), "recipe");
   }
 
-  /// Waits until fkpdetect has seen so many frames, by its own log.
+  /// Waits until fkpdetect has processed that many frames, according to its log.
   static void wait_for_frames(const Process& recipe, int frames) {
     const std::string last = " frame " + std::to_string(frames) + " at";
     wait_until([&] { return recipe.err().find(last) != std::string::npos; }, std::to_string(frames) + " frames; it says: " + recipe.err());
