@@ -271,6 +271,16 @@ TEST_F(Distributed, EndsWithTheRankOfAWorkerThatWasKilledAndGoesOn) {
   EXPECT_TRUE(file("whole/model.pt") == file("part/model.pt")) << "bit for bit";
 }
 
+TEST_F(Distributed, NeedsOneRecipeForAll) {
+  const int port = test::free_port();
+  auto first = start(0, 2, port, "plain.toml", {"-o", path("run")});
+  auto second = start(1, 2, port, "plain.toml", {"-o", path("run"), "--set", "train.lr=1e-9", "--set", "train.threads=2"});
+  for (Process* worker : {first.get(), second.get()}) {
+    EXPECT_EQ(worker->wait(), 1);
+    EXPECT_THAT(worker->err(), HasSubstr("worker 1 has a recipe with another train.lr than worker 0"));
+  }
+}
+
 TEST_F(Distributed, EndsWithTheRankOfWorkerZeroThatWasKilled) {
   auto workers = start(3, "hands.toml", {"-o", path("run"), "--epochs", "1000"});
   wait_for_an_epoch("run");
@@ -310,17 +320,24 @@ TEST_F(Distributed, StopsWhereOneIsAskedToAndGoesOnToTheSameWeights) {
 TEST_F(Distributed, SaysWhatAWorkerEndedOf) {
   const int port = test::free_port();
   const auto first = start(0, 2, port, "plain.toml", {"-o", path("run")});
-  const auto second = start(1, 2, port, "plain.toml", {"-o", path("run"), "--set", "data.train=['csv:absent.csv']"});
+  const auto second = start(1, 2, port, "plain.toml", {"-o", path("run"), "--set", "data.root='absent'"});
   EXPECT_EQ(second->wait(), 1);
   EXPECT_EQ(first->wait(), 1);
-  EXPECT_THAT(second->err(), HasSubstr("absent.csv"));
-  EXPECT_THAT(first->err(), testing::AllOf(HasSubstr("worker 1 ended: "), HasSubstr("absent.csv")));
+  EXPECT_THAT(second->err(), HasSubstr("absent/a.csv"));
+  EXPECT_THAT(first->err(), testing::AllOf(HasSubstr("worker 1 ended: "), HasSubstr("absent/a.csv")));
 }
 
 TEST_F(Distributed, RefusesWorkersWithOtherData) {
+  // The first rows alone, of the same pictures.
+  std::filesystem::create_directory(hands_ / "other");
+  for (const auto& entry : std::filesystem::directory_iterator(hands_.path()))
+    if (entry.path().extension() == ".png") std::filesystem::create_symlink(entry.path(), hands_ / "other" / entry.path().filename());
+  const std::string rows = file("a.csv");
+  test::write(hands_ / "other/a.csv", rows.substr(0, rows.find('\n', rows.size() / 2) + 1));
+  test::write(hands_ / "other/b.csv", file("b.csv"));
   const int port = test::free_port();
   const auto first = start(0, 2, port, "plain.toml", {"-o", path("run")});
-  const auto second = start(1, 2, port, "plain.toml", {"-o", path("run"), "--set", "data.train=['csv:a.csv']"});
+  const auto second = start(1, 2, port, "plain.toml", {"-o", path("run"), "--set", "data.root='other'"});
   for (const auto& worker : {first.get(), second.get()}) {
     EXPECT_EQ(worker->wait(), 1);
     EXPECT_THAT(worker->err(), HasSubstr("the same recipe needs the same data"));

@@ -83,6 +83,29 @@ TEST_F(Program, KeepsTheLastGoodCheckpointOnAFullDisk) {
   EXPECT_TRUE(file("whole/model.pt") == file("part/model.pt"));
 }
 
+TEST_F(Program, ResumesOnlyWhatTheRecipeSays) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("run"), "--epochs", "1"}), 0) << err_;
+  const std::string record = file("run/recipe.toml");
+  EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--set", "data.validation=0.4", "--set", "seed=7"}), 1);
+  EXPECT_THAT(err_, HasSubstr("was trained with another data.validation, seed"));
+  EXPECT_EQ(file("run/recipe.toml"), record);
+  EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--epochs", "2", "--set", "train.lr=2e-3"}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("goes on with another train.epochs, train.lr than before"));
+}
+
+TEST_F(Program, MendsTheRecordOfARunThatItResumes) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("run"), "--epochs", "2"}), 0) << err_;
+  const std::string log = file("run/log.csv");
+  test::write(hands_ / "run/log.csv", log + "3,0.0012,5");  // as a power cut leaves it
+  std::filesystem::remove(hands_ / "run/run.json");         // as a full disk
+  ASSERT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--epochs", "2"}), 0) << err_;
+  EXPECT_EQ(file("run/log.csv"), log);
+  EXPECT_EQ(facts("run")["state"], "finished");
+  std::filesystem::remove(hands_ / "run/checkpoint.pt");
+  EXPECT_EQ(run({"train", recipe(), "-o", path("run")}), 1) << "its model is not overwritten";
+  EXPECT_THAT(err_, HasSubstr("holds a run already"));
+}
+
 TEST_F(Program, RepeatsARunFromItsOwnRecipe) {
   ASSERT_EQ(run({"train", recipe(), "-o", path("first"), "--set", "train.lr=5e-3", "--epochs", "1"}), 0) << err_;
   EXPECT_THAT(file("first/recipe.toml"), HasSubstr("lr = 5e-3  # high"));

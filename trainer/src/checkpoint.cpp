@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "checkpoint.h"
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "device_of.h"
@@ -43,11 +41,7 @@ std::string Checkpoint::bytes() const {
 
 void Checkpoint::save(const std::filesystem::path& file) const { write_bytes(file, bytes()); }
 
-void Checkpoint::load(const std::filesystem::path& file) const {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(ErrorKind::not_found, "there is no checkpoint " + file.string());
-  take({std::istreambuf_iterator<char>(in), {}}, file);
-}
+void Checkpoint::load(const std::filesystem::path& file) const { take(read_bytes(file), file); }
 
 void Checkpoint::take(const std::string& bytes, const std::filesystem::path& file) const {
   torch::serialize::InputArchive archive, networks, averages, adams, muons;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "recipe_changes.h"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <sstream>
 
 #include "fkp/core/error.h"
@@ -61,6 +64,20 @@ std::string added(const std::string& text, const toml::table& root, const Recipe
   if (text[begin] != '[') return change.key + " = " + change.value + "\n" + text;
   const std::size_t end = text.find('\n', begin);
   return end == std::string::npos ? text + "\n" + line + "\n" : with_line(text, end + 1, line + "\n");
+}
+
+/// Each key of a table and of those within it, dotted, with its value as TOML.
+void flatten(const toml::table& table, const std::string& prefix, std::map<std::string, std::string>& values) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const auto* inner = node.as_table()) {
+      flatten(*inner, name + ".", values);
+      continue;
+    }
+    std::ostringstream text;
+    text << toml::node_view<const toml::node>(node);
+    values[name] = text.str();
+  }
 }
 
 /// Strips "FILE:LINE: ": the mistake is in --set, not there.
@@ -134,6 +151,18 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeCh
     read_recipe(file);  // throws if the file itself is wrong
     throw Error(ErrorKind::settings, all + ": " + without_place(e.what(), file));
   }
+}
+
+std::vector<std::string> different_keys(const std::string& text, const std::string& other) {
+  std::map<std::string, std::string> one, two;
+  flatten(parse_toml(text, "the recipe"), "", one);
+  flatten(parse_toml(other, "the other recipe"), "", two);
+  std::vector<std::pair<std::string, std::string>> entries;
+  std::set_symmetric_difference(one.begin(), one.end(), two.begin(), two.end(), std::back_inserter(entries));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : entries)
+    if (keys.empty() || keys.back() != key) keys.push_back(key);
+  return keys;
 }
 
 std::string repeatable_text(const Recipe& recipe) {

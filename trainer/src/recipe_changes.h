@@ -27,6 +27,9 @@ std::string changed(const std::string& recipe_text, const RecipeChange& change);
 /// the nearest known one. Wrong values in the file do not matter if a change replaces them.
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes);
 
+/// The keys, dotted with their tables, that the texts of two recipes set differently, or only one of them sets.
+std::vector<std::string> different_keys(const std::string& text, const std::string& other);
+
 /// The text of the recipe, with absolute paths to data, start weights and teacher, so that it repeats the run from any folder.
 std::string repeatable_text(const Recipe& recipe);
 

@@ -5,9 +5,12 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <set>
 
 #include "autocast.h"
 #include "checkpoint.h"
@@ -22,6 +25,7 @@
 #include "run/run_writer.h"
 #include "schedule.h"
 #include "task.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -85,6 +89,7 @@ class Training {
 
  private:
   void begin(bool resume);
+  bool is_recorded_as_finished() const;
   bool run_epochs(RunWriter* writer, Progress& progress, const std::function<bool(double)>& stop);
   bool run_batches(Progress& progress, const std::function<bool(double)>& stop);
   void end_epoch(RunWriter* writer);
@@ -215,8 +220,10 @@ void Training::end_epoch(RunWriter* writer) {
     show_first_filters(*average_, results);
     writer->set_best(position_.best, task_->in_words(position_.best), results.body());
   }
+  const RunState state = at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished;
+  writer->record(state);  // first: a checkpoint beside an older record would go on without its best epoch
   checkpoint().save(folder_ / "checkpoint.pt");
-  writer->write(at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished);
+  writer->write(state);
 }
 
 bool Training::run_epochs(RunWriter* writer, Progress& progress, const std::function<bool(double)>& stop) {
@@ -239,6 +246,10 @@ bool Training::run_epochs(RunWriter* writer, Progress& progress, const std::func
   return !stopped;
 }
 
+bool Training::is_recorded_as_finished() const {
+  return fs::exists(folder_ / "run.json") && read_facts(folder_).state == RunState::finished;
+}
+
 /// Initialises or resumes; all workers get the state of rank 0.
 void Training::begin(bool resume) {
   const fs::path file = folder_ / "checkpoint.pt";
@@ -257,10 +268,10 @@ void Training::begin(bool resume) {
 
 bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
   begin(resume);
-  if (resume && workers_.first() && read_run(folder_).facts.state == RunState::finished && position_.epoch >= recipe_.train.epochs) {
+  const bool complete = resume && position_.epoch >= recipe_.train.epochs;
+  if (complete && workers_.first())
     spdlog::info("{} has all of its {} epochs: nothing is left to train", folder_.string(), position_.epoch);
-    return true;
-  }
+  if (complete && (!workers_.first() || is_recorded_as_finished())) return true;
   std::optional<RunWriter> writer;
   if (workers_.first()) {
     writer.emplace(folder_, facts(), repeatable_text(recipe_), resume ? std::optional<int>(position_.epoch) : std::nullopt, tensorboard);
@@ -294,7 +305,10 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
     throw Error(e.kind(), fail(e.what(), false));
   } catch (const c10::Error& e) {  // its own text has a backtrace
     throw std::runtime_error(fail(e.what_without_backtrace(), false));
+  } catch (const std::exception& e) {
+    throw std::runtime_error(fail(e.what(), false));
   }
+  if (writer && complete) writer->write(RunState::finished);
   if (writer) progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
   return true;
 }
@@ -318,12 +332,57 @@ Recipe placed(Recipe recipe, const Workers& workers) {
   return recipe;
 }
 
-void prepare(const fs::path& folder, bool resume) {
-  if (!resume && fs::exists(folder / "checkpoint.pt"))
-    throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: go on with --resume, or name another folder with -o");
-  if (resume && !fs::exists(folder / "checkpoint.pt"))
-    throw Error(ErrorKind::not_found, "there is no " + (folder / "checkpoint.pt").string() + " to resume from");
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+bool begins_with(const std::string& text, const std::string& begin) { return text.compare(0, begin.size(), begin) == 0; }
+
+/// Keys that say where things are on a machine, or how it computes.
+bool is_of_machine(const std::string& key) {
+  static const std::set<std::string> keys{"data.root",    "network.start", "teacher.model",
+                                          "train.device", "train.threads", "train.precision"};
+  return keys.count(key) > 0;
+}
+
+/// Keys whose change would make a resumed run's record false: who is held out, the network, and what an epoch is.
+bool is_bound(const std::string& key) {
+  static const std::set<std::string> keys{"task", "scheme", "seed", "train.batch", "train.pictures", "train.optimizer", "train.masked"};
+  return keys.count(key) > 0 || begins_with(key, "data.") || begins_with(key, "network.") || begins_with(key, "scheme.");
+}
+
+/// The different keys of two recipes, but for those of the machine.
+std::vector<std::string> differences(const std::string& text, const std::string& other) {
+  std::vector<std::string> keys = different_keys(text, other);
+  keys.erase(std::remove_if(keys.begin(), keys.end(), is_of_machine), keys.end());
+  return keys;
+}
+
+void require_same_recipe(const std::string& text, const Workers& workers) {
+  const std::vector<std::string> keys = differences(text, workers.of_first(workers.first() ? text : ""));
+  if (!keys.empty())
+    throw Error(ErrorKind::mismatch, "worker " + std::to_string(workers.rank()) + " has a recipe with another " + joined(keys) +
+                                         " than worker 0: all workers need the same recipe");
+}
+
+/// Whether the folder, in which `recipe_text` is to be trained, is free, or holds a run that can be resumed.
+void prepare(const fs::path& folder, bool resume, const std::string& recipe_text) {
+  const bool begun = fs::exists(folder / "checkpoint.pt");
+  if (!resume && (begun || fs::exists(folder / "model.pt")))
+    throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: " +
+                                           (begun ? "go on with --resume, or name another folder with -o" : "name another folder with -o"));
+  if (resume && !begun) throw Error(ErrorKind::not_found, "there is no " + (folder / "checkpoint.pt").string() + " to resume from");
   fs::create_directories(folder);
+  if (!resume || !fs::exists(folder / "recipe.toml")) return;
+  const std::vector<std::string> keys = differences(read_bytes(folder / "recipe.toml"), recipe_text);
+  std::vector<std::string> bound;
+  std::copy_if(keys.begin(), keys.end(), std::back_inserter(bound), is_bound);
+  if (!bound.empty())
+    throw Error(ErrorKind::mismatch, folder.string() + " was trained with another " + joined(bound) +
+                                         ": resume it with the same recipe, or begin a new run from its weights ([network] start)");
+  if (!keys.empty()) spdlog::warn("{} goes on with another {} than before", folder.string(), joined(keys));
 }
 
 }  // namespace
@@ -333,7 +392,9 @@ bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std:
   const Workers workers(place_in_environment(), patience);
   if (!workers.first()) spdlog::set_level(spdlog::level::err);  // rank 0 speaks for all
   try {
-    if (workers.first()) prepare(folder, resume);
+    const std::string text = repeatable_text(recipe);
+    if (workers.size() > 1) require_same_recipe(text, workers);
+    if (workers.first()) prepare(folder, resume, text);
     keep_memory();
     const Recipe here = placed(recipe, workers);
     if (here.train.device != "cpu") spdlog::info("training on {}", here.train.device);

@@ -5,6 +5,9 @@
 
 namespace fkp {
 
+/// The content of a file. Throws Error (not_found).
+std::string read_bytes(const std::filesystem::path& file);
+
 /// Writes atomically, by renaming a temporary file beside `file`: `file` is complete, or as it was. Throws Error (unwritten).
 void write_bytes(const std::filesystem::path& file, const std::string& bytes);
 

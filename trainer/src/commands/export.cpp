@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "commands/commands.h"
@@ -16,11 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The recipe of a run, under its original file name.
+/// The recipe of a run, under its original file name if that is recorded, on any device.
 Recipe recipe_of(const fs::path& folder) {
-  const RunRecord run = read_run(folder);
   Recipe recipe = read_recipe(folder / "recipe.toml");
-  recipe.file = folder / run.facts.recipe;
+  if (fs::exists(folder / "run.json")) recipe.file = folder / read_facts(folder).recipe;
+  recipe.train.device = "auto";
   return recipe;
 }
 
@@ -33,8 +31,7 @@ void export_model(const fs::path& from, const fs::path& to, bool force) {
   }
   const fs::path best = from / "model.pt";
   if (!fs::exists(best)) throw Error(ErrorKind::not_found, "there is no " + best.string() + ": no epoch of the run has ended");
-  std::ifstream in(best, std::ios::binary);
-  write_bytes(to, {std::istreambuf_iterator<char>(in), {}});
+  write_bytes(to, read_bytes(best));
 }
 
 }  // namespace

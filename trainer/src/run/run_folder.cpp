@@ -30,11 +30,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunFacts, recipe, state, failure, diverged, s
 namespace {
 
 std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(ErrorKind::not_found, "there is no " + file.string() + ": the folder holds no run of fkp-train");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+  if (!fs::exists(file)) throw Error(ErrorKind::not_found, "there is no " + file.string() + ": the folder holds no run of fkp-train");
+  return read_bytes(file);
 }
 
 std::string cpu_name() {
@@ -82,15 +79,19 @@ void write_facts(const RunFacts& facts, const fs::path& folder) {
   write_bytes(folder / "run.json", nlohmann::json(facts).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n');
 }
 
+RunFacts read_facts(const fs::path& folder) {
+  const fs::path file = folder / "run.json";
+  try {
+    return nlohmann::json::parse(text_of(file)).get<RunFacts>();
+  } catch (const nlohmann::json::exception& e) {
+    throw Error(ErrorKind::unreadable, file.string() + ": " + e.what());
+  }
+}
+
 RunRecord read_run(const fs::path& folder) {
   RunRecord run;
   run.name = fs::weakly_canonical(folder).filename().string();
-  const fs::path facts = folder / "run.json";
-  try {
-    run.facts = nlohmann::json::parse(text_of(facts)).get<RunFacts>();
-  } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorKind::unreadable, facts.string() + ": " + e.what());
-  }
+  run.facts = read_facts(folder);
   run.log = log_of(folder / "log.csv", kOwnColumns + run.facts.columns.size());
   run.recipe_text = text_of(folder / "recipe.toml");
   return run;

@@ -57,6 +57,9 @@ struct RunRecord {
 /// Throws Error (unwritten).
 void write_facts(const RunFacts& facts, const std::filesystem::path& folder);
 
+/// The content of its run.json. Throws as read_run.
+RunFacts read_facts(const std::filesystem::path& folder);
+
 /// Throws Error: not_found if the folder holds no run, unreadable with file and reason if its files are malformed.
 RunRecord read_run(const std::filesystem::path& folder);
 

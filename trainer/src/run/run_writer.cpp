@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "run/run_writer.h"
 
-#include <iterator>
-
 #include "fkp/core/error.h"
 #include "whole_file.h"
 
@@ -10,11 +8,6 @@ namespace fkp {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// Quotes a cell that would otherwise be read as several (RFC 4180).
 std::string cell_of(const std::string& text) {
@@ -38,7 +31,7 @@ RunWriter::RunWriter(fs::path folder, RunFacts facts, std::string recipe_text, s
     // An epoch whose checkpoint was never written is repeated.
     shorten_log(folder_, *epochs_done);
     if (fs::exists(folder_ / "run.json")) {
-      const RunFacts before = read_run(folder_).facts;
+      const RunFacts before = read_facts(folder_);
       facts_.seconds = before.seconds;
       facts_.waited = before.waited;
       facts_.best_epoch = before.best_epoch;
@@ -46,7 +39,7 @@ RunWriter::RunWriter(fs::path folder, RunFacts facts, std::string recipe_text, s
       facts_.best_in_words = before.best_in_words;
     }
     facts_.seconds.resize(static_cast<std::size_t>(*epochs_done));
-    sections_.results = results_of(text_of(folder_ / "report.html"));
+    if (fs::exists(folder_ / "report.html")) sections_.results = results_of(read_bytes(folder_ / "report.html"));
   } else {
     write_bytes(folder_ / "log.csv", heading(facts_.columns));
   }
@@ -76,9 +69,13 @@ void RunWriter::set_best(double error, std::string in_words, std::string results
   sections_.results = std::move(results);
 }
 
-void RunWriter::write(RunState state) {
+void RunWriter::record(RunState state) {
   facts_.state = state;
   write_facts(facts_, folder_);
+}
+
+void RunWriter::write(RunState state) {
+  record(state);
   write_bytes(folder_ / "report.html", run_page(read_run(folder_), sections_));
 }
 
