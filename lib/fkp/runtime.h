@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "fkp/plan.h"
+#include "fkp/onednn/plan.h"
 
 // What all networks of this library share. Private to it: torch stays out of the public headers.
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fkp/loops.h"
+#include "fkp/onednn/loops.h"
 
 #include <algorithm>
 #include <array>
@@ -34,7 +34,7 @@ void sum_weighed(const float* from, const Grid& grid, float* to, std::int64_t st
 
 }  // namespace
 
-void enlarge(const float* from, const Grid& small, float* to, const Grid& large, bool add, bool relu) {
+void upsample(const float* from, const Grid& small, float* to, const Grid& large, bool add, bool relu) {
   const std::int64_t down = large.rows / small.rows, across = large.columns / small.columns;
   for (std::int64_t plane = 0; plane < large.planes; plane++)
     for (std::int64_t y = 0; y < large.rows; y++)

@@ -14,7 +14,7 @@ struct Grid {
 };
 
 /// Nearest-neighbour upsampling: writes a block for each pixel, or adds it to what is there if `add`; then clamps at 0 if `relu`.
-void enlarge(const float* from, const Grid& small, float* to, const Grid& large, bool add, bool relu);
+void upsample(const float* from, const Grid& small, float* to, const Grid& large, bool add, bool relu);
 
 /// Subtracts from each map (all pixels of one channel) its maximum.
 void subtract_maxima(const float* from, float* to, const Grid& grid);

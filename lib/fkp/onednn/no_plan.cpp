@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Built in place of plan.cpp if oneDNN is missing (meson option onednn): libtorch then runs the whole network.
-#include "fkp/plan.h"
+#include "fkp/onednn/plan.h"
 
 namespace fkp {
 

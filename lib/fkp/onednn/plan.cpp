@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fkp/plan.h"
+#include "fkp/onednn/plan.h"
 
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "fkp/primitives.h"
+#include "fkp/onednn/primitives.h"
 
 namespace fkp {
 namespace {
@@ -128,7 +128,7 @@ class Reader {
     const auto found = values_.find(value);
     if (found == values_.end() || found->second.number == 0 || found->second.is_view || value->uses().size() != 1) return nullptr;
     PlanLayer& layer = layers_[found->second.number - 1];
-    return layer.kind == PlanLayer::Kind::convolution || layer.kind == PlanLayer::Kind::enlarging ? &layer : nullptr;
+    return layer.kind == PlanLayer::Kind::convolution || layer.kind == PlanLayer::Kind::upsampling ? &layer : nullptr;
   }
 
   bool convolution(const jit::Node& node) {  // input, weight, bias, stride, padding, dilation, …, groups
@@ -165,11 +165,11 @@ class Reader {
     return true;
   }
 
-  bool enlarging(const jit::Node& node) {  // input, size, factors
+  bool upsampling(const jit::Node& node) {  // input, size, factors
     const auto size = integers(node.input(1));
     const auto factors = jit::toIValue(node.input(2));
     PlanLayer layer;
-    layer.kind = PlanLayer::Kind::enlarging;
+    layer.kind = PlanLayer::Kind::upsampling;
     if (size && size->size() == 2) {
       layer.size = *size;
     } else if (factors && factors->isDoubleList()) {
@@ -293,7 +293,7 @@ class Reader {
 const std::unordered_map<std::string, Reader::Operation> Reader::kOperations{{"aten::_convolution", &Reader::convolution},
                                                                              {"aten::conv2d", &Reader::convolution},
                                                                              {"aten::max_pool2d", &Reader::pooling},
-                                                                             {"aten::upsample_nearest2d", &Reader::enlarging},
+                                                                             {"aten::upsample_nearest2d", &Reader::upsampling},
                                                                              {"aten::relu", &Reader::relu},
                                                                              {"aten::relu_", &Reader::relu},
                                                                              {"aten::add", &Reader::add},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fkp/primitives.h"
+#include "fkp/onednn/primitives.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "fkp/loops.h"
-#include "fkp/onednn.h"
+#include "fkp/onednn/loops.h"
+#include "fkp/onednn/onednn.h"
 
 namespace fkp {
 namespace {
@@ -49,7 +49,7 @@ Dims output_dims(const PlanLayer& layer, const Dims& in) {
     case PlanLayer::Kind::pooling:
       for (std::size_t i = 0; i < 2; i++) out[i + 2] = (in[i + 2] + 2 * layer.padding[i] - layer.kernel[i]) / layer.stride[i] + 1;
       break;
-    case PlanLayer::Kind::enlarging:
+    case PlanLayer::Kind::upsampling:
       for (std::size_t i = 0; i < 2; i++) out[i + 2] = layer.size.empty() ? in[i + 2] * layer.factor : layer.size[i];
       break;
     case PlanLayer::Kind::softmax:
@@ -136,7 +136,7 @@ std::vector<bool> PlanLayers::convolved() const {
   for (const PlanLayer& layer : layers)
     if (layer.kind == PlanLayer::Kind::convolution || layer.kind == PlanLayer::Kind::pooling) values[layer.input] = true;
   for (const PlanLayer& layer : layers)
-    if (layer.kind == PlanLayer::Kind::enlarging && layer.addend) values[*layer.addend] = false;
+    if (layer.kind == PlanLayer::Kind::upsampling && layer.addend) values[*layer.addend] = false;
   return values;
 }
 
@@ -162,8 +162,8 @@ class Primitives::Work {
   dnnl::memory convolved(const PlanLayer& layer);
   dnnl::memory with_a_row_below(const dnnl::memory& in);
   dnnl::memory pooled(const PlanLayer& layer);
-  dnnl::memory enlarged(const PlanLayer& layer);
-  dnnl::memory softened(const PlanLayer& layer);
+  dnnl::memory upsampled(const PlanLayer& layer);
+  dnnl::memory softmaxed(const PlanLayer& layer);
   dnnl::memory summed(const PlanLayer& layer);
   dnnl::memory made(const PlanLayer& layer);
   /// Memory for the output of a layer with an addend: the addend's own if no later layer needs it, otherwise a copy.
@@ -229,10 +229,10 @@ dnnl::memory Primitives::Work::made(const PlanLayer& layer) {
       return convolved(layer);
     case PlanLayer::Kind::pooling:
       return pooled(layer);
-    case PlanLayer::Kind::enlarging:
-      return enlarged(layer);
+    case PlanLayer::Kind::upsampling:
+      return upsampled(layer);
     case PlanLayer::Kind::softmax:
-      return softened(layer);
+      return softmaxed(layer);
     case PlanLayer::Kind::sum:
       return summed(layer);
   }
@@ -311,8 +311,8 @@ dnnl::memory Primitives::Work::place(const PlanLayer& layer) {
   const dnnl::memory& addend = values_[*layer.addend];
   if (dims_of(addend.get_desc()) != output_dims(layer, dims_of(values_[layer.input].get_desc())))
     throw std::runtime_error("a sum of unequal shapes");
-  // enlarge() adds up floats.
-  const bool fits = layer.kind != PlanLayer::Kind::enlarging || type_of(addend.get_desc()) == kFloat;
+  // upsample() adds up floats.
+  const bool fits = layer.kind != PlanLayer::Kind::upsampling || type_of(addend.get_desc()) == kFloat;
   if (fits && layer.input != *layer.addend && take_over(*layer.addend)) return addend;
   const Desc desc = addend.get_desc();
   const dnnl::memory copy = fresh(fits ? desc : Desc(dims_of(desc), kFloat, layout_of(desc)));
@@ -410,21 +410,21 @@ dnnl::memory Primitives::Work::pooled(const PlanLayer& layer) {
 }
 
 /// oneDNN's own resampling of these layouts is a hundred times slower.
-dnnl::memory Primitives::Work::enlarged(const PlanLayer& layer) {
+dnnl::memory Primitives::Work::upsampled(const PlanLayer& layer) {
   const dnnl::memory in = as(values_[layer.input], kFloat);
   const Dims dims = output_dims(layer, dims_of(in.get_desc()));
   const dnnl::memory out = layer.addend ? place(layer) : fresh(with_size(in.get_desc(), dims));
   const Grid small = grid_of(in.get_desc()), large = grid_of(out.get_desc());
   if (small.depth != large.depth || large.rows % small.rows != 0 || large.columns % small.columns != 0)
-    throw std::runtime_error("an enlarging between layouts");
+    throw std::runtime_error("an upsampling between layouts");
   steps_.emplace_back([=, add = layer.addend.has_value(), relu = layer.relu](const dnnl::stream&) {
-    enlarge(floats(in), small, mutable_floats(out), large, add, relu);
+    upsample(floats(in), small, mutable_floats(out), large, add, relu);
   });
   return out;
 }
 
 /// In steps, since oneDNN's softmax is over one dimension of a plain layout.
-dnnl::memory Primitives::Work::softened(const PlanLayer& layer) {
+dnnl::memory Primitives::Work::softmaxed(const PlanLayer& layer) {
   const dnnl::memory in = as(values_[layer.input], kFloat);
   const Grid grid = grid_of(in.get_desc());
   const dnnl::memory out = type_of(values_[layer.input].get_desc()) == kFloat && take_over(layer.input) ? in : fresh(in.get_desc());

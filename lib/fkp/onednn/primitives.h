@@ -17,7 +17,7 @@ struct PlanLayer {
   enum class Kind {
     convolution,
     pooling,
-    enlarging,
+    upsampling,
     softmax,  ///< over each map
     sum       ///< of each map's pixels, weighted by `other`, by each row of `weight`, or equally (their mean): [N, channels, 1 or rows, 1]
   };
@@ -29,7 +29,7 @@ struct PlanLayer {
   bool relu = false;
   torch::Tensor weight, bias;  ///< convolution: [out, in, rows, columns] or with groups in front, and [out]; sum: [rows, pixels]
   std::vector<std::int64_t> kernel, stride, padding;
-  std::vector<std::int64_t> size;  ///< enlarging: size of the output, or, if empty:
+  std::vector<std::int64_t> size;  ///< upsampling: size of the output, or, if empty:
   std::int64_t factor = 1;         ///< its ratio to the size of the input
 
   bool is_by_rows() const { return kind == Kind::sum && weight.defined(); }

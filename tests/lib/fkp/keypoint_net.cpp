@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "fkp/core/error.h"
-#include "fkp/plan.h"
+#include "fkp/onednn/plan.h"
 #include "fkp/runtime.h"
 #include "support/files.h"
 #include "support/models.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fkp/plan.h"
+#include "fkp/onednn/plan.h"
 
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/function_impl.h>
@@ -110,7 +110,7 @@ TEST_F(PlanTest, KeepsAnAddendThatIsNeededLater) {
             0);
 }
 
-TEST_F(PlanTest, EnlargesAndAdds) {
+TEST_F(PlanTest, UpsamplesAndAdds) {
   const std::vector<std::vector<std::int64_t>> weights{{24, 1, 3, 3}, {24, 24, 3, 3}};
   for (const std::string how : {"torch.upsample_nearest2d(y, None, [2.0, 2.0])", "torch.upsample_nearest2d(y, [16, 24])"})
     EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1])\n"
@@ -122,7 +122,7 @@ TEST_F(PlanTest, EnlargesAndAdds) {
         << how;
 }
 
-TEST_F(PlanTest, EnlargesOntoSumsAndMaxima) {
+TEST_F(PlanTest, UpsamplesOntoSumsAndMaxima) {
   EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]))\n"
                                  "  u = torch.relu(torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1]) + x)\n"
                                  "  d = torch.conv2d(u, self.w2, self.b2, [2, 2], [1, 1])\n"
