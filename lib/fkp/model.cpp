@@ -45,7 +45,7 @@ Json parsed(const std::string& text, const std::string& wanted) {
 }
 
 [[noreturn]] void no_description(const std::exception& why) {
-  throw Error(ErrorKind::unreadable, std::string("its fkp.json is no model description: ") + why.what());
+  throw Error(ErrorKind::unreadable, std::string("its description (fkp.json, or the JSON file beside it) is no model's: ") + why.what());
 }
 
 template <typename Value>
@@ -60,7 +60,8 @@ Value choice(const Json& json, const char* key, const Choices<Value>& choices) {
     if (name == named) return value;
     known += (known.empty() ? "\"" : ", \"") + name + '"';
   }
-  throw Error(ErrorKind::unreadable, std::string("its fkp.json has '") + key + "' \"" + named + "\", which is none of " + known);
+  throw Error(ErrorKind::unreadable, std::string("its description (fkp.json, or the JSON file beside it) has '") + key + "' \"" + named +
+                                         "\", which is none of " + known);
 }
 
 template <typename Value>
@@ -69,7 +70,7 @@ std::string name_of(const Value& value, const Choices<Value>& choices) {
 }
 
 void require(bool holds, const std::string& what) {
-  if (!holds) throw Error(ErrorKind::unreadable, "its fkp.json " + what);
+  if (!holds) throw Error(ErrorKind::unreadable, "its description (fkp.json, or the JSON file beside it) " + what);
 }
 
 /// A whole number of pixels.

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "fkp/onednn.h"
+#include "fkp/onednn/onednn.h"
 
 namespace fkp {
 namespace {
