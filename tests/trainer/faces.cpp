@@ -101,6 +101,15 @@ TEST_F(FacesTest, GoesOnFromACheckpointToTheSameWeights) {
   EXPECT_EQ(test::read(folder_ / "whole/log.csv"), test::read(folder_ / "part/log.csv"));
 }
 
+TEST_F(FacesTest, LeavesItsScoresAsTheyAreWhileItFindsNoFace) {
+  Recipe slow = recipe(1);
+  slow.train.lr = 1e-12;
+  train(slow, folder_ / "run", false);
+  const NetDetector detector({(folder_ / "run/model.pt").string(), "cpu", 1, 0});
+  EXPECT_THAT(detector.description().training,
+              testing::AllOf(testing::HasSubstr("\"recall_fppi01\":0.0"), testing::HasSubstr("\"score_before_calibration\":0.5")));
+}
+
 TEST_F(FacesTest, NeedPicturesToHoldOut) {
   Recipe all = recipe(1);
   all.sets[0].set = "ibug:.";
