@@ -99,6 +99,29 @@ TEST_F(Readers, RefuseARowOfACsvByItsLine) {
   EXPECT_THAT(data.refused[1].reason, HasSubstr("no picture"));
 }
 
+TEST_F(Readers, TakeACsvFromAnyProgram) {
+  picture("a_1.jpg");
+  picture("b, c_1.jpg");
+  const std::string four = ",10,20,30,20,20,30,12,40";
+  test::write(folder_ / "set.csv", "\xEF\xBB\xBFpicture,x\r\na_1.jpg" + four + ",,\r\na_1.jpg" + four + ", , \r\n\"a_1.jpg\"" + four +
+                                       ",\"28\", 40\r\n" + "\"b, c_1.jpg\"" + four + ",28,40\r\n");
+  const Dataset data = read("csv:set.csv");
+  for (const Refusal& r : data.refused) ADD_FAILURE() << r.where << ": " << r.reason;
+  ASSERT_EQ(data.samples.size(), 4u);
+  for (const std::size_t i : {0u, 1u}) EXPECT_FALSE(is_known(data.samples[i].points[4])) << "row " << i;
+  EXPECT_EQ(data.samples[2].points[4].x, 28);
+  EXPECT_EQ(data.samples[3].group, "b, c");
+}
+
+TEST_F(Readers, AskForTheHeaderOfACsv) {
+  picture("a_1.jpg");
+  const std::string face = "a_1.jpg,10,20,30,20,20,30,,,28,40\n";
+  test::write(folder_ / "bare.csv", face + face);
+  EXPECT_THAT(error_of("csv:bare.csv"), testing::AllOf(HasSubstr("bare.csv:1"), HasSubstr("header")));
+  test::write(folder_ / "counted.csv", "picture,0,1,2,3,4,5,6,7,8,9\n" + face);
+  EXPECT_EQ(read("csv:counted.csv").samples.size(), 1u) << "pandas numbers columns that have no name";
+}
+
 TEST_F(Readers, RefuseAPictureThatNoMemoryHolds) {
   picture("a_1.jpg");
   // A header of 50,000 by 50,000 pixels.
@@ -161,6 +184,14 @@ TEST_F(WiderLists, AreReadAsTheyCome) {
   EXPECT_EQ(set.pictures[0].group, "1") << "as the crops of its faces";
   EXPECT_EQ(set.pictures[0].grey.size(), cv::Size(50, 60));
   EXPECT_EQ(set.pictures[1].faces.size(), 1u);
+}
+
+TEST_F(WiderLists, MayBeginWithAByteOrderMark) {
+  picture("images/a/1_2.jpg");
+  EXPECT_EQ(list("\xEF\xBB\xBF"
+                 "a/1_2.jpg\r\n0\r\n")
+                .pictures.size(),
+            1u);
 }
 
 TEST_F(WiderLists, MayHoldPicturesWithoutFaces) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A picture and its points per line, 0-based: "picture, x0, y0, x1, y1 …", under a header.
+#include "fkp/core/error.h"
 #include "readers/reading.h"
 
 namespace fkp {
@@ -12,13 +13,37 @@ std::filesystem::path pictures_of(const std::filesystem::path& csv) {
   return std::filesystem::is_directory(named) ? named : csv.parent_path();
 }
 
+bool is_number(const std::string& field) {
+  try {
+    number(field);
+    return true;
+  } catch (const Unusable&) {
+    return false;
+  }
+}
+
+/// Whether a first line has coordinates rather than names. Names may be numbers, too: pandas counts columns that have no other.
+bool is_face(const std::vector<std::string>& fields) {
+  bool known = false, counts = true;
+  for (std::size_t i = 1; i < fields.size(); i++) {
+    if (!fields[i].empty() && !is_number(fields[i])) return false;
+    known |= !fields[i].empty();
+    counts &= fields[i] == std::to_string(i - 1) || fields[i] == std::to_string(i);
+  }
+  return known && !counts;
+}
+
 }  // namespace
 
 Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme) {
   const auto folder = pictures_of(file);
   Dataset data;
-  take_lines(data, file, 1, [&](const std::string& line) {
-    const auto fields = fields_of(line, ',');
+  Lines lines(file);
+  if (lines.next_filled() && is_face(fields_of(lines.text())))
+    throw Error(ErrorKind::unreadable,
+                lines.where() + ": this is a face; a header is expected above the first, such as \"picture,x0,y0,…\"");
+  take_lines(data, lines, [&] {
+    const auto fields = fields_of(lines.text());
     const std::size_t expected = 1 + 2 * static_cast<std::size_t>(scheme.size());
     if (fields.size() != expected)
       throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and " + std::to_string(expected - 1) +
