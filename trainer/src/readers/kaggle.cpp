@@ -51,6 +51,7 @@ cv::Mat kaggle_picture(const std::string& cell) {
     if (error != std::errc()) throw Unusable("its picture has " + std::to_string(i) + " greys of 0 to 255 instead of 96 × 96");
     at = next;
   }
+  if (std::any_of(at, end, [](char c) { return c != ' '; })) throw Unusable("its picture has more than 96 × 96 greys");
   return grey;
 }
 
