@@ -20,8 +20,7 @@ namespace fkp {
 ///                  Each row is a group.
 ///   "dlib:FILE"    the XML of dlib's imglab, pictures beside it; a missing part is an unknown point. Group: the picture.
 ///   "wflw:FILE"    WFLW's text, pictures in WFLW_images/ beside it or in a folder above. Group: the picture.
-///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals. Its scheme must
-///                  be `scheme`, or it throws Error (mismatch).
+///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals.
 /// Relative paths are relative to `root`. Unusable samples are refused one by one; throws Error (not_found) if the folder or file
 /// does not exist or the kind of source is unknown, and Error (unreadable) if nothing usable is left.
 Dataset read_dataset(const std::string& source, const std::filesystem::path& root, const Scheme& scheme);
