@@ -80,6 +80,32 @@ TEST_F(Readers, TakeACsvAsItIs) {
   EXPECT_EQ(data.samples[0].group, "Jane_Doe");
 }
 
+TEST_F(Readers, TakeTheFoldersOfACsvForPeople) {
+  std::string rows = "picture,x\n";
+  for (const char* name : {"anna/1", "anna/2", "anna/2_mirror", "ben/1", "ben/left_1", "ben/left_2", "eve_1"}) {
+    fs::create_directories((folder_ / name).parent_path());
+    picture(name + std::string(".jpg"));
+    rows += name + std::string(".jpg,10,20,30,20,20,30,12,40,28,40\n");
+  }
+  test::write(folder_ / "set.csv", rows);
+  std::vector<std::string> groups;
+  for (const Sample& s : read("csv:set.csv").samples) groups.push_back(s.group);
+  EXPECT_THAT(groups, testing::ElementsAre("anna", "anna", "anna", "ben", "ben/left", "ben/left", "eve"));
+}
+
+TEST_F(Readers, TakeAFolderOfAllPicturesForNobody) {
+  fs::create_directory(folder_ / "all");
+  std::string rows = "picture,x\n";
+  for (const char* name : {"all/1.jpg", "all/2.jpg", "all/anna_1.jpg"}) {
+    picture(name);
+    rows += name + std::string(",10,20,30,20,20,30,12,40,28,40\n");
+  }
+  test::write(folder_ / "set.csv", rows);
+  std::vector<std::string> groups;
+  for (const Sample& s : read("csv:set.csv").samples) groups.push_back(s.group);
+  EXPECT_THAT(groups, testing::ElementsAre("1", "2", "anna"));
+}
+
 TEST_F(Readers, RefuseASampleAndSayWhy) {
   EXPECT_THAT(refusal_of(pts("1 2\n3 4\n")), HasSubstr("2 points, the scheme 5"));
   EXPECT_THAT(refusal_of(pts("11 21\n31 21\n21 x\n13 41\n29 41\n")), HasSubstr("'x' is no number"));

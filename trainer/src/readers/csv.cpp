@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A picture and its points per line, 0-based: "picture, x0, y0, x1, y1 …", under a header.
+#include <set>
+
 #include "fkp/core/error.h"
 #include "readers/reading.h"
 
@@ -38,6 +40,7 @@ bool is_face(const std::vector<std::string>& fields) {
 Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme) {
   const auto folder = pictures_of(file);
   Dataset data;
+  std::set<std::filesystem::path> folders;
   Lines lines(file);
   if (lines.next_filled() && is_face(fields_of(lines.text())))
     throw Error(ErrorKind::unreadable,
@@ -48,13 +51,16 @@ Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme) {
     if (fields.size() != expected)
       throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and " + std::to_string(expected - 1) +
                      " coordinates");
+    folders.insert(std::filesystem::path(fields[0]).parent_path());
     const auto picture = folder / fields[0];
-    Sample sample{picture.string(), group_of(picture, true), read_grey(picture), {}};
+    Sample sample{picture.string(), group_in_folder(fields[0]), read_grey(picture), {}};
     for (std::size_t i = 1; i < expected; i += 2)
       sample.points.push_back(fields[i].empty() && fields[i + 1].empty() ? unknown_point()
                                                                          : Point{number(fields[i]), number(fields[i + 1])});
     return sample;
   });
+  if (folders.size() == 1)  // which says nothing about who is who
+    for (Sample& s : data.samples) s.group = group_of(s.picture, true);
   return data;
 }
 

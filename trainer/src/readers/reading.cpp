@@ -99,14 +99,25 @@ cv::Mat read_grey(const fs::path& picture) {
   return grey_of(picture.string(), [&] { return cv::imread(picture.string(), cv::IMREAD_GRAYSCALE); });
 }
 
-std::string group_of(const fs::path& picture, bool in_people) {
+/// A picture's name, without what marks a mirrored copy.
+static std::string stem_of(const fs::path& picture) {
   constexpr std::string_view kMirrored = "_mirror";  // dlib's training file also has each picture mirrored
   std::string stem = picture.stem().string();
   if (stem.size() > kMirrored.size() && stem.compare(stem.size() - kMirrored.size(), kMirrored.size(), kMirrored) == 0)
     stem.resize(stem.size() - kMirrored.size());
-  const std::string name = stem.substr(0, stem.rfind('_'));
+  return stem;
+}
+
+std::string group_of(const fs::path& picture, bool in_people) {
+  const std::string stem = stem_of(picture), name = stem.substr(0, stem.rfind('_'));
   const bool numeric = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); });
   return in_people || numeric ? name : stem;
+}
+
+std::string group_in_folder(const fs::path& picture) {
+  const fs::path folder = picture.lexically_normal().parent_path();
+  const std::string name = group_of(picture, true);
+  return (name == stem_of(picture) && !folder.empty() ? folder : folder / name).string();
 }
 
 static void require_plausible(const Sample& sample) {

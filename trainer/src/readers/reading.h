@@ -62,6 +62,9 @@ cv::Mat read_grey(const std::filesystem::path& picture);
 /// NUMBER then counts the faces of one picture (296814969_3); else NAME_NUMBER, as NUMBER counts unrelated pictures (image_0042).
 std::string group_of(const std::filesystem::path& picture, bool in_people);
 
+/// The group of a picture in a list of pictures in several folders: FOLDER for FOLDER/NUMBER, FOLDER/NAME for FOLDER/NAME_NUMBER.
+std::string group_in_folder(const std::filesystem::path& picture);
+
 /// Adds the sample that `read` returns or, if it throws Unusable, a refusal of `where`. Also refuses samples with points far
 /// outside the picture; a little outside is accepted (a chin below the edge).
 void take(Dataset& data, const std::string& where, const std::function<Sample()>& read);
