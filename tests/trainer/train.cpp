@@ -8,6 +8,7 @@
 
 #include "evaluate.h"
 #include "fkp/core/error.h"
+#include "keypoint_data.h"
 #include "readers/readers.h"
 #include "support/files.h"
 #include "support/stand_in_device.h"
@@ -198,6 +199,24 @@ TEST_F(TrainTest, LeavesOutFacesThatLackAPointWhereItIsToldTo) {
   }
   complete.sets.push_back({"ibug:."});
   EXPECT_NO_THROW(train(complete, folder_ / "run", false));
+}
+
+TEST_F(TrainTest, TakesNoBackgroundFromWhatItHoldsOut) {
+  std::filesystem::create_directory(folder_ / "images");
+  std::string list;
+  for (const char* name : {"3_1.png", "5_2.png", "other_1.png"}) {  // other faces of the pictures 3 and 5, and a picture of its own
+    std::filesystem::copy_file(folder_ / "0_1.png", folder_ / "images" / name);
+    list += std::string(name) + "\n0\n";
+  }
+  test::write(folder_ / "list.txt", list);
+  Recipe one = recipe(1);
+  one.backgrounds = {"wider:list.txt"};
+  std::vector<Sample> held_out(1);
+  held_out[0].group = "5";
+  std::vector<std::string> groups;
+  for (const Picture& p : read_backgrounds(one, held_out)) groups.push_back(p.group);
+  EXPECT_THAT(groups, testing::ElementsAre("3", "other_1"));
+  EXPECT_NO_THROW(train(one, folder_ / "run", false));
 }
 
 TEST_F(TrainTest, StartsFromTheWeightsOfAnotherRun) {

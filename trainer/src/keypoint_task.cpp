@@ -40,7 +40,7 @@ class KeypointTask : public Task {
         scheme_(recipe_.scheme),
         gives_score_(recipe_.network.layers.empty()),
         split_(read_and_split(recipe_)),
-        batches_(recipe_, split_.train, workers.rank(), workers.size()) {
+        batches_(recipe_, split_.train, workers.rank(), workers.size(), read_backgrounds(recipe_, split_.validation)) {
     workers.require_same(split_.train.size(), "faces");
   }
 
