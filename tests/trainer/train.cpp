@@ -6,12 +6,14 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "distributed.h"
 #include "evaluate.h"
 #include "fkp/core/error.h"
 #include "keypoint_data.h"
 #include "readers/readers.h"
 #include "support/files.h"
 #include "support/stand_in_device.h"
+#include "task.h"
 
 namespace fkp {
 namespace {
@@ -255,6 +257,18 @@ TEST_F(TrainTest, StopsWhenTheLossIsNoNumber) {
     EXPECT_THAT(e.what(), testing::HasSubstr("lower [train] lr"));
   }
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run" / "model.pt")) << "no epoch ended well";
+}
+
+TEST_F(TrainTest, StopsWhenTheNetworkGivesNoNumbers) {
+  const Recipe one = recipe(1);
+  const Workers alone;
+  const auto task = make_keypoint_task(one, alone);
+  const auto network = task->make_network();
+  network->eval();
+  const torch::NoGradGuard no_grad;
+  EXPECT_GT(task->validate(*network).error, 0);
+  for (auto& p : network->parameters()) p.fill_(NAN);
+  EXPECT_THROW(task->validate(*network), Diverged);
 }
 
 TEST_F(TrainTest, KeepsARunThatIsThere) {

@@ -13,6 +13,7 @@
 #include "distributed.h"
 #include "export.h"
 #include "face_loss.h"
+#include "finite.h"
 #include "fkp/core/error.h"
 #include "fkp/face_search.h"
 #include "fkp/model.h"
@@ -28,8 +29,8 @@ namespace {
 
 constexpr float kBlack = -1, kWhite = 1;
 constexpr float kLeastScore = 0.02f;    // of boxes that count in a validation
-constexpr int kFitEvery = 8;            // one face in so many is enough to fit a shift and a scale
 constexpr float kUncalibrated = 0.5f;   // score that counts as sure where nothing says otherwise: it stays what it is
+constexpr int kFitEvery = 8;            // one face in so many is enough to fit a shift and a scale
 constexpr float kLargestFace = 0.625f;  // of a training picture's side: largest face found as reliably as smaller ones (docs/detector.md)
 
 /// A recipe's set, ready to be drawn from.
@@ -188,7 +189,11 @@ Step FaceTask::make_step(int epoch, int index) const {
 }
 
 std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& grey, cv::Mat& scratch) const {
-  const auto maps = [&](const torch::Tensor& picture) { return network.forward(picture.to(device_of(network))); };
+  const auto maps = [&](const torch::Tensor& picture) {
+    auto output = network.forward(picture.to(device_of(network)));
+    require_finite(output);
+    return output;
+  };
   return find_faces(maps, description_, {grey}, description_.longest, kLeastScore, scratch);
 }
 
