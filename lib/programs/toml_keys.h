@@ -2,9 +2,11 @@
 #pragma once
 #include <toml++/toml.h>
 
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,10 +24,11 @@ class TomlKeys {
   TomlKeys& operator()(const char* key, T& value) {
     const toml::node* node = sought(key);
     if (!node) return *this;
-    if (const auto read = node->value<T>())
-      value = *read;
-    else
-      fail(*node, "'" + std::string(key) + "' has the wrong type");
+    const auto read = node->value<T>();
+    if (!read) fail(*node, "'" + std::string(key) + "' has the wrong type");
+    if constexpr (std::is_floating_point_v<T>)
+      if (!std::isfinite(*read)) fail(*node, "'" + std::string(key) + "' is no finite number");
+    value = *read;
     return *this;
   }
   TomlKeys& operator()(const char* key, std::vector<int>& values);

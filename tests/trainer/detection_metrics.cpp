@@ -43,6 +43,15 @@ TEST(DetectionSummary, AllowsOneFalseBoxInTenPictures) {
   EXPECT_FLOAT_EQ(s.threshold_fppi01, 0.9f);
 }
 
+TEST(DetectionSummary, CalibratesOnlyByFacesThatWereFound) {
+  const auto score = [](const std::vector<FoundFace>& boxes) { return detection_summary({{{kFirst}, boxes}}).score_to_calibrate(); };
+  EXPECT_FALSE(score({})) << "nothing was found";
+  EXPECT_FALSE(score({found(kNowhere, 0.9f), found(kFirst, 0.8f)})) << "the surest box is wrong";
+  EXPECT_FLOAT_EQ(*score({found(kFirst, 0.3f)}), 0.3f);
+  EXPECT_FLOAT_EQ(*score({found(kFirst, 1)}), 0.999f) << "whose logit is finite";
+  EXPECT_FLOAT_EQ(*score({found(kFirst, 0)}), 0.001f);
+}
+
 TEST(DetectionSummary, IgnoresOtherSizesInASizesPrecision) {
   const cv::Rect2f large(0, 0, 100, 100);
   const DetectionSummary s =

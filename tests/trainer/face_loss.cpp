@@ -13,10 +13,10 @@ namespace {
 constexpr float kSure = 8;  // logit
 
 /// Maps for a picture of 64×64 that predict no face, and tiny boxes.
-std::vector<torch::Tensor> silent() {
+std::vector<torch::Tensor> silent(int points = 1) {
   std::vector<torch::Tensor> maps;
   for (int stride : kDetectorStrides) {
-    auto map = torch::zeros({1, 7, 64 / stride, 64 / stride});
+    auto map = torch::zeros({1, 5 + 2 * points, 64 / stride, 64 / stride});
     map.select(1, 0).fill_(-kSure);
     map.narrow(1, 3, 2).fill_(-3);  // boxes too small for any face
     maps.push_back(map);
@@ -70,6 +70,22 @@ TEST(FaceLoss, LeavesPointsAloneThatNobodyKnows) {
   const double least = loss(maps, s);
   maps[0][0][5][2][2] = 1;
   EXPECT_NEAR(loss(maps, s), least, 1e-6);
+}
+
+TEST(FaceLoss, IsTheMeanOverTheKnownPointsOfAFace) {
+  auto maps = silent(2);
+  say(maps[0], kSure, 16);
+  Scene s = scene();
+  s.faces[0].points.push_back(unknown_point());
+  const double least = loss(maps, s);
+  maps[0][0][7][2][2] = 1;
+  EXPECT_NEAR(loss(maps, s), least, 1e-6) << "nobody knows where the second point is";
+  maps[0][0][7][2][2] = 0;
+  maps[0][0][5][2][2] = 1;
+  const double of_one = loss(maps, s) - least;
+  EXPECT_GT(of_one, 0.1);
+  s.faces[0].points[1] = s.faces[0].points[0];
+  EXPECT_NEAR(loss(maps, s) - least, of_one / 2, 1e-6) << "one of two points is wrong";
 }
 
 TEST(FaceLoss, LetsFindsBeWhereFacesMayLackABox) {

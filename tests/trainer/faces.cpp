@@ -5,11 +5,13 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "distributed.h"
 #include "evaluate_faces.h"
 #include "fkp/core/error.h"
 #include "misses.h"
 #include "support/files.h"
 #include "support/stand_in_device.h"
+#include "task.h"
 #include "train.h"
 
 namespace fkp {
@@ -99,6 +101,27 @@ TEST_F(FacesTest, GoesOnFromACheckpointToTheSameWeights) {
   train(three, folder_ / "part", false, [](int epochs) { return epochs == 1; });
   train(three, folder_ / "part", true);
   EXPECT_EQ(test::read(folder_ / "whole/log.csv"), test::read(folder_ / "part/log.csv"));
+}
+
+TEST_F(FacesTest, LeavesItsScoresAsTheyAreWhileItFindsNoFace) {
+  Recipe slow = recipe(1);
+  slow.train.lr = 1e-12;
+  train(slow, folder_ / "run", false);
+  const NetDetector detector({(folder_ / "run/model.pt").string(), "cpu", 1, 0});
+  EXPECT_THAT(detector.description().training,
+              testing::AllOf(testing::HasSubstr("\"recall_fppi01\":0.0"), testing::HasSubstr("\"score_before_calibration\":0.5")));
+}
+
+TEST_F(FacesTest, StopsWhenTheNetworkGivesNoNumbers) {
+  const Recipe one = recipe(1);
+  const Workers alone;
+  const auto task = make_face_task(one, alone);
+  const auto network = task->make_network();
+  network->eval();
+  const torch::NoGradGuard no_grad;
+  EXPECT_EQ(task->validate(*network).error, 1);
+  for (auto& p : network->parameters()) p.fill_(NAN);
+  EXPECT_THROW(task->validate(*network), Diverged);
 }
 
 TEST_F(FacesTest, NeedPicturesToHoldOut) {

@@ -61,6 +61,25 @@ TEST_F(Program, StopsInMidEpochAndGoesOnToTheSameWeights) {
   EXPECT_TRUE(file("whole/model.pt") == file("part/model.pt")) << "bit for bit";
 }
 
+/// The size of the first picture in a packed set.
+cv::Size packed_size(const std::string& pack) {
+  const std::size_t head = pack.find('\n') + 1, pictures = pack.find('\n', head) + 1;
+  const auto bytes = json::parse(pack.substr(head, pictures - head))["faces"][0]["bytes"].get<std::size_t>();
+  const std::string picture = pack.substr(pictures, bytes);
+  return cv::imdecode(std::vector<char>(picture.begin(), picture.end()), cv::IMREAD_GRAYSCALE).size();
+}
+
+TEST_F(Program, PacksWhatARecipeLooksAt) {
+  std::string whole = file("hands.toml");
+  whole.replace(whole.find("validation ="), 0, "crop = \"picture\"\n");
+  whole.replace(whole.find("negatives = 0.1"), 15, "negatives = 0");
+  test::write(hands_ / "whole.toml", whole);
+  ASSERT_EQ(run({"pack", path("hands.toml"), "--margin", "1", "-o", path("faces.pack")}), 0) << err_;
+  ASSERT_EQ(run({"pack", path("whole.toml"), "--margin", "1", "-o", path("whole.pack")}), 0) << err_;
+  EXPECT_LT(packed_size(file("faces.pack")).height, test::DrawnHands::kSide);
+  EXPECT_EQ(packed_size(file("whole.pack")), cv::Size(test::DrawnHands::kSide, test::DrawnHands::kSide));
+}
+
 TEST_F(Program, KeepsTheLastGoodCheckpointOnAFullDisk) {
   ASSERT_EQ(run({"train", recipe(), "-o", path("whole")}), 0) << err_;
   // One epoch of three, with all its files complete.

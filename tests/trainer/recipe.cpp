@@ -70,12 +70,29 @@ TEST_F(RecipeTest, RefusesWrongTypesAndValues) {
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n[data]\ntrain = [{ set = \"ibug:a\", weight = -1 }]\n"), HasSubstr("weight"));
   EXPECT_THAT(error_of(kData + "[augment]\nerase = 7\n"), HasSubstr("erase is a share"));
   EXPECT_THAT(error_of(kData + "[train]\nmap_sigma = 0\n"), HasSubstr("map_sigma lies above 0"));
-  EXPECT_THAT(error_of(kData + "[train]\nthreads = -2\n"), HasSubstr("threads is 0 or more"));
+  EXPECT_THAT(error_of(kData + "[train]\nthreads = -2\n"),
+              testing::AllOf(HasSubstr("r.toml:5"), HasSubstr("[train] threads lies between 0 and 1024")));
+  EXPECT_THAT(error_of(kData + "[train]\nthreads = 5000\n"), HasSubstr("between 0 and 1024"));
+  EXPECT_THAT(error_of(kData + "[network]\nhead = 0\n"), testing::AllOf(HasSubstr("r.toml:5"), HasSubstr("[network] head")));
   EXPECT_THAT(error_of(kData + "[train]\nepochs = 3\nschedule = [[1, 1e-3]]\n"), HasSubstr("'epochs' follows from the steps"));
   EXPECT_THAT(error_of("scheme = \"ibug-7\"\n[data]\ntrain = [\"ibug:a\"]\n"), HasSubstr("ibug-7"));
   EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n"), HasSubstr("names no set"));
   EXPECT_THAT(error_of("scheme = \n"), HasSubstr("r.toml:1"));
   EXPECT_THROW(read_recipe("nowhere.toml"), Error);
+}
+
+TEST_F(RecipeTest, RefusesNumbersThatAreNone) {
+  for (const char* text : {"[train]\nlr = inf\n", "[train]\nmap_sigma = inf\n", "[train]\nmuon = nan\n", "[train]\nschedule = [[1, inf]]\n",
+                           "[network]\nrange = [nan, 1]\n", "[network]\nmargin = 1e300\n",
+                           "[network]\nlayers = [\"linear\"]\noutput = { scale = inf, offset = 0 }\n"})
+    EXPECT_THAT(error_of(kData + text), testing::AnyOf(HasSubstr("r.toml:5"), HasSubstr("r.toml:6"))) << text;
+}
+
+TEST_F(RecipeTest, NamesTheLineOfAValueThatCannotWork) {
+  EXPECT_THAT(error_of(kData + "[augment]\nmirror = true\nerase = 7\n"), HasSubstr("r.toml:6: [augment] erase"));
+  EXPECT_THAT(error_of(kData + "[network]\n\nwidths = [1, 2]\n"), HasSubstr("r.toml:6: [network] widths"));
+  EXPECT_THAT(error_of("task = \"faces\"\n" + kData + "[train]\npictures = 1\n"), HasSubstr("r.toml:6: [train] pictures"));
+  EXPECT_THAT(error_of(kData + "crop = \"picture\"\n"), HasSubstr("r.toml:4: [data] crop"));
 }
 
 TEST_F(RecipeTest, TakesASchemeOfItsOwn) {

@@ -102,6 +102,32 @@ TEST_F(TeacherTest, TeachesSeveralThreads) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST_F(TeacherTest, LooksAtABatchByItself) {
+  test::write_model(folder_ / "teacher.pt",
+                    " count = torch.ones([x.size(0), 5, 3]) * x.size(0)\n"
+                    " return count, torch.ones([x.size(0)])",
+                    R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 1.5}})");
+  recipe_.teacher.weight = 1;
+  for (const int size : {3, 20}) {  // so few that several would go together, and more than a network is given by default
+    recipe_.train.batch = size;
+    Teacher teacher(recipe_);
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; t++)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 20; i++) {
+          Batch batch;
+          add(batch, 100);
+          for (int k = 1; k < size; k++) add(batch, 100, size == 20);  // with crops of no face, which it does not look at
+          teacher.teach(batch);
+          wrong += batch.points[0] != (size == 20 ? 20 : 1);
+        }
+      });
+    for (std::thread& t : threads) t.join();
+    EXPECT_EQ(wrong, 0) << "batches of " << size;
+  }
+}
+
 TEST_F(TeacherTest, LeavesCropsWithoutAFaceAsTheyAre) {
   Batch batch;
   add(batch, 100, false);

@@ -6,11 +6,14 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "distributed.h"
 #include "evaluate.h"
 #include "fkp/core/error.h"
+#include "keypoint_data.h"
 #include "readers/readers.h"
 #include "support/files.h"
 #include "support/stand_in_device.h"
+#include "task.h"
 
 namespace fkp {
 namespace {
@@ -200,6 +203,24 @@ TEST_F(TrainTest, LeavesOutFacesThatLackAPointWhereItIsToldTo) {
   EXPECT_NO_THROW(train(complete, folder_ / "run", false));
 }
 
+TEST_F(TrainTest, TakesNoBackgroundFromWhatItHoldsOut) {
+  std::filesystem::create_directory(folder_ / "images");
+  std::string list;
+  for (const char* name : {"3_1.png", "5_2.png", "other_1.png"}) {  // other faces of the pictures 3 and 5, and a picture of its own
+    std::filesystem::copy_file(folder_ / "0_1.png", folder_ / "images" / name);
+    list += std::string(name) + "\n0\n";
+  }
+  test::write(folder_ / "list.txt", list);
+  Recipe one = recipe(1);
+  one.backgrounds = {"wider:list.txt"};
+  std::vector<Sample> held_out(1);
+  held_out[0].group = "5";
+  std::vector<std::string> groups;
+  for (const Picture& p : read_backgrounds(one, held_out)) groups.push_back(p.group);
+  EXPECT_THAT(groups, testing::ElementsAre("3", "other_1"));
+  EXPECT_NO_THROW(train(one, folder_ / "run", false));
+}
+
 TEST_F(TrainTest, StartsFromTheWeightsOfAnotherRun) {
   train(recipe(1), folder_ / "first", false);
   Recipe second = recipe(1);
@@ -236,6 +257,18 @@ TEST_F(TrainTest, StopsWhenTheLossIsNoNumber) {
     EXPECT_THAT(e.what(), testing::HasSubstr("lower [train] lr"));
   }
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run" / "model.pt")) << "no epoch ended well";
+}
+
+TEST_F(TrainTest, StopsWhenTheNetworkGivesNoNumbers) {
+  const Recipe one = recipe(1);
+  const Workers alone;
+  const auto task = make_keypoint_task(one, alone);
+  const auto network = task->make_network();
+  network->eval();
+  const torch::NoGradGuard no_grad;
+  EXPECT_GT(task->validate(*network).error, 0);
+  for (auto& p : network->parameters()) p.fill_(NAN);
+  EXPECT_THROW(task->validate(*network), Diverged);
 }
 
 TEST_F(TrainTest, KeepsARunThatIsThere) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr float kSame = 0.5f;  // intersection over union
 constexpr double kFalsePerPicture = 0.1;
+constexpr float kLeastCalibrated = 1e-3f;   // score
 constexpr float kSmall = 32, kMedium = 96;  // pixels, as in COCO
 
 struct Range {
@@ -102,6 +103,11 @@ DetectionSummary detection_summary(const std::vector<PictureResult>& pictures) {
     s.threshold_fppi01 = box.score;
   }
   return s;
+}
+
+std::optional<float> DetectionSummary::score_to_calibrate() const {
+  if (recall_fppi01 == 0) return std::nullopt;
+  return std::clamp(threshold_fppi01, kLeastCalibrated, 1 - kLeastCalibrated);
 }
 
 }  // namespace fkp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <opencv2/core/types.hpp>
+#include <optional>
 #include <vector>
 
 #include "fkp/core/boxes.h"
@@ -22,7 +23,10 @@ struct DetectionSummary {
   double ap = 0;  ///< average precision: area under precision (the best at that recall or more) over recall
   double ap_small = 0, ap_medium = 0, ap_large = 0;  ///< of faces below 32 pixels, to 96, above (size_of); 0 if there are none
   double recall_fppi01 = 0;                          ///< greatest recall with at most one false box per ten pictures
-  float threshold_fppi01 = 1;                        ///< the score threshold for that recall
+  float threshold_fppi01 = 1;                        ///< the score threshold for that recall; 1 if it is 0
+
+  /// The score that calibration makes 0.5: threshold_fppi01, but away from 0 and 1, which no shift makes 0.5. None if the recall is 0.
+  std::optional<float> score_to_calibrate() const;
 };
 
 DetectionSummary detection_summary(const std::vector<PictureResult>& pictures);

@@ -2,7 +2,6 @@
 #include "face_loss.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "assign.h"
 #include "detector_net.h"
@@ -70,9 +69,10 @@ std::vector<Cell> cells_of(const Grid& grid, const torch::Tensor& values) {
 /// The cells of all pictures with an assigned face, and their targets.
 struct Wanted {
   std::vector<std::int64_t> picture, cell;
-  std::vector<float> place;  // cell's centre and stride
-  std::vector<float> box;    // centre, width, height
-  std::vector<float> points, has_points;
+  std::vector<float> place;           // cell's centre and stride
+  std::vector<float> box;             // centre, width, height
+  std::vector<float> points, known;   // 1 for a known point, 0 for one that is not: its place is 0, 0
+  double with_points = 0;             // faces of which some points are known
   std::vector<std::int64_t> nothing;  // picture · cells + cell, of those left out of the loss
 };
 
@@ -86,10 +86,12 @@ void add(Wanted& wanted, const Grid& grid, const std::vector<int>& to, const Sce
     wanted.place.insert(wanted.place.end(), {grid.centers[i].x, grid.centers[i].y, grid.strides[i]});
     const cv::Rect2f& b = face.box;
     wanted.box.insert(wanted.box.end(), {b.x + b.width / 2, b.y + b.height / 2, b.width, b.height});
-    wanted.has_points.push_back(face.points.empty() ? 0.f : 1.f);
+    wanted.with_points += std::any_of(face.points.begin(), face.points.end(), is_known);
     for (std::size_t k = 0; k < points; k++) {
-      const Point p = face.points.empty() ? Point{} : face.points[k];
+      const bool known = k < face.points.size() && is_known(face.points[k]);
+      const Point p = known ? face.points[k] : Point{};
       wanted.points.insert(wanted.points.end(), {p.x, p.y});
+      wanted.known.push_back(known ? 1.f : 0.f);
     }
   }
 }
@@ -113,8 +115,7 @@ torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vecto
   auto quality = torch::zeros_like(logits), weight = torch::ones_like(logits);
   if (!wanted.nothing.empty()) weight.view(-1).index_fill_(0, torch::tensor(wanted.nothing).to(device), 0);
   const auto count = static_cast<std::int64_t>(wanted.cell.size());
-  const double with_points = std::accumulate(wanted.has_points.begin(), wanted.has_points.end(), 0.);
-  const std::vector<double> all = workers.sum({static_cast<double>(count), with_points});  // of the whole batch
+  const std::vector<double> all = workers.sum({static_cast<double>(count), wanted.with_points});  // of the whole batch
   auto loss = torch::zeros({}, logits.options());
   if (count > 0) {
     const auto n = torch::tensor(wanted.picture).to(device), c = torch::tensor(wanted.cell).to(device);
@@ -126,13 +127,13 @@ torch::Tensor face_loss(const std::vector<torch::Tensor>& maps, const std::vecto
     const auto fit = overlap(box, truth);
     quality.index_put_({n, c}, fit.detach());
     loss = loss + kBoxWeight * (1 - fit + strangeness(box, truth)).mean() * (static_cast<double>(count) / all[0]);
-    const auto has_points = tensor_of(wanted.has_points, {count}, device);
     const auto size = (truth.select(1, 2) * truth.select(1, 3)).sqrt().reshape({count, 1, 1});
     const auto k = static_cast<std::int64_t>(points);
+    const auto known = tensor_of(wanted.known, {count, k}, device);
     const auto found = center.unsqueeze(1) + said.narrow(1, 5, 2 * k).reshape({count, k, 2}) * stride.unsqueeze(1);
     const auto away =
         torch::smooth_l1_loss(found / size, tensor_of(wanted.points, {count, k, 2}, device) / size, at::Reduction::None, kPointKnee);
-    loss = loss + kPointWeight * (away.sum(2).mean(1) * has_points).sum() / std::max(all[1], 1.);
+    loss = loss + kPointWeight * ((away.sum(2) * known).sum(1) / known.sum(1).clamp_min(1)).sum() / std::max(all[1], 1.);
   }
   const auto doubt = (logits.sigmoid() - quality).square().detach() *
                      torch::binary_cross_entropy_with_logits(logits, quality, {}, {}, at::Reduction::None);

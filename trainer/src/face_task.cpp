@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <set>
 
 #include "detection_metrics.h"
@@ -12,6 +13,7 @@
 #include "distributed.h"
 #include "export.h"
 #include "face_loss.h"
+#include "finite.h"
 #include "fkp/core/error.h"
 #include "fkp/face_search.h"
 #include "fkp/model.h"
@@ -27,6 +29,7 @@ namespace {
 
 constexpr float kBlack = -1, kWhite = 1;
 constexpr float kLeastScore = 0.02f;    // of boxes that count in a validation
+constexpr float kUncalibrated = 0.5f;   // score that counts as sure where nothing says otherwise: it stays what it is
 constexpr int kFitEvery = 8;            // one face in so many is enough to fit a shift and a scale
 constexpr float kLargestFace = 0.625f;  // of a training picture's side: largest face found as reliably as smaller ones (docs/detector.md)
 
@@ -154,7 +157,7 @@ class FaceTask : public Task {
   std::vector<double> often_;  // relative frequency with which each set is drawn from
   std::vector<DetectionSummary> last_;
   std::vector<std::vector<PictureResult>> results_;  // of the last validation, per list
-  float threshold_ = 0.5f;                           // score at one false box per ten pictures: calibrated to 0.5 in the model
+  std::optional<float> sure_;                        // score at one false box per ten pictures: calibrated to 0.5 in the model
 };
 
 Source FaceTask::draw(Rng& rng) const {
@@ -186,7 +189,11 @@ Step FaceTask::make_step(int epoch, int index) const {
 }
 
 std::vector<FoundFace> FaceTask::find(DetectorNetImpl& network, const cv::Mat& grey, SearchScratch& scratch) const {
-  const auto maps = [&](const torch::Tensor& picture) { return network.forward(picture.to(device_of(network))); };
+  const auto maps = [&](const torch::Tensor& picture) {
+    auto output = network.forward(picture.to(device_of(network)));
+    require_finite(output);
+    return output;
+  };
   return find_faces(maps, description_, {grey}, description_.longest, kLeastScore, scratch);
 }
 
@@ -213,7 +220,7 @@ Verdict FaceTask::validate(torch::nn::Module& module) {
     std::move(results.begin(), results.end(), std::back_inserter(all));
   }
   verdict.error /= sets;  // so that a large set does not decide alone
-  threshold_ = detection_summary(all).threshold_fppi01;
+  sure_ = detection_summary(all).score_to_calibrate();
   return verdict;
 }
 
@@ -238,7 +245,7 @@ void FaceTask::show_results(Page& page) const {
   std::vector<HeldOut> lists;
   for (const Set& set : sets_)
     if (set.boxes) lists.push_back({set.name, set.validation, results_[lists.size()]});
-  show_detections(lists, threshold_, page);
+  show_detections(lists, sure_.value_or(kUncalibrated), page);
 }
 
 /// Fits the mean shift and scale from the network's boxes to the squares around the points, on faces of the training data.
@@ -249,7 +256,7 @@ void FaceTask::fit_face_box(DetectorNetImpl& network, DetectorDescription& d) co
   for (const Set& set : sets_) {
     for (std::size_t i = 0; i < set.squares.size(); i += kFitEvery)
       for (const FoundFace& face : find(network, set.train[i].grey, scratch)) {
-        if (face.score < threshold_ || iou(face.box, set.train[i].faces[0]) < 0.5f) continue;
+        if (face.score < sure_.value_or(kUncalibrated) || iou(face.box, set.train[i].faces[0]) < 0.5f) continue;
         const cv::Rect2f &box = face.box, &square = set.squares[i];
         x += (square.x + square.width / 2 - box.x) / box.width - 0.5;
         y += (square.y + square.height / 2 - box.y) / box.height - 0.5;
@@ -272,11 +279,13 @@ void FaceTask::write_model(torch::nn::Module& module, int epochs, const std::fil
   for (const DataSource& s : recipe_.sets) training["sets"].push_back(s.set);
   for (const DetectionSummary& s : last_)
     training["validation"].push_back({{"images", s.images}, {"faces", s.faces}, {"ap", s.ap}, {"recall_fppi01", s.recall_fppi01}});
-  training["score_before_calibration"] = threshold_;
+  if (!sure_) spdlog::warn("no face is found before one box in ten pictures is wrong: scores stay as the network gives them");
+  const float sure = sure_.value_or(kUncalibrated);
+  training["score_before_calibration"] = sure;
   d.training = training.dump();
   DetectorNetImpl calibrated(recipe_.detector, recipe_.scheme.size());
   calibrated.take(network);
-  calibrated.lower_scores(std::log(threshold_ / (1 - threshold_)));
+  calibrated.lower_scores(std::log(sure / (1 - sure)));
   const auto forward = [&](const torch::Tensor& pictures) -> c10::IValue {
     const auto maps = calibrated.forward(pictures);
     return c10::ivalue::Tuple::create(std::vector<c10::IValue>(maps.begin(), maps.end()));

@@ -86,6 +86,17 @@ Split read_and_split(const Recipe& recipe) {
   return split;
 }
 
+std::vector<Picture> read_backgrounds(const Recipe& recipe, const std::vector<Sample>& held_out) {
+  std::set<std::string> groups;
+  for (const Sample& s : held_out) groups.insert(s.group);
+  std::vector<Picture> all = read_all_pictures(recipe.backgrounds, recipe.root);
+  const auto kept = std::remove_if(all.begin(), all.end(), [&](const Picture& p) { return groups.count(p.group) > 0; });
+  if (kept != all.end())
+    spdlog::info("background: {} of {} pictures left out, as faces in them are held out", all.end() - kept, all.size());
+  all.erase(kept, all.end());
+  return all;
+}
+
 void Batch::append(const Crop& crop, float weight_of_face) {
   count++;
   pixels.insert(pixels.end(), crop.pixels.datastart, crop.pixels.dataend);
@@ -96,13 +107,13 @@ void Batch::append(const Crop& crop, float weight_of_face) {
   face.push_back(crop.face ? 1.f : 0.f);
 }
 
-Batches::Batches(const Recipe& recipe, const std::vector<Sample>& samples, int rank, int workers)
+Batches::Batches(const Recipe& recipe, const std::vector<Sample>& samples, int rank, int workers, std::vector<Picture> backgrounds)
     : recipe_(recipe),
       samples_(samples),
       rank_(rank),
       workers_(workers),
       size_(recipe.train.batch * workers),
-      backgrounds_(read_all_pictures(recipe.backgrounds, recipe.root)),
+      backgrounds_(std::move(backgrounds)),
       quotas_(recipe.sets.size()) {
   for (const Sample& s : samples) quotas_[s.set]++;
   for (std::size_t i = 0; i < quotas_.size(); i++) {

@@ -25,6 +25,9 @@ Recipe with_scheme_of_data(Recipe recipe);
 /// depends on their names and the seed alone. Throws as read_dataset, and Error (unreadable) if nothing is left to train on.
 Split read_and_split(const Recipe& recipe);
 
+/// The recipe's pictures of background, except those that show what is held out. Throws as read_pictures.
+std::vector<Picture> read_backgrounds(const Recipe& recipe, const std::vector<Sample>& held_out);
+
 /// Crops as contiguous arrays, in the network's input order.
 struct Batch {
   int count = 0;
@@ -40,8 +43,8 @@ struct Batch {
 /// Makes the batches of the recipe's epochs. Of each batch, worker `rank` gets every `workers`-th sample.
 class Batches {
  public:
-  /// Throws Error (settings) if an epoch has fewer samples than there are workers.
-  Batches(const Recipe& recipe, const std::vector<Sample>& samples, int rank = 0, int workers = 1);
+  /// `backgrounds`: as of read_backgrounds. Throws Error (settings) if an epoch has fewer samples than there are workers.
+  Batches(const Recipe& recipe, const std::vector<Sample>& samples, int rank = 0, int workers = 1, std::vector<Picture> backgrounds = {});
 
   int count() const;  ///< batches per epoch
 

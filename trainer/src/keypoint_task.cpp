@@ -6,6 +6,7 @@
 
 #include "device_of.h"
 #include "distributed.h"
+#include "finite.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
 #include "fkp/model.h"
@@ -40,7 +41,7 @@ class KeypointTask : public Task {
         scheme_(recipe_.scheme),
         gives_score_(recipe_.network.layers.empty()),
         split_(read_and_split(recipe_)),
-        batches_(recipe_, split_.train, workers.rank(), workers.size()) {
+        batches_(recipe_, split_.train, workers.rank(), workers.size(), read_backgrounds(recipe_, split_.validation)) {
     workers.require_same(split_.train.size(), "faces");
   }
 
@@ -136,6 +137,13 @@ Verdict KeypointTask::validate(torch::nn::Module& network) {
   return verdict;
 }
 
+/// The network's output. Throws Diverged if any of it is NaN or infinite.
+NetOutput finite_output(PointNet& network, const torch::Tensor& crops) {
+  NetOutput out = network.forward(crops);
+  require_finite({out.points, out.score});
+  return out;
+}
+
 Validation KeypointTask::measure(PointNet& network) const {
   Validation v;
   std::vector<double> errors;
@@ -153,7 +161,7 @@ Validation KeypointTask::measure(PointNet& network) const {
       if (!gives_score_) continue;
       if (const auto crop = background_crop(picture_of(split_.validation[i]), {}, recipe_.crop, rng)) background.append(*crop, 0);
     }
-    const NetOutput out = network.forward(crops_of(faces, device));
+    const NetOutput out = finite_output(network, crops_of(faces, device));
     const auto points = out.points.cpu().contiguous();
     for (std::size_t i = 0; i < truth.size(); i++) {
       const auto* xy = points[static_cast<std::int64_t>(i)].data_ptr<float>();
@@ -168,7 +176,7 @@ Validation KeypointTask::measure(PointNet& network) const {
     if (gives_score_) kept += out.score.ge(0).sum().item<int>();
     if (background.count == 0) continue;
     backgrounds += background.count;
-    refused += network.forward(crops_of(background, device)).score.lt(0).sum().item<int>();
+    refused += finite_output(network, crops_of(background, device)).score.lt(0).sum().item<int>();
   }
   int sets = 0;
   for (auto& e : of_set) {

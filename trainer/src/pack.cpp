@@ -20,7 +20,7 @@ Sample cropped(Sample sample, const PackOptions& options) {
   cv::Rect kept =
       cv::Rect(cv::Point(cvFloor(center.x - half), cvFloor(center.y - half)), cv::Point(cvCeil(center.x + half), cvCeil(center.y + half))) &
       all;
-  if (kept.empty()) kept = all;  // the points lie outside the picture
+  if (options.whole_picture || kept.empty()) kept = all;  // empty if the points lie outside the picture
   sample.grey = sample.grey(kept).clone();
   const float scale = options.side > 0 ? std::min(1.f, static_cast<float>(options.side) / std::max(face.width, 1.f)) : 1.f;
   const cv::Size before = kept.size();

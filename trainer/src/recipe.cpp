@@ -124,10 +124,13 @@ void read_augment(TomlKeys& keys, Augment& a, TaskKind task) {
 void read_input(TomlKeys& keys, cv::Size& size) {
   const toml::node* node = keys.sought("input");
   if (!node) return;
-  const auto both = pair_in(*node);
-  const auto side = node->value<int>();
-  if (!both && !side) keys.fail(*node, "'input' is a number of pixels, or [width, height]");
-  size = both ? cv::Size(static_cast<int>(both->first), static_cast<int>(both->second)) : cv::Size(*side, *side);
+  std::vector<int> both;
+  if (const auto side = node->value<int>())
+    both = {*side, *side};
+  else if (node->is_array())
+    keys("input", both);
+  if (both.size() != 2) keys.fail(*node, "'input' is a number of pixels, or [width, height]");
+  size = {both[0], both[1]};
 }
 
 /// What the outputs of a last linear layer stand for.
@@ -285,7 +288,7 @@ Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   if (!recipe.network.layers.empty()) recipe.train.negatives = 0;
   keys.table("train", [&](TomlKeys& k) { read_train(k, recipe.train, recipe.task, recipe.network.layers.empty()); });
   keys.finish();
-  check(recipe);
+  check(recipe, root);
   return recipe;
 }
 

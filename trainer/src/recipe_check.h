@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <toml++/toml.h>
+
 #include "recipe.h"
 
 namespace fkp {
 
-/// Throws Error (unreadable), naming the file and the key, if values of a recipe cannot work, alone or together.
-void check(const Recipe& recipe);
+/// Throws Error (unreadable), naming the file and the key, and its line if `root` has it, if values of a recipe cannot work, alone
+/// or together. `root`: what the recipe was read from.
+void check(const Recipe& recipe, const toml::table& root);
 
 }  // namespace fkp

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,12 +32,12 @@ void choose(TomlKeys& keys, const char* key, Value& value, const Choices<Value>&
                        known_names(text.value_or(""), known));
 }
 
-/// The numbers in a list of two; none if `node` is anything else.
+/// The numbers in a list of two finite ones; none if `node` is anything else.
 inline std::optional<std::pair<double, double>> pair_in(const toml::node& node) {
   const auto* list = node.as_array();
   if (!list || list->size() != 2) return std::nullopt;
   const auto first = list->get(0)->value<double>(), second = list->get(1)->value<double>();
-  if (!first || !second) return std::nullopt;
+  if (!first || !second || !std::isfinite(static_cast<float>(*first)) || !std::isfinite(static_cast<float>(*second))) return std::nullopt;
   return std::pair(*first, *second);
 }
 

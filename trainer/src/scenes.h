@@ -14,7 +14,7 @@ namespace fkp {
 /// A face of a training picture.
 struct SceneFace {
   cv::Rect2f box;
-  Points points;  ///< empty if unknown
+  Points points;  ///< empty if all are unknown, as in lists of boxes
 };
 
 /// A detector's training picture with its labels.

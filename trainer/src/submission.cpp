@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <functional>
 #include <sstream>
 
@@ -19,20 +18,15 @@ namespace fs = std::filesystem;
 
 /// Calls `take` with the fields of each row below the header; each must have at least `count`.
 void read_rows(const fs::path& file, std::size_t count, const std::function<void(const std::vector<std::string>&)>& take) {
-  std::ifstream in(file);
-  if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
-  std::string line;
-  std::getline(in, line);
-  for (int row = 2; std::getline(in, line); row++) {
-    if (line.find_first_not_of(" \r") == std::string::npos) continue;
-    try {
-      const auto fields = fields_of(line, ',');
+  Lines lines(file);
+  lines.next();
+  while (lines.next_filled()) try {
+      const auto fields = fields_of(lines.text());
       if (fields.size() < count) throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of " + std::to_string(count));
       take(fields);
     } catch (const Unusable& why) {
-      throw Error(ErrorKind::unreadable, file.string() + ":" + std::to_string(row) + ": " + why.what());
+      throw Error(ErrorKind::unreadable, lines.where() + ": " + why.what());
     }
-  }
 }
 
 /// From a column such as "left_eye_center_x", with the point's name as in schemes.

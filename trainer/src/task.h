@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "diverged.h"
 #include "page/page.h"
 #include "recipe.h"
 #include "run/run_folder.h"
@@ -43,7 +44,7 @@ class Task {
   /// the epoch and i alone, so that the threads make no difference and a run can be resumed.
   virtual std::function<Step(int)> epoch(int number) const = 0;
 
-  /// Evaluates a network, in eval mode and without gradients, on the held-out data.
+  /// Evaluates a network, in eval mode and without gradients, on the held-out data. Throws Diverged if it gives no numbers.
   virtual Verdict validate(torch::nn::Module& network) = 0;
   virtual std::vector<Column> columns() const = 0;
   /// Verdict::error in words: "validation NME 3.21 %".

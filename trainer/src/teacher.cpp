@@ -11,6 +11,7 @@ KeypointNetOptions options_of(const Recipe& recipe) {
   KeypointNetOptions options;
   options.model = recipe.teacher.model.string();
   options.device = recipe.train.device;
+  options.batch_size = recipe.train.batch;
   options.precision = recipe.train.bfloat16 ? "auto" : "fp32";
   return options;
 }
@@ -38,7 +39,11 @@ void Teacher::teach(Batch& batch) {
     faces.push_back(i);
     regions.push_back({{(side - 1) / 2, (side - 1) / 2 + static_cast<float>(i) * side}, side, 0});
   }
-  const std::vector<Look> looks = net_.look(crops, regions);
+  const std::vector<Look> looks = [&] {
+    // Else the network would run what several threads ask as one batch, whose rounding depends on who comes when.
+    const std::lock_guard one_batch(mutex_);
+    return net_.look(crops, regions);
+  }();
   for (std::size_t i = 0; i < faces.size(); i++) {
     const auto top = static_cast<float>(faces[i]) * side;
     float* xy = batch.points.data() + static_cast<std::ptrdiff_t>(faces[i]) * 2 * static_cast<std::ptrdiff_t>(looks[i].points.size());

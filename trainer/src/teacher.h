@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <mutex>
+
 #include "fkp/keypoint_net.h"
 #include "recipe.h"
 
@@ -15,12 +17,13 @@ class Teacher {
   explicit Teacher(const Recipe& recipe);
 
   /// Replaces the points of crops that show a face by the weighted mean of the annotation and the network's output; unknown
-  /// points by its output alone. From any thread.
+  /// points by its output alone. From any thread; the network runs one batch at a time, so that the threads make no difference.
   void teach(Batch& batch);
 
  private:
   const cv::Size crop_;
   const float weight_;
+  std::mutex mutex_;
   KeypointNet net_;
 };
 

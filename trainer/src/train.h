@@ -3,16 +3,11 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <stdexcept>
 
+#include "diverged.h"
 #include "recipe.h"
 
 namespace fkp {
-
-/// The loss has become NaN or infinite.
-struct Diverged : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// Trains a recipe in `folder`, which gets recipe.toml (to repeat the run), log.csv, run.json (run/run_folder.h), report.html,
 /// checkpoint.pt and model.pt (the weights with the lowest validation error so far), all updated after every epoch. With

@@ -119,6 +119,24 @@ TEST_F(Formats, KaggleTakesColumnsByTheirNames) {
   EXPECT_THAT(error_of("kaggle:other.csv", "kaggle-15"), HasSubstr("other.csv:1: it has no column 'left_eye_center_x'"));
 }
 
+TEST_F(Formats, KaggleMayBeginWithAByteOrderMarkAndLeaveBlanks) {
+  std::string blank = kaggle_row({0});
+  blank.insert(1, " ");
+  test::write(folder_ / "training.csv", "\xEF\xBB\xBF" + kaggle_header() + blank);
+  const Dataset data = read("kaggle:training.csv", "kaggle-15");
+  ASSERT_EQ(data.samples.size(), 1u);
+  EXPECT_FALSE(is_known(data.samples[0].points[0]));
+}
+
+TEST_F(Formats, KaggleHasPicturesOfOneSize) {
+  test::write(folder_ / "training.csv", kaggle_header() + kaggle_row({}, 192 * 192) + kaggle_row({}));
+  const Dataset data = read("kaggle:training.csv", "kaggle-15");
+  EXPECT_EQ(data.samples.size(), 1u);
+  ASSERT_EQ(data.refused.size(), 1u);
+  EXPECT_THAT(data.refused[0].where, HasSubstr("training.csv:2"));
+  EXPECT_THAT(data.refused[0].reason, HasSubstr("more than 96 × 96 greys"));
+}
+
 TEST_F(Formats, KaggleRowsAreRefusedByTheirLine) {
   test::write(folder_ / "training.csv", kaggle_header() + kaggle_row({}) + kaggle_row({}, 95) + "1,2,3\n");
   const Dataset data = read("kaggle:training.csv", "kaggle-15");

@@ -80,6 +80,32 @@ TEST_F(Readers, TakeACsvAsItIs) {
   EXPECT_EQ(data.samples[0].group, "Jane_Doe");
 }
 
+TEST_F(Readers, TakeTheFoldersOfACsvForPeople) {
+  std::string rows = "picture,x\n";
+  for (const char* name : {"anna/1", "anna/2", "anna/2_mirror", "ben/1", "ben/left_1", "ben/left_2", "eve_1"}) {
+    fs::create_directories((folder_ / name).parent_path());
+    picture(name + std::string(".jpg"));
+    rows += name + std::string(".jpg,10,20,30,20,20,30,12,40,28,40\n");
+  }
+  test::write(folder_ / "set.csv", rows);
+  std::vector<std::string> groups;
+  for (const Sample& s : read("csv:set.csv").samples) groups.push_back(s.group);
+  EXPECT_THAT(groups, testing::ElementsAre("anna", "anna", "anna", "ben", "ben/left", "ben/left", "eve"));
+}
+
+TEST_F(Readers, TakeAFolderOfAllPicturesForNobody) {
+  fs::create_directory(folder_ / "all");
+  std::string rows = "picture,x\n";
+  for (const char* name : {"all/1.jpg", "all/2.jpg", "all/anna_1.jpg"}) {
+    picture(name);
+    rows += name + std::string(",10,20,30,20,20,30,12,40,28,40\n");
+  }
+  test::write(folder_ / "set.csv", rows);
+  std::vector<std::string> groups;
+  for (const Sample& s : read("csv:set.csv").samples) groups.push_back(s.group);
+  EXPECT_THAT(groups, testing::ElementsAre("1", "2", "anna"));
+}
+
 TEST_F(Readers, RefuseASampleAndSayWhy) {
   EXPECT_THAT(refusal_of(pts("1 2\n3 4\n")), HasSubstr("2 points, the scheme 5"));
   EXPECT_THAT(refusal_of(pts("11 21\n31 21\n21 x\n13 41\n29 41\n")), HasSubstr("'x' is no number"));
@@ -97,6 +123,29 @@ TEST_F(Readers, RefuseARowOfACsvByItsLine) {
   EXPECT_THAT(data.refused[0].where, HasSubstr("set.csv:3"));
   EXPECT_THAT(data.refused[0].reason, HasSubstr("3 fields"));
   EXPECT_THAT(data.refused[1].reason, HasSubstr("no picture"));
+}
+
+TEST_F(Readers, TakeACsvFromAnyProgram) {
+  picture("a_1.jpg");
+  picture("b, c_1.jpg");
+  const std::string four = ",10,20,30,20,20,30,12,40";
+  test::write(folder_ / "set.csv", "\xEF\xBB\xBFpicture,x\r\na_1.jpg" + four + ",,\r\na_1.jpg" + four + ", , \r\n\"a_1.jpg\"" + four +
+                                       ",\"28\", 40\r\n" + "\"b, c_1.jpg\"" + four + ",28,40\r\n");
+  const Dataset data = read("csv:set.csv");
+  for (const Refusal& r : data.refused) ADD_FAILURE() << r.where << ": " << r.reason;
+  ASSERT_EQ(data.samples.size(), 4u);
+  for (const std::size_t i : {0u, 1u}) EXPECT_FALSE(is_known(data.samples[i].points[4])) << "row " << i;
+  EXPECT_EQ(data.samples[2].points[4].x, 28);
+  EXPECT_EQ(data.samples[3].group, "b, c");
+}
+
+TEST_F(Readers, AskForTheHeaderOfACsv) {
+  picture("a_1.jpg");
+  const std::string face = "a_1.jpg,10,20,30,20,20,30,,,28,40\n";
+  test::write(folder_ / "bare.csv", face + face);
+  EXPECT_THAT(error_of("csv:bare.csv"), testing::AllOf(HasSubstr("bare.csv:1"), HasSubstr("header")));
+  test::write(folder_ / "counted.csv", "picture,0,1,2,3,4,5,6,7,8,9\n" + face);
+  EXPECT_EQ(read("csv:counted.csv").samples.size(), 1u) << "pandas numbers columns that have no name";
 }
 
 TEST_F(Readers, RefuseAPictureThatNoMemoryHolds) {
@@ -161,6 +210,14 @@ TEST_F(WiderLists, AreReadAsTheyCome) {
   EXPECT_EQ(set.pictures[0].group, "1") << "as the crops of its faces";
   EXPECT_EQ(set.pictures[0].grey.size(), cv::Size(50, 60));
   EXPECT_EQ(set.pictures[1].faces.size(), 1u);
+}
+
+TEST_F(WiderLists, MayBeginWithAByteOrderMark) {
+  picture("images/a/1_2.jpg");
+  EXPECT_EQ(list("\xEF\xBB\xBF"
+                 "a/1_2.jpg\r\n0\r\n")
+                .pictures.size(),
+            1u);
 }
 
 TEST_F(WiderLists, MayHoldPicturesWithoutFaces) {

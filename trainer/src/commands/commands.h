@@ -46,8 +46,9 @@ struct FaceSets {
   std::vector<std::string> sources;  ///< as for read_dataset
   std::filesystem::path root = ".";
   Scheme scheme;
-  Augment augment;      ///< that of the recipe, if given one
-  std::string network;  ///< the layer_table of the recipe, if given one
+  Augment augment;             ///< that of the recipe, if given one
+  std::string network;         ///< the layer_table of the recipe, if given one
+  bool whole_picture = false;  ///< the recipe's network looks at whole pictures
 };
 
 /// `data` is a source, or a recipe with such sets. The scheme is the recipe's; for a source, the named one or, if that is empty,

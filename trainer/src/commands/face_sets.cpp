@@ -41,6 +41,7 @@ FaceSets face_sets_of(const std::string& data, const std::string& scheme_name) {
   sets.root = recipe.root;
   sets.scheme = recipe.scheme;
   sets.augment = recipe.augment;
+  sets.whole_picture = recipe.crop.whole_picture;
   if (recipe.task == TaskKind::keypoints) sets.network = layer_table(recipe);
   return sets;
 }

@@ -12,14 +12,15 @@
 namespace fkp {
 namespace {
 
-/// All faces of all sets. Throws Error (mismatch) if they are not of one scheme.
-Dataset read_all(const std::vector<std::string>& all_data, const std::string& scheme_name, Scheme& scheme) {
+/// All faces of all sets, and whether a recipe looks at whole pictures. Throws Error (mismatch) if they are not of one scheme.
+Dataset read_all(const std::vector<std::string>& all_data, const std::string& scheme_name, Scheme& scheme, bool& whole_pictures) {
   Dataset all;
   for (const std::string& data : all_data) {
     const FaceSets sets = face_sets_of(data, scheme_name);
     if (scheme.size() > 0 && scheme.point_names != sets.scheme.point_names)
       throw Error(ErrorKind::mismatch, data + " is of the scheme '" + sets.scheme.name + "', the sets before it of '" + scheme.name + "'");
     scheme = sets.scheme;
+    whole_pictures |= sets.whole_picture;
     for (const std::string& source : sets.sources) {
       Dataset one = read_dataset(source, sets.root, scheme);
       tell(source, one.samples.size(), "faces", one.refused);
@@ -55,7 +56,7 @@ void add_pack(CLI::App& app) {
   command->callback([arguments] {
     require_free(arguments->file, arguments->force);
     Scheme scheme;
-    const Dataset all = read_all(arguments->data, arguments->scheme, scheme);
+    const Dataset all = read_all(arguments->data, arguments->scheme, scheme, arguments->options.whole_picture);
     write_pack(all, scheme, arguments->options, arguments->file);
     std::printf("%s: %zu faces of %s, %zu refused, %.1f MB\n", arguments->file.c_str(), all.samples.size(), scheme.name.c_str(),
                 all.refused.size(), static_cast<double>(std::filesystem::file_size(arguments->file)) / 1e6);

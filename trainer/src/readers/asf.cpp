@@ -20,7 +20,7 @@ Shape shape_of(const std::string& text, int expected) {
   int count = -1;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
-    const auto fields = fields_of(line.substr(0, line.find('#')), 0);
+    const auto fields = words_of(line.substr(0, line.find('#')));
     if (fields.empty()) continue;
     if (count < 0) {
       count = static_cast<int>(number(fields[0]));

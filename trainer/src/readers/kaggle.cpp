@@ -3,7 +3,6 @@
 // values separated by spaces; an empty cell is a point that is not labelled.
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <map>
 
 #include "fkp/core/error.h"
@@ -20,13 +19,14 @@ struct Columns {
   std::size_t image = 0, count = 0;
 };
 
-Columns columns_of(const std::string& header, const Scheme& scheme, const std::string& file) {
+/// From the file's first line.
+Columns columns_of(Lines& lines, const Scheme& scheme) {
   std::map<std::string, std::size_t> named;
-  const auto names = fields_of(header, ',');
+  const auto names = lines.next_filled() ? fields_of(lines.text()) : std::vector<std::string>();
   for (std::size_t i = 0; i < names.size(); i++) named[names[i]] = i;
   const auto find = [&](const std::string& name) {
     const auto found = named.find(name);
-    if (found == named.end()) throw Error(ErrorKind::unreadable, file + ":1: it has no column '" + name + "'");
+    if (found == named.end()) throw Error(ErrorKind::unreadable, lines.where() + ": it has no column '" + name + "'");
     return found->second;
   };
   Columns columns;
@@ -51,23 +51,20 @@ cv::Mat kaggle_picture(const std::string& cell) {
     if (error != std::errc()) throw Unusable("its picture has " + std::to_string(i) + " greys of 0 to 255 instead of 96 × 96");
     at = next;
   }
+  if (std::any_of(at, end, [](char c) { return c != ' '; })) throw Unusable("its picture has more than 96 × 96 greys");
   return grey;
 }
 
 Dataset read_kaggle(const std::filesystem::path& file, const Scheme& scheme) {
-  std::ifstream in(file);
-  if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
-  std::string header;
-  std::getline(in, header);
-  const Columns columns = columns_of(header, scheme, file.string());
+  Lines lines(file);
+  const Columns columns = columns_of(lines, scheme);
   Dataset data;
-  take_lines(data, file, 1, [&](const std::string& line) {
-    const auto fields = fields_of(line, ',');
+  take_lines(data, lines, [&] {
+    const auto fields = fields_of(lines.text());
     if (fields.size() != columns.count)
       throw Unusable("it has " + std::to_string(fields.size()) + " fields, the header " + std::to_string(columns.count));
     // The rows do not say who is who: each is a group of its own.
-    const std::string name = file.string() + ":" + std::to_string(data.samples.size() + data.refused.size() + 2);
-    Sample sample{name, name, kaggle_picture(fields[columns.image]), {}};
+    Sample sample{lines.where(), lines.where(), kaggle_picture(fields[columns.image]), {}};
     for (const auto& [x, y] : columns.points)
       sample.points.push_back(fields[x].empty() || fields[y].empty() ? unknown_point() : Point{number(fields[x]), number(fields[y])});
     return sample;

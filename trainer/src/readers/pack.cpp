@@ -57,7 +57,7 @@ Scheme scheme_of_pack(const std::filesystem::path& file) { return opened(file).s
 Dataset read_pack(const std::filesystem::path& file, const Scheme& scheme) {
   const Pack pack = opened(file);
   if (pack.scheme.point_names != scheme.point_names)
-    throw Error(ErrorKind::mismatch,
+    throw Error(ErrorKind::unreadable,
                 file.string() + " holds points of the scheme '" + pack.scheme.name + "', not of '" + scheme.name + "'");
   Dataset data;
   try {

@@ -15,13 +15,13 @@ namespace fkp {
 ///                  person (01 of 01_03).
 ///   "csv:FILE"     picture, x0, y0, x1, y1 …, 0-based, under a header, as in the YouTube Faces subset; two empty fields are an
 ///                  unknown point. Its pictures lie beside FILE or, for PREFIX_frames_keypoints.csv, in PREFIX/.
-///                  Group: the person (the picture's name up to its last '_').
+///                  Group: the person, that is the picture's name up to its last '_'. If the pictures lie in several
+///                  folders, that in its folder, or the folder if the name has no '_' (anna/1.jpg, anna/2.jpg).
 ///   "kaggle:FILE"  training.csv of Kaggle's Facial Keypoints Detection, pictures inside; an empty field is an unknown point.
 ///                  Each row is a group.
 ///   "dlib:FILE"    the XML of dlib's imglab, pictures beside it; a missing part is an unknown point. Group: the picture.
 ///   "wflw:FILE"    WFLW's text, pictures in WFLW_images/ beside it or in a folder above. Group: the picture.
-///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals. Its scheme must
-///                  be `scheme`, or it throws Error (mismatch).
+///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals.
 /// Relative paths are relative to `root`. Unusable samples are refused one by one; throws Error (not_found) if the folder or file
 /// does not exist or the kind of source is unknown, and Error (unreadable) if nothing usable is left.
 Dataset read_dataset(const std::string& source, const std::filesystem::path& root, const Scheme& scheme);

@@ -4,16 +4,18 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "fkp/core/error.h"
 
 namespace fkp {
 
 namespace fs = std::filesystem;
+
+static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF", kBlank = " \t\r";
 
 float number(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
@@ -25,16 +27,52 @@ float number(std::string_view text) {
   return value;
 }
 
-std::vector<std::string> fields_of(const std::string& line, char separator) {
-  std::vector<std::string> fields;
-  std::istringstream in(line.substr(0, line.find_last_not_of('\r') + 1));
-  if (separator == 0) {
-    for (std::string field; in >> field;) fields.push_back(field);
-    return fields;
+std::vector<std::string> words_of(const std::string& line) {
+  std::vector<std::string> words;
+  std::istringstream in(line);
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+/// The field in the quotes that open at `at`, which then is behind the closing one.
+static std::string quoted(const std::string& line, std::size_t& at) {
+  std::string field;
+  while (++at < line.size()) {
+    if (line[at] == '"' && (++at == line.size() || line[at] != '"')) break;
+    field += line[at];
   }
-  for (std::string field; std::getline(in, field, separator);) fields.push_back(field);
-  if (!line.empty() && line.back() == separator) fields.emplace_back();
+  return field;
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields;
+  for (std::size_t at = 0; at <= line.size(); at++) {
+    at = std::min(line.find_first_not_of(kBlank, at), line.size());
+    std::string field = at < line.size() && line[at] == '"' ? quoted(line, at) : std::string();
+    const std::size_t end = std::min(line.find(',', at), line.size());
+    field += line.substr(at, end - at);  // what stands behind quotes belongs to the field, too
+    fields.push_back(field.substr(0, field.find_last_not_of(kBlank) + 1));
+    at = end;
+  }
   return fields;
+}
+
+Lines::Lines(const fs::path& file) : file_(file.string()), in_(file) {
+  if (!in_) throw Error(ErrorKind::not_found, "there is no file " + file_);
+}
+
+bool Lines::next() {
+  if (std::exchange(again_, false)) return true;
+  if (!std::getline(in_, text_)) return false;
+  if (++row_ == 1 && text_.compare(0, kByteOrderMark.size(), kByteOrderMark) == 0) text_.erase(0, kByteOrderMark.size());
+  if (!text_.empty() && text_.back() == '\r') text_.pop_back();
+  return true;
+}
+
+bool Lines::next_filled() {
+  while (next())
+    if (text_.find_first_not_of(kBlank) != std::string::npos) return true;
+  return false;
 }
 
 std::string text_of(const fs::path& file) {
@@ -61,14 +99,25 @@ cv::Mat read_grey(const fs::path& picture) {
   return grey_of(picture.string(), [&] { return cv::imread(picture.string(), cv::IMREAD_GRAYSCALE); });
 }
 
-std::string group_of(const fs::path& picture, bool in_people) {
+/// A picture's name, without what marks a mirrored copy.
+static std::string stem_of(const fs::path& picture) {
   constexpr std::string_view kMirrored = "_mirror";  // dlib's training file also has each picture mirrored
   std::string stem = picture.stem().string();
   if (stem.size() > kMirrored.size() && stem.compare(stem.size() - kMirrored.size(), kMirrored.size(), kMirrored) == 0)
     stem.resize(stem.size() - kMirrored.size());
-  const std::string name = stem.substr(0, stem.rfind('_'));
+  return stem;
+}
+
+std::string group_of(const fs::path& picture, bool in_people) {
+  const std::string stem = stem_of(picture), name = stem.substr(0, stem.rfind('_'));
   const bool numeric = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); });
   return in_people || numeric ? name : stem;
+}
+
+std::string group_in_folder(const fs::path& picture) {
+  const fs::path folder = picture.lexically_normal().parent_path();
+  const std::string name = group_of(picture, true);
+  return (name == stem_of(picture) && !folder.empty() ? folder : folder / name).string();
 }
 
 static void require_plausible(const Sample& sample) {
@@ -92,13 +141,8 @@ void take(Dataset& data, const std::string& where, const std::function<Sample()>
   }
 }
 
-void take_lines(Dataset& data, const fs::path& file, int skipped, const std::function<Sample(const std::string&)>& read) {
-  std::ifstream in(file);
-  if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
-  std::string line;
-  for (int row = 1; std::getline(in, line); row++)
-    if (row > skipped && line.find_first_not_of(" \r") != std::string::npos)
-      take(data, file.string() + ":" + std::to_string(row), [&] { return read(line); });
+void take_lines(Dataset& data, Lines& lines, const std::function<Sample()>& read) {
+  while (lines.next_filled()) take(data, lines.where(), read);
 }
 
 std::vector<fs::path> files_in(const fs::path& folder, const std::string& extension) {

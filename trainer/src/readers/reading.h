@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -21,8 +22,32 @@ struct Unusable : std::runtime_error {
 /// Parses a finite number, with or without space around it. Throws Unusable.
 float number(std::string_view text);
 
-/// The fields of a line, split at `separator`; 0: at any white space.
-std::vector<std::string> fields_of(const std::string& line, char separator);
+/// The words of a line, between white space.
+std::vector<std::string> words_of(const std::string& line);
+
+/// The fields of a line of a CSV file, without space around them. One in quotes may hold commas and doubled quotes (RFC 4180), but
+/// no line's end; a quote that is never closed takes the rest of the line.
+std::vector<std::string> fields_of(const std::string& line);
+
+/// A text file, line by line: whatever system its ends of lines are from, and without a byte order mark.
+class Lines {
+ public:
+  explicit Lines(const std::filesystem::path& file);  ///< Throws Error (not_found).
+
+  bool next();                    ///< goes to the next line; false behind the last
+  bool next_filled();             ///< the same, past lines of nothing but space
+  void back() { again_ = true; }  ///< next() stays on this line
+
+  const std::string& text() const { return text_; }
+  std::string where() const { return file_ + ':' + std::to_string(row_); }  ///< FILE:LINE
+
+ private:
+  const std::string file_;
+  std::ifstream in_;
+  std::string text_;
+  int row_ = 0;
+  bool again_ = false;
+};
 
 /// The whole of a text file. Throws Error (not_found).
 std::string text_of(const std::filesystem::path& file);
@@ -37,12 +62,15 @@ cv::Mat read_grey(const std::filesystem::path& picture);
 /// NUMBER then counts the faces of one picture (296814969_3); else NAME_NUMBER, as NUMBER counts unrelated pictures (image_0042).
 std::string group_of(const std::filesystem::path& picture, bool in_people);
 
+/// The group of a picture in a list of pictures in several folders: FOLDER for FOLDER/NUMBER, FOLDER/NAME for FOLDER/NAME_NUMBER.
+std::string group_in_folder(const std::filesystem::path& picture);
+
 /// Adds the sample that `read` returns or, if it throws Unusable, a refusal of `where`. Also refuses samples with points far
 /// outside the picture; a little outside is accepted (a chin below the edge).
 void take(Dataset& data, const std::string& where, const std::function<Sample()>& read);
 
-/// Like take(), for each line of a text file except the first `skipped`; refusals name the line.
-void take_lines(Dataset& data, const std::filesystem::path& file, int skipped, const std::function<Sample(const std::string&)>& read);
+/// Like take(), for each of the remaining lines of a text file.
+void take_lines(Dataset& data, Lines& lines, const std::function<Sample()>& read);
 
 /// The files of a folder with that extension, sorted by name. Throws Error (not_found).
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, const std::string& extension);

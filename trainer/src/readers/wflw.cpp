@@ -19,8 +19,9 @@ std::filesystem::path pictures_of(const std::filesystem::path& list) {
 Dataset read_wflw(const std::filesystem::path& file, const Scheme& scheme) {
   const auto folder = pictures_of(file);
   Dataset data;
-  take_lines(data, file, 0, [&](const std::string& line) {
-    const auto fields = fields_of(line, 0);
+  Lines lines(file);
+  take_lines(data, lines, [&] {
+    const auto fields = words_of(lines.text());
     const std::size_t coordinates = 2 * static_cast<std::size_t>(scheme.size());
     if (fields.size() != coordinates + kBoxAndAttributes + 1)
       throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of " + std::to_string(coordinates) +
