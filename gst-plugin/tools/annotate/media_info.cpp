@@ -98,7 +98,7 @@ std::string missing_plugins(GstDiscovererInfo* info) {
 std::string uri_of(const std::string& file_or_uri) {
   if (gst_uri_is_valid(file_or_uri.c_str()) && !std::filesystem::exists(file_or_uri)) return file_or_uri;
   if (!std::filesystem::exists(file_or_uri)) throw std::runtime_error("there is no such file");
-  if (!std::filesystem::is_regular_file(file_or_uri)) throw std::runtime_error("this is no file");
+  if (!std::filesystem::is_regular_file(file_or_uri)) throw std::runtime_error("this is not a file");
   const GstPtr<gchar> uri(gst_filename_to_uri(file_or_uri.c_str(), nullptr));
   if (!uri) throw std::runtime_error("this file's name cannot be a URI");
   return uri.get();
@@ -120,8 +120,8 @@ MediaInfo media_info(const std::string& file_or_uri) {
       gst_discoverer_info_get_result(info.get()) == GST_DISCOVERER_MISSING_PLUGINS ? missing_plugins(info.get()) : "";
 
   const Streams video(gst_discoverer_info_get_video_streams(info.get()));
-  if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " here");
-  if (!video) throw std::runtime_error("there is no video in it");
+  if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " on this machine");
+  if (!video) throw std::runtime_error("it contains no video");
   set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
   media.picture = gst_discoverer_video_info_is_image(GST_DISCOVERER_VIDEO_INFO(video->data));
   const GstClockTime duration = gst_discoverer_info_get_duration(info.get());

@@ -54,7 +54,7 @@ class Branches {
     else if (stream.missing_decoder.empty())
       add("audio/x-raw", "", std::string("! ") + format_.sound_encoder, "audio");
     else
-      left_out_.push_back("without its sound: GStreamer has no " + stream.missing_decoder + " here");
+      left_out_.push_back("the copy has no sound: GStreamer has no " + stream.missing_decoder + " on this machine");
   }
 
   void add_captions(const Stream& stream) {
@@ -68,7 +68,7 @@ class Branches {
           "! capssetter name=captions_" + std::to_string(n_text_++) + " replace=true caps=text/x-raw,format=utf8 ! text/x-raw,format=utf8",
           "subtitle");
     else
-      left_out_.push_back("without its subtitles (" + kind + "): this format cannot carry them");
+      left_out_.push_back("the copy has no subtitles (" + kind + "): its format cannot hold them");
   }
 
   const std::string& decoded() const { return decoded_; }

@@ -68,16 +68,16 @@ class Planner {
     const auto named = [](const std::string& table) { return !table.empty() && table != Request::kBeside; };
     if (plan_.batch && (named(request_.json) || named(request_.csv)))
       throw UsageError("there is more than one input: --json and --csv without a name write a file for each");
-    if (plan_.batch && !request_.still.empty()) throw UsageError("--still is for one film");
+    if (plan_.batch && !request_.still.empty()) throw UsageError("--still needs a single input");
     const bool is_file = fs::exists(request_.output) || format_of(request_.output);
     if (plan_.batch && !output_is_folder_ && is_file)
-      throw UsageError(fmt::format("'{}' is a file's name, and more than one copy goes there", request_.output));
+      throw UsageError(fmt::format("'{}' names a file, but there is more than one copy: name a folder", request_.output));
     if (!request_.copy && request_.json.empty() && request_.csv.empty() && request_.still.empty())
       throw UsageError("--no-video leaves nothing to write without --json, --csv or --still");
     if (plan_.batch || request_.output.empty()) return;
     if (!request_.copy) throw UsageError("-o names the annotated copy, and --no-video makes none");
     if (!format_of(request_.output))
-      throw UsageError(fmt::format("'{}' is no name for a copy; they end in {}", request_.output, format_names()));
+      throw UsageError(fmt::format("'{}' cannot be a copy's name; the extension must be one of {}", request_.output, format_names()));
   }
 
   /// Tables next to the copy are named `base` plus their extension.
@@ -106,12 +106,11 @@ class Planner {
   void add_folder(const std::string& input) {
     const fs::path root = fs::canonical(input);
     const fs::path out = request_.output.empty() ? root.string() + "-annotated" : request_.output;
-    if (identity_of(out) == root)
-      throw UsageError(fmt::format("'{}' is the input, too: the copies need a folder of their own", out.string()));
+    if (identity_of(out) == root) throw UsageError(fmt::format("'{}' is the input folder: the copies need a different one", out.string()));
     const std::size_t before = plan_.jobs.size();
     walk(input, identity_of(out), out);
     if (plan_.jobs.size() > before) return;
-    plan_.jobs.push_back({input, {}, 1, "there is no film and no picture in this folder"});
+    plan_.jobs.push_back({input, {}, 1, "there is no video or picture in this folder"});
   }
 
   void walk(const fs::path& folder, const std::string& left_out, const fs::path& out) {
@@ -142,7 +141,7 @@ class Planner {
     const auto is_output = [&](const Job& job) {
       const auto source = made_of.find(identity_of(file_of(job.input)));
       if (source == made_of.end()) return false;
-      plan_.notes.push_back(fmt::format("{}: left out, as this is the copy of {}", job.input, source->second));
+      plan_.notes.push_back(fmt::format("{}: skipped, because it is the copy of {}", job.input, source->second));
       return true;
     };
     plan_.jobs.erase(std::remove_if(plan_.jobs.begin(), plan_.jobs.end(), is_output), plan_.jobs.end());

@@ -126,7 +126,7 @@ bool play(Pipeline& pipeline, const RunOptions& options, const Live& live, const
       pipeline.end_stream();
     }
     if (stopping && stopping->bites(live.tally.frames))
-      throw std::runtime_error("interrupted, and the film's streams do not end: given up");
+      throw std::runtime_error("interrupted, but the video's streams do not end: given up");
     const GstPtr<GstMessage> message = pipeline.next_message(std::chrono::milliseconds(100));
     if (!message) continue;
     if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) return stopping.has_value();
@@ -165,9 +165,9 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   pipeline.stop();
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   observer->finish();
-  if (live.tally.frames == 0) throw std::runtime_error("not one frame of it could be decoded");
+  if (live.tally.frames == 0) throw std::runtime_error("no frame could be decoded");
   if (coded_pad && !(coded == live.tally))
-    throw std::runtime_error(fmt::format("{} frames went in and {} came out, or not at their times: the copy is given up",
+    throw std::runtime_error(fmt::format("{} frames went in and {} came out, or their times differ: the copy is discarded",
                                          live.tally.frames.load(), coded.frames.load()));
   result.end = tracks->end();
   result.still = still.take();

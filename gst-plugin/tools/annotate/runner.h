@@ -48,7 +48,7 @@ struct RunResult {
 
 /// Thrown when a run is abandoned, on Stop::now for instance.
 struct Dropped : std::runtime_error {
-  Dropped() : std::runtime_error("given up half-way") {}
+  Dropped() : std::runtime_error("abandoned before it was complete") {}
 };
 
 /// Runs a pipeline of pipeline_text() to its end. Throws Dropped, and std::runtime_error with the pipeline's first error or if frames

@@ -107,7 +107,7 @@ void Camera::tick(Time now) {
         }
       }
       if (!emptied_) {
-        log_("failed, and is left alone: " + *chain_.complaint());
+        log_("failed for good: " + *chain_.complaint());
         disconnect(now);
         emptied_ = chain_.close();
       }

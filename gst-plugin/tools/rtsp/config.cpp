@@ -39,7 +39,7 @@ void read_properties(TomlKeys& keys, const char* key, PropertyValues& properties
     else if (const auto* flag = value.as_boolean())
       property.value = flag->get() ? "true" : "false";
     else
-      keys.fail(value, fmt::format("'{}' must be a text, a number, true or false", property.name));
+      keys.fail(value, fmt::format("'{}' must be a string, a number, true or false", property.name));
     const auto same = [&](const PropertyValue& s) { return s.name == property.name; };
     properties.erase(std::remove_if(properties.begin(), properties.end(), same), properties.end());
     properties.push_back(std::move(property));
@@ -50,7 +50,8 @@ void read_duration(TomlKeys& keys, const char* key, std::chrono::milliseconds& v
   const toml::node* node = keys.sought(key);
   if (!node) return;
   const auto seconds = node->value<double>();
-  if (!seconds || !(*seconds > 0) || *seconds > 86400) keys.fail(*node, fmt::format("'{}' is a number of seconds above 0", key));
+  if (!seconds || !(*seconds > 0) || *seconds > 86400)
+    keys.fail(*node, fmt::format("'{}' must be a number of seconds above 0, at most 86400", key));
   value = std::chrono::milliseconds(static_cast<int>(*seconds * 1000 + 0.5));
 }
 
@@ -62,7 +63,7 @@ void read_access(TomlKeys& keys, const std::filesystem::path& folder, std::strin
     const toml::node* node = keys.sought(key);
     if (!node) return {nullptr, ""};
     const auto value = node->value<std::string>();
-    if (!value) keys.fail(*node, fmt::format("'{}' must be a text", key));
+    if (!value) keys.fail(*node, fmt::format("'{}' must be a string", key));
     if (++sources > 1) keys.fail(*node, "only one of 'password', 'password-file' and 'password-env' can be given");
     return {node, *value};
   };
@@ -108,7 +109,7 @@ CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraCon
   std::string uri;
   keys("name", camera.name);
   if (const toml::node* name = keys.sought("name"); !is_name(camera.name))
-    keys.fail(name ? *name : node, "a camera's 'name' is made of letters, digits, '-' and '_'");
+    keys.fail(name ? *name : node, "a camera's 'name' must consist of letters, digits, '-' and '_'");
   keys("uri", uri);
   const toml::node* at = keys.sought("uri");
   if (!at) keys.fail(node, fmt::format("camera '{}' has no 'uri'", camera.name));
@@ -138,10 +139,11 @@ void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig
   keys("address", serve.address)("port", serve.port)("bitrate", serve.bitrate);
   read_access(keys, folder, serve.user, serve.password);
   read_duration(keys, "timeout", serve.timeout);
-  if (const toml::node* node = keys.sought("port"); serve.port < 0 || serve.port > 65535) keys.fail(*node, "'port' lies in 0 to 65535");
+  if (const toml::node* node = keys.sought("port"); serve.port < 0 || serve.port > 65535)
+    keys.fail(*node, "'port' must be from 0 to 65535");
   if (const toml::node* node = keys.sought("bitrate"); serve.bitrate < 1) keys.fail(*node, "'bitrate' is in kbit/s, at least 1");
-  if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' without a password");
-  if (const toml::node* node = keys.sought("password"); node && serve.user.empty()) keys.fail(*node, "a password without 'user'");
+  if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' is set without a password");
+  if (const toml::node* node = keys.sought("password"); node && serve.user.empty()) keys.fail(*node, "a password is set without 'user'");
 }
 
 void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesystem::path& file) {
@@ -149,8 +151,8 @@ void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesyst
   std::map<std::string, const CameraConfig*> names, locations;
   for (const CameraConfig& camera : cameras) {
     if (const auto [entry, fresh] = names.emplace(camera.name, &camera); !fresh)
-      throw Error(ErrorKind::unreadable,
-                  fmt::format("{}: camera '{}' is at {} already; names differ", camera.where, camera.name, entry->second->where));
+      throw Error(ErrorKind::unreadable, fmt::format("{}: camera name '{}' is already used at {}; names must be unique", camera.where,
+                                                     camera.name, entry->second->where));
     for (const PropertyValue& s : camera.publish)
       if (s.name == "location")
         if (const auto [entry, fresh] = locations.emplace(s.value, &camera); !fresh)

@@ -100,7 +100,7 @@ void Service::tick() {
   if (std::all_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->closed(); })) return end(good_);
   if (now - finishing_since_ < kPatience) return;
   for (const auto& camera : cameras_)
-    if (!camera->closed()) console_.log(camera->name() + ": does not end, and is given up");
+    if (!camera->closed()) console_.log(camera->name() + ": cannot be closed: abandoned");
   end(false);
   std::_Exit(EXIT_FAILURE);  // a pipeline that hangs would keep this process alive
 }

@@ -55,7 +55,7 @@ TEST_F(Annotate, LeavesOutSoundThatNothingHereDecodes) {
   const std::string no_vorbis = "GST_PLUGIN_FEATURE_RANK=vorbisdec:NONE,avdec_vorbis:NONE";
   const Finished run = finished({"env", no_vorbis, FKP_ANNOTATE, input, "-o", path("out.mp4")}, folder.path());
   ASSERT_EQ(run.status, 0) << run.err;
-  EXPECT_THAT(run.err, HasSubstr("in.mkv: without its sound: GStreamer has no Vorbis decoder here"));
+  EXPECT_THAT(run.err, HasSubstr("in.mkv: the copy has no sound: GStreamer has no Vorbis decoder on this machine"));
   EXPECT_THAT(run.err, Not(HasSubstr("No decoder available")));
   EXPECT_EQ(frame_times(path("out.mp4")).size(), 25U);
 }
@@ -165,7 +165,7 @@ TEST_F(Annotate, SaysThatAFilmBreaksOffAndWritesWhatThereIs) {
   std::ofstream(path("broken.mp4"), std::ios::binary) << whole.substr(0, whole.size() / 2);
   const Finished run = annotate({path("broken.mp4"), "-o", path("out.mp4")});
   EXPECT_EQ(run.status, 1);
-  EXPECT_THAT(run.err, testing::ContainsRegex("broken.mp4: it breaks off after [0-9.]+ of 10.0 seconds"));
+  EXPECT_THAT(run.err, testing::ContainsRegex("broken.mp4: it ends after [0-9.]+ of 10.0 seconds"));
   EXPECT_GT(frame_times(path("out.mp4")).size(), 50U);
 }
 

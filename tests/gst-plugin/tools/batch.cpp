@@ -65,7 +65,7 @@ TEST_F(Batch, GoesOnAfterAKilledRunWithWhatIsMissing) {
 
   const Finished again = finished(command, folder.path());
   ASSERT_EQ(again.status, 0) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("1 of 3 are there already"));
+  EXPECT_THAT(again.err, HasSubstr("1 of 3 exist already"));
   EXPECT_THAT(again.out, HasSubstr("2 done, 1 there already, 0 failed"));
   EXPECT_EQ(read(result("a.mp4")), first);
   EXPECT_EQ(fs::last_write_time(result("a.mp4")), time);
@@ -93,7 +93,7 @@ TEST_F(Batch, FinishesWhatIsInHandOnCtrlC) {
   child.signal(SIGINT);
   const Finished run = finished(child);
   EXPECT_EQ(run.status, 130);
-  EXPECT_THAT(run.out, HasSubstr(" not begun"));
+  EXPECT_THAT(run.out, HasSubstr(" not started"));
   EXPECT_THAT(run.out, Not(HasSubstr("3 done")));
   EXPECT_FALSE(fs::exists(result("c.mp4")));
   EXPECT_EQ(frame_times(result("a.mp4")).size(), 600U);
@@ -133,7 +133,7 @@ TEST_F(Batch, RefusesWhatWouldMeet) {
 TEST_F(Batch, SaysThatAFolderIsEmpty) {
   const Finished run = annotate({path("in")});
   EXPECT_EQ(run.status, 1);
-  EXPECT_THAT(run.err, HasSubstr("no film and no picture"));
+  EXPECT_THAT(run.err, HasSubstr("no video or picture"));
 }
 
 }  // namespace

@@ -224,7 +224,7 @@ TEST_F(RtspCameras, HaveFacesThatAreFollowed) {
 TEST_F(RtspCameras, FailAloneWhereTheirFramesCannotBeWritten) {
   const auto a = camera("a", {"--rate", "50"}), b = camera("b");
   auto run = program(a.config("publish = { method = \"file\", location = \"/dev/full\" }") + b.config());
-  run.wait_for_log("a: failed, and is left alone: ");
+  run.wait_for_log("a: failed for good: ");
   run.wait_for_frames("b", 10);
   EXPECT_EQ(run.end(SIGINT), 0);
   EXPECT_THAT(run.err(), HasSubstr("/dev/full"));
