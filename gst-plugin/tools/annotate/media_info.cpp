@@ -9,6 +9,7 @@
 
 #include "demuxer_error.h"
 #include "gst_ptr.h"
+#include "orientation.h"
 
 namespace fkp {
 namespace {
@@ -30,6 +31,11 @@ bool lies_on_its_side(GstDiscovererStreamInfo* stream) {
   const GstPtr<gchar> owned(value);
   const std::string orientation = value;
   return orientation.find("rotate-90") != std::string::npos || orientation.find("rotate-270") != std::string::npos;
+}
+
+bool is_jpeg(GstDiscovererStreamInfo* stream) {
+  const GstPtr<GstCaps> caps(gst_discoverer_stream_info_get_caps(stream));
+  return caps && gst_structure_has_name(gst_caps_get_structure(caps.get(), 0), "image/jpeg");
 }
 
 void set_size(MediaInfo& media, GstDiscovererStreamInfo* stream) {
@@ -124,6 +130,7 @@ MediaInfo media_info(const std::string& file_or_uri) {
   if (!video) throw std::runtime_error("it contains no video");
   set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
   media.picture = gst_discoverer_video_info_is_image(GST_DISCOVERER_VIDEO_INFO(video->data));
+  if (media.picture && is_jpeg(GST_DISCOVERER_STREAM_INFO(video->data))) media.direction = jpeg_direction(media.uri);
   const GstClockTime duration = gst_discoverer_info_get_duration(info.get());
   if (GST_CLOCK_TIME_IS_VALID(duration)) media.duration = duration;
   media.sound = described(info.get(), gst_discoverer_info_get_audio_streams(info.get()));

@@ -17,8 +17,9 @@ struct Stream {
 /// What a pipeline has to know about a video or a picture.
 struct MediaInfo {
   std::string uri;
-  int width = 0, height = 0;  ///< as shown, upright
+  int width = 0, height = 0;  ///< of a video: as shown, upright
   bool picture = false;
+  std::string direction = "auto";  ///< videoflip's video-direction
   std::vector<Stream> sound, captions;
   std::uint64_t duration = 0;  ///< nanoseconds; 0 if unknown
 };

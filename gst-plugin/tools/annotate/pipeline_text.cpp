@@ -116,7 +116,7 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
 
   // Pictures keep their colour format; videos get one that every player supports.
   const char* formats = media.picture ? "{I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}" : "{I420,NV12}";
-  arguments.words(std::string("in. ! queue ! videoconvert ! videoflip video-direction=auto ! video/x-raw,format=") + formats);
+  arguments.words("in. ! queue ! videoconvert ! videoflip video-direction=" + media.direction + " ! video/x-raw,format=" + formats);
   arguments.words("! fkpdetect name=detect");
   if (media.picture) arguments.words(kOfAPicture);
   if (!route.model_instance.empty()) arguments.property("model-instance-id", route.model_instance);
