@@ -139,7 +139,8 @@ class Planner {
     for (const Job& job : plan_.jobs)
       if (!job.outputs.copy.empty()) made_of.emplace(identity_of(job.outputs.copy), job.input);
     const auto is_output = [&](const Job& job) {
-      const auto source = made_of.find(identity_of(file_of(job.input)));
+      const std::string file = file_of(job.input);
+      const auto source = file.empty() ? made_of.end() : made_of.find(identity_of(file));
       if (source == made_of.end()) return false;
       plan_.notes.push_back(fmt::format("{}: skipped, because it is the copy of {}", job.input, source->second));
       return true;

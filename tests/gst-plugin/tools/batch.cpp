@@ -111,6 +111,14 @@ TEST_F(Batch, KnowsItsOwnCopies) {
   EXPECT_FALSE(fs::exists(path("in/a-annotated-annotated.mp4")));
 }
 
+TEST_F(Batch, TakesAUriBesideAFile) {
+  const Finished run = annotate({film("in/a.mp4", 5), "http://127.0.0.1:1/b.mp4"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("http://127.0.0.1:1/b.mp4: "));
+  EXPECT_THAT(run.out, HasSubstr("1 done, 0 there already, 1 failed"));
+  EXPECT_EQ(frame_times(path("in/a-annotated.mp4")).size(), 5U);
+}
+
 TEST_F(Batch, DoesNotTakeItsOutputFolderForInput) {
   film("in/a.mp4", 5);
   for (int run = 0; run < 2; run++) EXPECT_EQ(annotate({path("in"), "-o", path("in/out")}).status, 0);
