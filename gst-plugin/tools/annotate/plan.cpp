@@ -40,6 +40,17 @@ std::string annotated(const std::string& name) {
 
 bool is_hidden(const fs::path& path) { return path.filename().string().rfind('.', 0) == 0; }
 
+/// Whether a file of that name may be replaced: not if it is a device or the like, nor in /dev and /proc, where links such as /dev/stdout
+/// may lead to a regular file.
+bool can_be_replaced(const std::string& name) {
+  std::error_code unknown;
+  const fs::file_type type = fs::status(name, unknown).type();
+  if (type == fs::file_type::block || type == fs::file_type::character || type == fs::file_type::fifo || type == fs::file_type::socket)
+    return false;
+  const std::string folder = fs::weakly_canonical(fs::absolute(name).parent_path(), unknown).string();
+  return folder != "/dev" && folder.rfind("/proc/", 0) != 0;
+}
+
 class Planner {
  public:
   explicit Planner(const Request& request) : request_(request) {
@@ -59,6 +70,7 @@ class Planner {
         add_file(input);
     }
     leave_out_own_outputs();
+    forbid_devices();
     forbid_shared_outputs();
     return std::move(plan_);
   }
@@ -146,6 +158,12 @@ class Planner {
       return true;
     };
     plan_.jobs.erase(std::remove_if(plan_.jobs.begin(), plan_.jobs.end(), is_output), plan_.jobs.end());
+  }
+
+  void forbid_devices() const {
+    for (const Job& job : plan_.jobs)
+      for (const std::string& output : job.outputs.all())
+        if (!can_be_replaced(output)) throw UsageError(fmt::format("'{}' is not a regular file: outputs cannot go there", output));
   }
 
   void forbid_shared_outputs() const {

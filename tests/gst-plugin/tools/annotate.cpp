@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One input at a time.
+#include <sys/stat.h>
+
 #include "annotate_test.h"
 
 namespace fkp::test {
@@ -89,6 +91,19 @@ TEST_F(Annotate, NeverOverwritesItsInput) {
       EXPECT_EQ(read(input), before) << named << " " << option;
     }
   EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, NeverReplacesWhatIsNotARegularFile) {
+  const std::string input = film("in.mp4", 5), pipe = path("out.jsonl");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_symlink("out.jsonl", path("link.jsonl"));
+  for (const std::string& output : {pipe, path("link.jsonl"), std::string("/dev/stdout"), std::string("/proc/self/fd/1")}) {
+    const Finished run = annotate({input, "--no-video", "--json=" + output, "--force"});
+    EXPECT_EQ(run.status, 2) << output;
+    EXPECT_THAT(run.err, HasSubstr("'" + output + "' is not a regular file"));
+  }
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_TRUE(fs::is_symlink("/dev/stdout"));
 }
 
 TEST_F(Annotate, RefusesOneNameForTwoOutputs) {
