@@ -86,6 +86,7 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   options.still = !outputs.still.empty();
   options.verbose = manner.verbose;
   options.ends_early = !manner.batch || (media.duration == 0 && !media.picture);  // a live stream has no end to wait for
+  options.live = media.live;
   options.warn = warn;
   if (stop != Stop::no && options.ends_early) throw Dropped();  // nothing has been started yet
   const RunResult result = run_pipeline(text.arguments, options, live, stop);

@@ -133,6 +133,7 @@ MediaInfo media_info(const std::string& file_or_uri) {
   if (media.picture && is_jpeg(GST_DISCOVERER_STREAM_INFO(video->data))) media.direction = jpeg_direction(media.uri);
   const GstClockTime duration = gst_discoverer_info_get_duration(info.get());
   if (GST_CLOCK_TIME_IS_VALID(duration)) media.duration = duration;
+  media.live = gst_discoverer_info_get_live(info.get());
   media.sound = described(info.get(), gst_discoverer_info_get_audio_streams(info.get()));
   media.captions = described(info.get(), gst_discoverer_info_get_subtitle_streams(info.get()));
   return media;

@@ -22,6 +22,7 @@ struct MediaInfo {
   std::string direction = "auto";  ///< videoflip's video-direction
   std::vector<Stream> sound, captions;
   std::uint64_t duration = 0;  ///< nanoseconds; 0 if unknown
+  bool live = false;
 };
 
 /// The file that a file name or a URI refers to; empty if it is not on this machine.
