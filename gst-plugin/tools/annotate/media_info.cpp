@@ -128,6 +128,7 @@ MediaInfo media_info(const std::string& file_or_uri) {
   const Streams video(gst_discoverer_info_get_video_streams(info.get()));
   if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " on this machine");
   if (!video) throw std::runtime_error("it contains no video");
+  media.video_tracks = static_cast<int>(g_list_length(video.get()));
   set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
   media.picture = gst_discoverer_video_info_is_image(GST_DISCOVERER_VIDEO_INFO(video->data));
   if (media.picture && is_jpeg(GST_DISCOVERER_STREAM_INFO(video->data))) media.direction = jpeg_direction(media.uri);

@@ -20,6 +20,7 @@ struct MediaInfo {
   int width = 0, height = 0;  ///< of a video: as shown, upright
   bool picture = false;
   std::string direction = "auto";  ///< videoflip's video-direction
+  int video_tracks = 1;
   std::vector<Stream> sound, captions;
   std::uint64_t duration = 0;  ///< nanoseconds; 0 if unknown
   bool live = false;

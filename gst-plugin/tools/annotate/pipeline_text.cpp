@@ -109,6 +109,9 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
     for (const Stream& stream : media.captions) branches.add_captions(stream);
   }
 
+  std::vector<std::string> left_out = branches.left_out();
+  if (media.video_tracks > 1) left_out.push_back("only the first of " + std::to_string(media.video_tracks) + " video tracks is used");
+
   Arguments arguments;
   arguments.words("uridecodebin name=in").property("uri", media.uri);
   arguments.property("caps", "video/x-raw" + (branches.decoded().empty() ? "" : ";" + branches.decoded()));
@@ -123,7 +126,7 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   arguments.properties(route.detect);
   if (!route.json.empty()) arguments.words("! fkppublish method=file").property("location", route.json);
   if (route.draw) arguments.words("! fkpoverlay name=overlay").properties(route.overlay);
-  if (!route.format) return {arguments.words("! fakesink").all(), {}};
+  if (!route.format) return {arguments.words("! fakesink").all(), left_out};
 
   arguments.words("! queue");
   // Adds a thin black edge rather than cutting something off.
@@ -132,7 +135,7 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   arguments.words(std::string(media.picture ? "! videoconvert ! " : "! ") + format.encoder);
   if (!format.picture()) arguments.words(std::string("! out.video_0 ") + format.muxer);
   arguments.words("! filesink").property("location", route.copy);
-  return {arguments.words(branches.words()).all(), branches.left_out()};
+  return {arguments.words(branches.words()).all(), left_out};
 }
 
 std::string shell_text(const std::vector<std::string>& arguments) {

@@ -152,6 +152,14 @@ TEST_F(Formats, KeepsEveryTrackOfSound) {
     EXPECT_EQ(track(input, "matroskademux ! " + kind).bytes, track(path("out.mkv"), "matroskademux ! " + kind).bytes) << kind;
 }
 
+TEST_F(Formats, SaysThatASecondVideoTrackIsLost) {
+  const std::string second = "videotestsrc num-buffers=10 ! video/x-raw,width=64,height=48,framerate=25/1 ! x264enc ! h264parse ! m.";
+  const Finished run = annotate({film("in.mkv", 10, "matroskamux", second), "-o", path("out.mkv")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("in.mkv: only the first of 2 video tracks is used"));
+  EXPECT_EQ(track(path("out.mkv"), "decodebin ! video/x-raw,width=160").times.size(), 10U);
+}
+
 TEST_F(Formats, NamesTheExtensionsThatItKnows) {
   const Finished run = annotate({film("in.mp4", 5), "-o", path("out.avi")});
   EXPECT_EQ(run.status, 2);
