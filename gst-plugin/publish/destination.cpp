@@ -69,7 +69,7 @@ std::unique_ptr<Sink> open_destination(const PublishSettings& settings, Courier:
       break;
   }
   if (settings.location.empty()) throw Error(ErrorKind::not_found, "No output file is set; set location.");
-  return open_file(settings.location);
+  return open_file(settings.location, settings.append);
 }
 
 }  // namespace fkp

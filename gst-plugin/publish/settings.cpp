@@ -45,8 +45,11 @@ const Properties<PublishSettings>& publish_properties() {
           .choice(
               "method", "Method", "Where to publish", method_type(), kFixed, [](auto& s) -> auto& { return s.method; })
           .text(
-              "location", "Location", "method=file: path of the file to write; it is overwritten", kFixed,
+              "location", "Location", "method=file: path of the file to write; it is overwritten, unless append is set", kFixed,
               [](auto& s) -> auto& { return s.location; })
+          .flag(
+              "append", "Append", "method=file: keep what is in the file, and add lines at its end", kFixed,
+              [](auto& s) -> auto& { return s.append; })
           .text(
               "stream-id", "Stream id",
               "Name of the stream, written with every frame (text); empty: left out. Kafka: the key of every message", kFixed,

@@ -89,6 +89,7 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   options.live = media.live;
   options.warn = warn;
   if (stop != Stop::no && options.ends_early) throw Dropped();  // nothing has been started yet
+  json.lend();
   const RunResult result = run_pipeline(text.arguments, options, live, stop);
   for (PartFile* file : {&json, &csv, &copy}) file->keep();
 
