@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "pipeline.h"
+#include "programs/message_of.h"
 #include "programs/progress.h"
 
 namespace fkp {
@@ -153,7 +154,7 @@ class Batch {
       const std::lock_guard<std::mutex> lock(mutex_);
       outcome_.given_up++;
     } catch (const std::exception& error) {
-      complain(error.what());
+      complain(message_of(error));
       const std::lock_guard<std::mutex> lock(mutex_);
       outcome_.failed.push_back(name);
     }

@@ -17,6 +17,7 @@
 #include "fkp/core/error.h"
 #include "format.h"
 #include "plan.h"
+#include "programs/message_of.h"
 
 namespace {
 
@@ -141,7 +142,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "fkp-annotate: {}\n", error.what());
     return kWrongUsage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "fkp-annotate: {}\n", error.what());
+    fmt::print(stderr, "fkp-annotate: {}\n", fkp::message_of(error));
     return EXIT_FAILURE;
   }
 }

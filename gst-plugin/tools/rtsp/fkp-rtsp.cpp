@@ -10,6 +10,8 @@
 
 #include "config.h"
 #include "console.h"
+#include "programs/above_zero.h"
+#include "programs/message_of.h"
 #include "service.h"
 
 namespace {
@@ -42,7 +44,7 @@ int main(int argc, char** argv) {
   app.add_option("config", options.config, "the cameras, and what is done with them (TOML)")->required();
   app.add_option("--metrics", options.metrics, "[ADDRESS:]PORT of an HTTP endpoint for Prometheus, /metrics; overrides the file's");
   app.add_option("--status", options.status, "seconds between two status lines (default: 1 on a terminal, 60 elsewhere)")
-      ->check(CLI::PositiveNumber);
+      ->check(fkp::above_zero());
   app.add_flag("--check", options.check, "check the file for mistakes and exit");
   app.footer(
       "Ctrl-C or SIGTERM shuts it down cleanly; a second one ends it at once.\n"
@@ -60,7 +62,7 @@ int main(int argc, char** argv) {
   try {
     status = run(options);
   } catch (const std::exception& error) {
-    fkp::Console::print(std::string("fkp-rtsp: ") + error.what());
+    fkp::Console::print("fkp-rtsp: " + fkp::message_of(error));
   }
   gst_deinit();  // lets the leaks tracer report what is left
   return status;

@@ -255,6 +255,13 @@ TEST_F(Annotate, SaysThatAFileOfSoundShowsNothing) {
   EXPECT_THAT(run.err, HasSubstr("no video"));
 }
 
+TEST_F(Annotate, SaysWhyAFileCannotBeReached) {
+  fs::create_symlink("loop.mp4", path("loop.mp4"));
+  const Finished run = annotate({path("loop.mp4")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_EQ(run.err, "fkp-annotate: " + path("loop.mp4") + ": Too many levels of symbolic links\n");
+}
+
 TEST_F(Annotate, ExplainsWrongUsage) {
   EXPECT_EQ(annotate({}).status, 2);
   EXPECT_EQ(annotate({"--nonsense", "x"}).status, 2);

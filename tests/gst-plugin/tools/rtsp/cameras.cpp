@@ -238,6 +238,14 @@ TEST_F(RtspCameras, EndTheProgramWhenAllHaveFailed) {
   EXPECT_THAT(run.err(), HasSubstr("every camera has failed"));
 }
 
+TEST_F(RtspCameras, NeedSomeTimeBetweenStatusLines) {
+  for (const char* seconds : {"0", "-1", "often"}) {
+    auto run = program("", {"--status", seconds});
+    EXPECT_EQ(run.wait(), 2) << seconds;
+    EXPECT_THAT(run.err(), HasSubstr("--status: must be a number above 0")) << seconds;
+  }
+}
+
 TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
   const std::string good = "[[camera]]\nname = \"a\"\nuri = \"rtsp://127.0.0.1:1/cam\"\n";
   const auto error_of = [&](const std::string& more) {
