@@ -12,7 +12,7 @@
 #include <mutex>
 #include <thread>
 
-#include "pipeline.h"
+#include "loaded_network.h"
 #include "programs/message_of.h"
 #include "programs/progress.h"
 
