@@ -36,7 +36,12 @@ Service::Service(const Config& config, Console& console)
 Service::~Service() = default;
 
 void Service::start() {
+  listen();  // first, so that a port in use is an error before any file is overwritten
   for (const auto& camera : cameras_) camera->start();
+  update_status(Time::clock::now(), false);
+}
+
+void Service::listen() {
   std::map<std::string, std::shared_ptr<Outlet>> outlets;
   for (std::size_t i = 0; i < cameras_.size(); i++)
     if (config_.cameras[i].serve) outlets[cameras_[i]->name()] = cameras_[i]->outlet();
@@ -44,7 +49,6 @@ void Service::start() {
     serve_ = make_serve(config_.serve, outlets);
     console_.log("annotated streams at " + serve_->address() + "NAME");
   }
-  update_status(Time::clock::now(), false);
   if (config_.metrics.empty()) return;
   metrics_ = make_metrics(config_.metrics, [this] {
     const std::lock_guard lock(mutex_);

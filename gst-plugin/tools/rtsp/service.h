@@ -29,6 +29,7 @@ class Service {
 
  private:
   void start();
+  void listen();
   void tick();
   void update_status(Time now, bool show);
   void finish();

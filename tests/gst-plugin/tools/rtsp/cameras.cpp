@@ -87,9 +87,8 @@ class Mute {
   ~Mute() { g_object_unref(listener_); }
   Mute(const Mute&) = delete;
   Mute& operator=(const Mute&) = delete;
-  std::string config() const {
-    return "[[camera]]\nname = \"mute\"\nuri = \"rtsp://127.0.0.1:" + std::to_string(port_) + "/cam\"\ntimeout = 2\n";
-  }
+  std::string port() const { return std::to_string(port_); }
+  std::string config() const { return "[[camera]]\nname = \"mute\"\nuri = \"rtsp://127.0.0.1:" + port() + "/cam\"\ntimeout = 2\n"; }
 
  private:
   GSocketListener* listener_;
@@ -261,6 +260,24 @@ TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
   EXPECT_THAT(error_of("[overlay]\nstyel = \"full\"\n"), HasSubstr("did you mean 'style'?"));
   EXPECT_THAT(error_of("[camera.publish]\nmethod = \"fil\"\n"),
               AllOf(HasSubstr("'method' cannot be 'fil'"), HasSubstr("did you mean 'file'?")));
+}
+
+TEST_F(RtspCameras, LoseNoFileToAPortThatIsInUse) {
+  const Mute other;
+  const std::string file = (folder / "a.jsonl").string();
+  const std::string camera =
+      "[[camera]]\nname = \"a\"\nuri = \"rtsp://127.0.0.1:1/cam\"\nserve = true\npublish = { method = \"file\", location = \"" + file +
+      "\" }\n";
+  write(file, "mine");
+  auto serve = program("[serve]\nport = " + other.port() + "\n" + camera);
+  EXPECT_EQ(serve.wait(), 1);
+  EXPECT_THAT(serve.err(), HasSubstr("cannot serve at 127.0.0.1:" + other.port()));
+#ifdef HAVE_PROMETHEUS
+  auto metrics = program("[serve]\nport = 0\n" + camera, {"--metrics", "127.0.0.1:" + other.port()});
+  EXPECT_EQ(metrics.wait(), 1);
+  EXPECT_THAT(metrics.err(), HasSubstr("the port must be free"));
+#endif
+  EXPECT_EQ(read(file), "mine");
 }
 
 TEST_F(RtspCameras, AreRefusedWhereAModelOrAFolderIsMissing) {
