@@ -4,11 +4,12 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <stdexcept>
 
 #include "fkp/core/error.h"
@@ -17,10 +18,27 @@
 namespace fkp {
 namespace {
 
-std::optional<std::string> content(const std::filesystem::path& file) {
+/// Throws std::runtime_error with the reason.
+std::string content(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) throw std::runtime_error("it is a folder");
   std::ifstream in(file);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  return in ? std::optional(text) : std::nullopt;
+  if (!in) throw std::runtime_error(std::strerror(errno));
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string first_line(const std::filesystem::path& file) {
+  const std::string text = content(file);
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+toml::table parsed(const std::filesystem::path& file) {
+  std::string text;
+  try {
+    text = content(file);
+  } catch (const std::runtime_error& e) {
+    throw Error(ErrorKind::not_found, fmt::format("cannot read {}: {}", file.string(), e.what()));
+  }
+  return parse_toml(text, file);
 }
 
 /// Reads a table of element properties. Only the elements know which exist: names are not checked here.
@@ -69,9 +87,11 @@ void read_access(TomlKeys& keys, const std::filesystem::path& folder, std::strin
   };
   if (const auto [node, value] = text("password"); node) password = value;
   if (const auto [node, name] = text("password-file"); node) {
-    const auto found = content(folder / name);
-    if (!found) keys.fail(*node, fmt::format("the password file '{}' cannot be read", (folder / name).string()));
-    password = found->substr(0, found->find_first_of("\r\n"));
+    try {
+      password = first_line(folder / name);
+    } catch (const std::runtime_error& e) {
+      keys.fail(*node, fmt::format("the password file '{}' cannot be read: {}", (folder / name).string(), e.what()));
+    }
   }
   if (const auto [node, name] = text("password-env"); node) {
     const char* found = std::getenv(name.c_str());
@@ -164,9 +184,7 @@ void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesyst
 }  // namespace
 
 Config read_config(const std::filesystem::path& file) {
-  const auto text = content(file);
-  if (!text) throw Error(ErrorKind::not_found, "cannot read " + file.string());
-  const toml::table root = parse_toml(*text, file);
+  const toml::table root = parsed(file);
   const std::filesystem::path folder = file.parent_path();
   Config config;
   CameraConfig defaults;

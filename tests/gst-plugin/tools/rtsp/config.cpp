@@ -89,6 +89,20 @@ TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
               AllOf(HasSubstr("only one"), Not(HasSubstr("tiger"))));
 }
 
+TEST_F(RtspConfig, SaysWhyItCannotBeRead) {
+  const auto reason = [](const std::filesystem::path& file) {
+    try {
+      read_config(file);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(reason(folder_.path()), "cannot read " + folder_.path().string() + ": it is a folder");
+  EXPECT_EQ(reason(folder_ / "c.toml"), "cannot read " + (folder_ / "c.toml").string() + ": No such file or directory");
+  EXPECT_THAT(error_of(kCamera + "password-file = \".\"\n"), AllOf(HasSubstr("c.toml:4"), HasSubstr("it is a folder")));
+}
+
 TEST_F(RtspConfig, NamesFileLineKeyAndTheNearestKnownKey) {
   EXPECT_THAT(error_of(kCamera + "trasport = \"udp\"\n"),
               AllOf(HasSubstr("c.toml:4"), HasSubstr("'trasport'"), HasSubstr("did you mean 'transport'?")));
