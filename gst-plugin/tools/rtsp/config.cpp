@@ -183,6 +183,10 @@ void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesyst
 
 }  // namespace
 
+std::string about(const CameraConfig& camera, const std::string& what) {
+  return fmt::format("{}: camera '{}': {}", camera.where, camera.name, what);
+}
+
 Config read_config(const std::filesystem::path& file) {
   const toml::table root = parsed(file);
   const std::filesystem::path folder = file.parent_path();

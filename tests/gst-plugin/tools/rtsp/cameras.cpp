@@ -284,10 +284,10 @@ TEST_F(RtspCameras, AreRefusedWhereAModelOrAFolderIsMissing) {
   const std::string good = "[[camera]]\nname = \"a\"\nuri = \"rtsp://127.0.0.1:1/cam\"\n";
   auto model = program(good + "[camera.detect]\nmodel = \"nowhere\"\n");
   EXPECT_EQ(model.wait(), 1);
-  EXPECT_THAT(model.err(), AllOf(HasSubstr("camera 'a'"), HasSubstr("nowhere")));
+  EXPECT_THAT(model.err(), AllOf(HasSubstr("cameras.toml:6: camera 'a': "), HasSubstr("nowhere")));
   auto file = program(good + "publish = { method = \"file\", location = \"/nowhere/a.jsonl\" }\n");
   EXPECT_EQ(file.wait(), 1);
-  EXPECT_THAT(file.err(), AllOf(HasSubstr("camera 'a'"), HasSubstr("/nowhere/a.jsonl")));
+  EXPECT_THAT(file.err(), AllOf(HasSubstr("cameras.toml:6: camera 'a': "), HasSubstr("/nowhere/a.jsonl")));
 }
 
 }  // namespace
