@@ -166,6 +166,16 @@ void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig
   if (const toml::node* node = keys.sought("password"); node && serve.user.empty()) keys.fail(*node, "a password is set without 'user'");
 }
 
+/// Whether fkppublish would write to a file, its default, without knowing which.
+bool lacks_location(const CameraConfig& camera) {
+  const auto value = [&](const std::string& name, const std::string& otherwise) {
+    for (const PropertyValue& p : camera.publish)
+      if (p.name == name) return p.value;
+    return otherwise;
+  };
+  return camera.published && value("method", "file") == "file" && value("location", "").empty() && value("uri", "").empty();
+}
+
 void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesystem::path& file) {
   if (cameras.empty()) throw Error(ErrorKind::unreadable, file.string() + ": it has no [[camera]]");
   std::map<std::string, const CameraConfig*> names, locations;
@@ -173,6 +183,7 @@ void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesyst
     if (const auto [entry, fresh] = names.emplace(camera.name, &camera); !fresh)
       throw Error(ErrorKind::unreadable, fmt::format("{}: camera name '{}' is already used at {}; names must be unique", camera.where,
                                                      camera.name, entry->second->where));
+    if (lacks_location(camera)) throw Error(ErrorKind::unreadable, about(camera, "it is published to a file, but has no 'location'"));
     for (const PropertyValue& s : camera.publish)
       if (s.name == "location")
         if (const auto [entry, fresh] = locations.emplace(s.value, &camera); !fresh)

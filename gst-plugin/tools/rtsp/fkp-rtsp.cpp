@@ -30,6 +30,7 @@ int run(const Options& options) {
   fkp::Console console;
   fkp::Service service(config, console);
   if (options.check) {
+    service.load_networks();
     fmt::print("{}: {} camera{}, no mistakes found\n", options.config, config.cameras.size(), config.cameras.size() == 1 ? "" : "s");
     return EXIT_SUCCESS;
   }
@@ -45,7 +46,7 @@ int main(int argc, char** argv) {
   app.add_option("--metrics", options.metrics, "[ADDRESS:]PORT of an HTTP endpoint for Prometheus, /metrics; overrides the file's");
   app.add_option("--status", options.status, "seconds between two status lines (default: 1 on a terminal, 60 elsewhere)")
       ->check(fkp::above_zero());
-  app.add_flag("--check", options.check, "check the file for mistakes and exit");
+  app.add_flag("--check", options.check, "check the file for mistakes, load its networks and exit");
   app.footer(
       "Ctrl-C or SIGTERM shuts it down cleanly; a second one ends it at once.\n"
       "Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.");

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <stdexcept>
 
 #include "element.h"
+#include "loaded_network.h"
 
 namespace fkp {
 namespace {
@@ -34,6 +36,19 @@ Service::Service(const Config& config, Console& console)
 }
 
 Service::~Service() = default;
+
+void Service::load_networks() const {
+  std::map<std::string, LoadedNetwork> loaded;  // all at once, as those with the same model-instance-id have to agree
+  for (const CameraConfig& camera : config_.cameras) {
+    std::string properties;
+    for (const PropertyValue& p : camera.detect) properties += p.name + '=' + p.value + '\n';
+    try {
+      if (loaded.count(properties) == 0) loaded.try_emplace(properties, camera.detect, kModelInstance);
+    } catch (const std::exception& e) {
+      throw std::runtime_error(about(camera, e.what()));
+    }
+  }
+}
 
 void Service::start() {
   listen();  // first, so that a port in use is an error before any file is overwritten

@@ -262,6 +262,20 @@ TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
               AllOf(HasSubstr("'method' cannot be 'fil'"), HasSubstr("did you mean 'file'?")));
 }
 
+TEST_F(RtspCameras, AreCheckedWithTheirNetworks) {
+  const auto named = [](const std::string& name) { return "[[camera]]\nname = \"" + name + "\"\nuri = \"rtsp://127.0.0.1:1/cam\"\n"; };
+  const auto error_of = [&](const std::string& config) {
+    auto run = program(config, {"--check"});
+    EXPECT_EQ(run.wait(), 1) << config;
+    return run.err();
+  };
+  EXPECT_THAT(error_of(named("a") + named("b") + "[camera.detect]\nmodel = \"nowhere\"\n"),
+              AllOf(HasSubstr("cameras.toml:9: camera 'b': "), HasSubstr("nowhere")));
+  EXPECT_THAT(error_of(named("a") + named("b") + "[camera.detect]\nbatch-size = 3\n"),
+              AllOf(HasSubstr("cameras.toml:9: camera 'b': "), HasSubstr("fkp-rtsp")));
+  EXPECT_EQ(program(named("a") + named("b") + "[camera.detect]\nmax-faces = 3\n", {"--check"}).wait(), 0);
+}
+
 TEST_F(RtspCameras, LoseNoFileToAPortThatIsInUse) {
   const Mute other;
   const std::string file = (folder / "a.jsonl").string();
