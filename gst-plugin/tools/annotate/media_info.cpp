@@ -67,6 +67,14 @@ std::vector<Stream> described(GstDiscovererInfo* info, GList* list) {
   return found;
 }
 
+/// If its host is unknown or does not answer, souphttpsrc posts no error of its own: all that comes is that of its base class.
+std::string reason_of(const GError* error, const std::string& uri) {
+  if (!error) return "it cannot be read";
+  const bool vague = g_error_matches(error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED);
+  if (!vague || gst_uri_has_protocol(uri.c_str(), "file")) return error->message;
+  return std::string("it could not be read; does the host exist, and answer? (") + error->message + ")";
+}
+
 /// Null if there was no answer in time; throws std::runtime_error if the URI cannot be read at all.
 std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& uri, GstClockTime patience) {
   GError* failure = nullptr;
@@ -77,7 +85,7 @@ std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& u
   const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
   if (result == GST_DISCOVERER_OK || result == GST_DISCOVERER_MISSING_PLUGINS) return info;
   if (result == GST_DISCOVERER_TIMEOUT) return nullptr;
-  throw std::runtime_error(error ? error->message : "it cannot be read");
+  throw std::runtime_error(reason_of(error.get(), uri));
 }
 
 /// If a file takes unusually long, decodebin may have swallowed the error of its demuxer.

@@ -262,6 +262,14 @@ TEST_F(Annotate, SaysWhyAFileCannotBeReached) {
   EXPECT_EQ(run.err, "fkp-annotate: " + path("loop.mp4") + ": Too many levels of symbolic links\n");
 }
 
+TEST_F(Annotate, SaysThatAHostMayNotExist) {
+  const Element source(gst_element_factory_make("souphttpsrc", nullptr));
+  if (!source) GTEST_SKIP() << "needs souphttpsrc";
+  const Finished run = annotate({"http://127.0.0.1:1/in.mp4", "-o", path("out.mp4")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("http://127.0.0.1:1/in.mp4: it could not be read; does the host exist, and answer?"));
+}
+
 TEST_F(Annotate, ExplainsWrongUsage) {
   EXPECT_EQ(annotate({}).status, 2);
   EXPECT_EQ(annotate({"--nonsense", "x"}).status, 2);
