@@ -15,7 +15,7 @@ gboolean propose_as_downstream(GstBaseTransform* base, GstQuery* decide, GstQuer
 /// A frame whose memory cannot be mapped, because it is truncated for instance.
 class UnmappedFrame : public Error {
  public:
-  UnmappedFrame() : Error(ErrorKind::unmapped, "A frame's memory cannot be mapped: it is passed on as it came.") {}
+  UnmappedFrame() : Error(ErrorKind::unmapped, "A frame's memory cannot be mapped: it is passed on unchanged.") {}
 };
 
 /// Reports frames that cannot be mapped. They do not end the stream, as in GStreamer's own elements; the first of several in a row

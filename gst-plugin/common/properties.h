@@ -105,7 +105,7 @@ class Properties {
     if (!has(id)) {
       G_OBJECT_WARN_INVALID_PROPERTY_ID(element, id, spec);
     } else if (started && (spec->flags & GST_PARAM_MUTABLE_READY)) {
-      g_warning("%s: '%s' can be set in the states NULL and READY only; it stays as it is", GST_OBJECT_NAME(element), spec->name);
+      g_warning("%s: '%s' can only be set in the states NULL and READY; it is left unchanged", GST_OBJECT_NAME(element), spec->name);
     } else {
       GST_OBJECT_LOCK(element);
       all_[id - 1].set(settings, value);

@@ -148,7 +148,7 @@ static gboolean gst_fkp_detect_set_caps(GstBaseTransform* base, GstCaps* incaps,
   auto* self = GST_FKP_DETECT(base);
   GstVideoInfo info;
   if (!gst_video_info_from_caps(&info, incaps)) {
-    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The caps are no raw video."), ("%" GST_PTR_FORMAT, incaps));
+    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The caps are not raw video."), ("%" GST_PTR_FORMAT, incaps));
     return FALSE;
   }
   self->session->set_format(info);

@@ -61,13 +61,14 @@ const Properties<DetectSettings>& detect_properties() {
               "a network of its own)",
               kFixed, [](auto& s) -> auto& { return s.model_instance_id; })
           .number(
-              "batch-size", "Batch size", "Most crops, of all streams that share the network, that go through it at once", 1, 1024, kFixed,
-              [](auto& s) -> auto& { return s.net.batch_size; })
+              "batch-size", "Batch size", "Maximum number of crops, of all streams that share the network, that go through it at once", 1,
+              1024, kFixed, [](auto& s) -> auto& { return s.net.batch_size; })
           .other(
-              g_param_spec_int("batch-timeout", "Batch timeout",
-                               "Most milliseconds for which a crop waits for those of other active streams that share the network (0: "
-                               "only crops that wait for a busy network go together)",
-                               0, 1000, static_cast<int>(DetectSettings().net.batch_timeout * 1000), kFixed),
+              g_param_spec_int(
+                  "batch-timeout", "Batch timeout",
+                  "Maximum number of milliseconds for which a crop waits for those of other active streams that share the network (0: "
+                  "only crops that wait for a busy network go together)",
+                  0, 1000, static_cast<int>(DetectSettings().net.batch_timeout * 1000), kFixed),
               [](DetectSettings& s, const GValue* v) { s.net.batch_timeout = g_value_get_int(v) / 1000.0; },
               [](const DetectSettings& s, GValue* v) { g_value_set_int(v, static_cast<int>(std::lround(s.net.batch_timeout * 1000))); })
           .choice(
@@ -95,20 +96,20 @@ const Properties<DetectSettings>& detect_properties() {
               "Frames from one search for faces to the next while none is tracked (more saves time on empty scenes)", 1, G_MAXINT,
               kControllable, [](auto& s) -> auto& { return s.analysis.empty_interval; })
           .number(
-              "max-faces", "Most faces", "Most faces that are tracked at once", 1, 1000, kControllable,
+              "max-faces", "Maximum faces", "Maximum number of faces tracked at once", 1, 1000, kControllable,
               [](auto& s) -> auto& { return s.analysis.max_faces; })
           .number(
-              "min-face-size", "Smallest face", "Least height of a face, from brows to chin, in pixels of the frame", 0, G_MAXINT,
+              "min-face-size", "Smallest face", "Minimum height of a face, from brows to chin, in pixels of the frame", 0, G_MAXINT,
               kControllable, [](auto& s) -> auto& { return s.analysis.min_face_size; })
           .number(
-              "max-lost-frames", "Most lost frames",
+              "max-lost-frames", "Maximum lost frames",
               "Frames for which a face that is not seen any more is held at its last place, with its id, before it is dropped", 0, G_MAXINT,
               kControllable, [](auto& s) -> auto& { return s.analysis.track.max_lost_frames; })
           .number(
-              "detection-threshold", "Detection threshold", "Least score from the face detector for a new face, 0 to 1", 0.f, 1.f,
+              "detection-threshold", "Detection threshold", "Minimum score from the face detector for a new face, 0 to 1", 0.f, 1.f,
               kControllable, [](auto& s) -> auto& { return s.analysis.detection_threshold; })
           .number(
-              "face-threshold", "Face threshold", "Least face score from the keypoint network for a face to be kept, 0 to 1", 0.f, 1.f,
+              "face-threshold", "Face threshold", "Minimum face score from the keypoint network for a face to be kept, 0 to 1", 0.f, 1.f,
               kControllable, [](auto& s) -> auto& { return s.analysis.track.face_threshold; })
           .other(
               g_param_spec_enum("smoothing", "Smoothing", "How points are smoothed over time", smoothing_type(),

@@ -81,7 +81,7 @@ class Courier::Worker : public BrokerEvents {
   }
   void refused(Ticket ticket, const std::string& reason) override {
     if (queue_.refuse(ticket) && !refused_.exchange(true))
-      notify({true, ErrorKind::unwritten, broker_name_ + " does not take a line: " + reason + " (more of them are only counted in stats)"});
+      notify({true, ErrorKind::unwritten, broker_name_ + " refused a line: " + reason + " (further refusals are only counted in stats)"});
   }
   void trouble(const Error& error) override {
     connected_ = false;
@@ -125,7 +125,7 @@ class Courier::Worker : public BrokerEvents {
     const std::uint64_t all = queue_.counts().dropped, now = all - told_.exchange(all);
     if (now > 0)
       notify(
-          {true, ErrorKind::unwritten, std::to_string(now) + " lines were dropped: " + broker_name_ + " did not take them in time", now});
+          {true, ErrorKind::unwritten, std::to_string(now) + " lines were dropped: " + broker_name_ + " did not accept them in time", now});
   }
 
   void notify(const Notice& notice) {

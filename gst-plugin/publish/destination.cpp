@@ -68,8 +68,8 @@ std::unique_ptr<Sink> open_destination(const PublishSettings& settings, Courier:
     case Method::file:
       break;
   }
-  if (settings.location.empty()) throw Error(ErrorKind::not_found, "No file is named to write to; set location.");
-  return open_file(settings.location);
+  if (settings.location.empty()) throw Error(ErrorKind::not_found, "No output file is set; set location.");
+  return open_file(settings.location, settings.append);
 }
 
 }  // namespace fkp

@@ -133,8 +133,7 @@ void Kafka::set_more(const std::string& list) {
   std::istringstream in(list);
   for (std::string setting; std::getline(in, setting, ';');) {
     const auto equals = setting.find('=');
-    if (equals == std::string::npos)
-      throw Error(ErrorKind::settings, "kafka-options is to be KEY=VALUE;KEY=VALUE: there is no = in one part");
+    if (equals == std::string::npos) throw Error(ErrorKind::settings, "kafka-options must be KEY=VALUE;KEY=VALUE: one part has no =");
     set(setting.substr(0, equals), setting.substr(equals + 1));
   }
 }

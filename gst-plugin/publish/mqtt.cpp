@@ -81,7 +81,8 @@ Mqtt::Mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents
                          : 1883),
       name_((server.tls ? "mqtts://" : "mqtt://") + with_port(server.host, port_)),
       keeps_session_(options.qos == 2 && !server.client_id.empty()) {
-  check(mosquitto_pub_topic_check(server.topic.c_str()), "topic \"" + server.topic + "\" cannot be published to (no #, +, nor empty)");
+  check(mosquitto_pub_topic_check(server.topic.c_str()),
+        "cannot publish to topic \"" + server.topic + "\" (it must not be empty or contain # or +)");
   static const int initialised = mosquitto_lib_init();
   check(initialised, "libmosquitto does not start");
   make_client(true);  // throws if the options are wrong

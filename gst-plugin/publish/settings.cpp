@@ -45,8 +45,11 @@ const Properties<PublishSettings>& publish_properties() {
           .choice(
               "method", "Method", "Where to publish", method_type(), kFixed, [](auto& s) -> auto& { return s.method; })
           .text(
-              "location", "Location", "method=file: path of the file to write; it is overwritten", kFixed,
+              "location", "Location", "method=file: path of the file to write; it is overwritten, unless append is set", kFixed,
               [](auto& s) -> auto& { return s.location; })
+          .flag(
+              "append", "Append", "method=file: keep what is in the file, and add lines at its end", kFixed,
+              [](auto& s) -> auto& { return s.append; })
           .text(
               "stream-id", "Stream id",
               "Name of the stream, written with every frame (text); empty: left out. Kafka: the key of every message", kFixed,
@@ -80,11 +83,11 @@ const Properties<PublishSettings>& publish_properties() {
               "Leave out frames that show the same as the last one published: the same faces, unmoved, held or not as before", kPlaying,
               [](auto& s) -> auto& { return s.filter.only_when_changed; })
           .number(
-              "min-movement", "Least movement", "only-when-changed: pixels by which a point or a box must have moved to count", 0., 1e6,
+              "min-movement", "Minimum movement", "only-when-changed: pixels by which a point or a box must have moved to count", 0., 1e6,
               kPlaying, [](auto& s) -> auto& { return s.filter.min_movement; })
           .number(
-              "max-rate", "Highest rate", "Most frames per second, by their timestamps, that are published (0: all)", 0., 1e6, kPlaying,
-              [](auto& s) -> auto& { return s.filter.max_rate; })
+              "max-rate", "Maximum rate", "Maximum number of frames per second, by their timestamps, that are published (0: all)", 0., 1e6,
+              kPlaying, [](auto& s) -> auto& { return s.filter.max_rate; })
 
           .text(
               "host", "Host", "MQTT, Kafka: name or address of the broker", kFixed, [](auto& s) -> auto& { return s.server.host; })
@@ -157,26 +160,29 @@ const Properties<PublishSettings>& publish_properties() {
               [](auto& s) -> auto& { return s.kafka.more; })
 
           .number(
-              "queue-size", "Queue size", "MQTT, Kafka: most lines that wait for the broker; beyond that the oldest are dropped", 1U,
-              guint{G_MAXINT}, kFixed, [](auto& s) -> auto& { return s.courier.limits.lines; })
+              "queue-size", "Queue size",
+              "MQTT, Kafka: maximum number of lines that wait for the broker; beyond that the oldest are dropped", 1U, guint{G_MAXINT},
+              kFixed, [](auto& s) -> auto& { return s.courier.limits.lines; })
           .number(
-              "queue-bytes", "Queue bytes", "MQTT, Kafka: most bytes that wait for the broker; beyond that the oldest lines are dropped",
-              1U, guint{G_MAXINT}, kFixed, [](auto& s) -> auto& { return s.courier.limits.bytes; })
+              "queue-bytes", "Queue bytes",
+              "MQTT, Kafka: maximum number of bytes that wait for the broker; beyond that the oldest lines are dropped", 1U,
+              guint{G_MAXINT}, kFixed, [](auto& s) -> auto& { return s.courier.limits.bytes; })
           .number(
-              "max-in-flight", "Most in flight",
-              "MQTT, Kafka: most lines that are sent ahead of the broker's confirmation (qos=2: 20, as brokers drop more)", 1U,
+              "max-in-flight", "Maximum in flight",
+              "MQTT, Kafka: maximum number of lines that are sent ahead of the broker's confirmation (qos=2: 20, as brokers drop more)", 1U,
               guint{10'000}, kFixed, [](auto& s) -> auto& { return s.courier.most_in_flight; })
           .number(
               "drain-timeout", "Drain timeout",
-              "MQTT, Kafka: most milliseconds for which the end of the stream or a stop waits for lines to be delivered", 0U, kHour, kFixed,
-              [](auto& s) -> auto& { return s.courier.drain; })
+              "MQTT, Kafka: maximum number of milliseconds for which the end of the stream or a stop waits for lines to be delivered", 0U,
+              kHour, kFixed, [](auto& s) -> auto& { return s.courier.drain; })
           .number(
               "reconnect-delay", "Reconnect delay",
               "MQTT, Kafka: milliseconds before the first attempt to reconnect; doubled after each attempt", 1U, kHour, kFixed,
               [](auto& s) -> auto& { return s.courier.first_delay; })
           .number(
-              "reconnect-delay-max", "Longest reconnect delay", "MQTT, Kafka: most milliseconds between two attempts to reconnect", 1U,
-              kHour, kFixed, [](auto& s) -> auto& { return s.courier.longest_delay; });
+              "reconnect-delay-max", "Maximum reconnect delay",
+              "MQTT, Kafka: maximum number of milliseconds between two attempts to reconnect", 1U, kHour, kFixed,
+              [](auto& s) -> auto& { return s.courier.longest_delay; });
   return all;
 }
 

@@ -18,6 +18,7 @@ enum class Method { file, standard_output, mqtt, kafka };
 struct PublishSettings {
   Method method = Method::file;
   std::string location, stream_id;
+  bool append = false;
   std::string uri_problem;  ///< what is wrong with the URI that was set
   std::string password_file;
   ServerOptions server;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sink.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 #include "fkp/core/error.h"
 
@@ -47,12 +53,38 @@ class Stream : public Sink {
   std::atomic<std::uint64_t> lines_{0};
 };
 
+Error cannot_open(const std::string& path) {
+  return Error(ErrorKind::unwritable, "cannot open " + path + " for writing: " + std::strerror(errno));
+}
+
+/// Locks a regular file, so that two writers do not spoil each other's lines. What cannot be locked, as on some network file systems, is
+/// not.
+void lock(int file, const std::string& path) {
+  if (flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw Error(ErrorKind::unwritable, path + " is being written by another process or element");
+}
+
+/// Whether the file ends in the middle of a line, as a killed process leaves it.
+bool ends_within_a_line(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return file.seekg(-1, std::ios::end) && file.get() != '\n';
+}
+
 }  // namespace
 
-std::unique_ptr<Sink> open_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "we");
-  if (file == nullptr) throw Error(ErrorKind::unwritable, "cannot open " + path + " for writing: " + std::strerror(errno));
-  return std::make_unique<Stream>(file, path, false);
+std::unique_ptr<Sink> open_file(const std::string& path, bool append) {
+  // Truncated only once it is locked: until then another writer's lines may be in it.
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0), 0666);
+  std::FILE* file = descriptor >= 0 ? fdopen(descriptor, append ? "a" : "w") : nullptr;
+  if (file == nullptr) throw cannot_open(path);
+  auto stream = std::make_unique<Stream>(file, path, false);
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0) throw cannot_open(path);
+  if (!S_ISREG(status.st_mode)) return stream;
+  lock(descriptor, path);
+  if (!append && ftruncate(descriptor, 0) != 0) throw cannot_open(path);
+  if (append && ends_within_a_line(path)) std::fputc('\n', file);
+  return stream;
 }
 
 std::unique_ptr<Sink> open_stdout() { return std::make_unique<Stream>(stdout, "standard output", true); }

@@ -26,8 +26,9 @@ class Sink {
   virtual SinkStats stats() const = 0;
 };
 
-/// A file opened for writing; it is overwritten. Throws Error (unwritable).
-std::unique_ptr<Sink> open_file(const std::string& path);
+/// A file opened for writing: overwritten, or with `append` continued. A regular file is locked (flock) for as long as it is open.
+/// Throws Error (unwritable), also if somebody else has locked it.
+std::unique_ptr<Sink> open_file(const std::string& path, bool append);
 
 /// The program's standard output, flushed line by line, so that a reader of the pipe gets each line at once.
 std::unique_ptr<Sink> open_stdout();

@@ -25,8 +25,8 @@ constexpr UriScheme kSchemes[] = {{"file", Method::file, false},
 
 [[noreturn]] void bad(const std::string& why) {
   throw Error(ErrorKind::settings, "uri " + why +
-                                       "; it is file:///PATH, mqtt://HOST/TOPIC, mqtts://…, kafka://… or kafkas://…, with "
-                                       "USER:PASSWORD@ before HOST and :PORT behind it where needed");
+                                       "; it must be file:///PATH, mqtt://HOST/TOPIC, mqtts://…, kafka://… or kafkas://…, with "
+                                       "USER:PASSWORD@ before HOST and :PORT behind it if needed");
 }
 
 }  // namespace

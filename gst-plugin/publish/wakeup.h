@@ -13,7 +13,7 @@ namespace fkp {
 class Wakeup {
  public:
   Wakeup() : fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (fd_ < 0) throw Error(ErrorKind::unwritable, "no event descriptor can be had: too many open files?");
+    if (fd_ < 0) throw Error(ErrorKind::unwritable, "cannot create an event descriptor: too many open files?");
   }
   ~Wakeup() { close(fd_); }
   Wakeup(const Wakeup&) = delete;

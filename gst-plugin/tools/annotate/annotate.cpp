@@ -27,8 +27,8 @@ const Format* format_for(const MediaInfo& media, const std::string& copy) {
   if (copy.empty()) return nullptr;
   const Format* format = format_of(copy);
   if (media.picture != format->picture())
-    throw std::runtime_error(fmt::format("this is a {}, and '{}' would be a {}; name the copy with -o", media.picture ? "picture" : "film",
-                                         copy, format->picture() ? "picture" : "film"));
+    throw std::runtime_error(fmt::format("this is a {}, but '{}' would be a {}; name the copy with -o", media.picture ? "picture" : "video",
+                                         copy, format->picture() ? "picture" : "video"));
   return format;
 }
 
@@ -48,7 +48,7 @@ bool is_whole(std::uint64_t end, std::uint64_t duration) {
 std::string breaks_off(std::uint64_t end, std::uint64_t duration) {
   if (end == 0 || is_whole(end, duration)) return "";
   const auto seconds = [](std::uint64_t time) { return static_cast<double>(time) / GST_SECOND; };
-  return fmt::format("it breaks off after {:.1f} of {:.1f} seconds; what there is of it is written", seconds(end), seconds(duration));
+  return fmt::format("it ends after {:.1f} of {:.1f} seconds; that part was written", seconds(end), seconds(duration));
 }
 
 }  // namespace
@@ -86,8 +86,10 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   options.still = !outputs.still.empty();
   options.verbose = manner.verbose;
   options.ends_early = !manner.batch || (media.duration == 0 && !media.picture);  // a live stream has no end to wait for
+  options.live = media.live;
   options.warn = warn;
   if (stop != Stop::no && options.ends_early) throw Dropped();  // nothing has been started yet
+  json.lend();
   const RunResult result = run_pipeline(text.arguments, options, live, stop);
   for (PartFile* file : {&json, &csv, &copy}) file->keep();
 
@@ -105,7 +107,7 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
     still.keep();
   } else if (!outputs.still.empty()) {
     still.keep_none();
-    done.remark = fmt::format("no frame shows a face: no '{}'", outputs.still);
+    done.remark = fmt::format("no frame shows a face: '{}' was not written", outputs.still);
   }
   return done;
 }

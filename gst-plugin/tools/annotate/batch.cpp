@@ -12,7 +12,8 @@
 #include <mutex>
 #include <thread>
 
-#include "pipeline.h"
+#include "loaded_network.h"
+#include "programs/message_of.h"
 #include "programs/progress.h"
 
 namespace fkp {
@@ -68,7 +69,7 @@ class Batch {
 
   Outcome run(int at_a_time) {
     if (outcome_.there_already > 0)
-      console_.print(stderr, fmt::format("{} of {} are there already; --force makes them anew", outcome_.there_already, plan_.jobs.size()));
+      console_.print(stderr, fmt::format("{} of {} exist already; --force writes them again", outcome_.there_already, plan_.jobs.size()));
     if (tasks_.empty()) return outcome_;
     const LoadedNetwork network(manner_.detect, manner_.model_instance);
     working_ = std::min(tasks_.size(), static_cast<std::size_t>(at_a_time));
@@ -118,7 +119,7 @@ class Batch {
       console_.progress(done(), note());
       if (told || !plan_.batch || stop_ != Stop::early) continue;
       told = true;
-      console_.print(stderr, "fkp-annotate: finishing what is in hand; Ctrl-C once more gives it up");
+      console_.print(stderr, "fkp-annotate: finishing the files in progress; press Ctrl-C again to abandon them");
     }
   }
 
@@ -145,7 +146,7 @@ class Batch {
       if (!done.remark.empty()) console_.print(stdout, done.remark);
       if (!plan_.batch || manner_.verbose) console_.print(stdout, done.pipeline);
       if (!done.fault.empty()) complain(done.fault);
-      if (done.ended_early) complain("interrupted: what was written ends early");
+      if (done.ended_early) complain("interrupted: the output ends early");
       const std::lock_guard<std::mutex> lock(mutex_);
       done.fault.empty() ? void(outcome_.done++) : outcome_.failed.push_back(name);
     } catch (const Dropped& dropped) {
@@ -153,7 +154,7 @@ class Batch {
       const std::lock_guard<std::mutex> lock(mutex_);
       outcome_.given_up++;
     } catch (const std::exception& error) {
-      complain(error.what());
+      complain(message_of(error));
       const std::lock_guard<std::mutex> lock(mutex_);
       outcome_.failed.push_back(name);
     }

@@ -17,6 +17,7 @@
 #include "fkp/core/error.h"
 #include "format.h"
 #include "plan.h"
+#include "programs/message_of.h"
 
 namespace {
 
@@ -78,7 +79,7 @@ int run(const fkp::Request& request, fkp::Manner manner, int jobs) {
   const fkp::Outcome outcome = fkp::run_batch(plan, manner, jobs, stop);
   if (plan.batch) {
     fmt::print("{} done, {} there already, {} failed", outcome.done, outcome.there_already, outcome.failed.size());
-    if (stop != fkp::Stop::no) fmt::print(", {} given up, {} not begun", outcome.given_up, outcome.not_begun);
+    if (stop != fkp::Stop::no) fmt::print(", {} abandoned, {} not started", outcome.given_up, outcome.not_begun);
     fmt::print("\n");
     for (const std::string& name : outcome.failed) fmt::print(stderr, "failed: {}\n", name);
   }
@@ -95,29 +96,33 @@ int main(int argc, char** argv) {
   bool no_video = false;
   std::string model;
   std::vector<std::string> detect, overlay;
-  CLI::App app("Draws facial keypoints into films and pictures. Sound and subtitles are kept; what was taken turned is set upright.",
-               "fkp-annotate");
-  app.add_option("inputs", request.inputs, "films, pictures, URIs; folders, with all films and pictures below them")->required();
+  CLI::App app(
+      "Draws facial keypoints into videos and pictures. Sound and subtitles are kept; rotated videos and pictures are turned upright.",
+      "fkp-annotate");
+  app.add_option("inputs", request.inputs, "videos, pictures, URIs; folders, with all videos and pictures below them")->required();
   app.add_option("-o,--output", request.output,
-                 std::string("file to write (") + fkp::format_names() + "), or the folder where there are more (default: INPUT-annotated)");
+                 std::string("file to write (") + fkp::format_names() + "), or, for several inputs, a folder (default: INPUT-annotated)");
   app.add_flag(std::string("--json{") + fkp::Request::kBeside + "}", request.json,
-               "write the keypoints as JSON, one line a frame: to FILE (.jsonl), or beside each copy")
+               "write the keypoints as JSON, one line per frame: to FILE (.jsonl), or next to each copy")
       ->option_text("[FILE]");
   app.add_flag(std::string("--csv{") + fkp::Request::kBeside + "}", request.csv,
-               "write the keypoints as CSV, one row a face: to FILE (.csv), or beside each copy")
+               "write the keypoints as CSV, one row per face: to FILE (.csv), or next to each copy")
       ->option_text("[FILE]");
   app.add_flag("--no-video", no_video, "write no annotated copy");
-  app.add_option("--still", request.still, "write the annotated frame with a face nearest to the film's middle here, as PNG");
+  app.add_option("--still", request.still, "write the annotated frame with a face that is nearest to the video's middle to this PNG file");
   app.add_option("--model", model, "name or file of the model: --detect model=");
-  app.add_option("--detect", detect, "property of fkpdetect, as max-faces=50 or detect-size=1280; may be given more than once")
+  app.add_option("--detect", detect, "property of fkpdetect, such as max-faces=50 or detect-size=1280; may be given more than once")
       ->option_text("PROPERTY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--overlay", overlay, "the same of fkpoverlay, as style=mesh")->option_text("PROPERTY=VALUE")->allow_extra_args(false);
+  app.add_option("--overlay", overlay, "the same for fkpoverlay, such as style=mesh")
+      ->option_text("PROPERTY=VALUE")
+      ->allow_extra_args(false);
   app.add_option("-j,--jobs", jobs, "files at a time")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_flag("--force", manner.force, "overwrite");
   app.add_flag("-v,--verbose", manner.verbose, "say more about errors, and the pipeline of each file");
   app.footer(
-      "Exit status: 0 all is done, 1 an input failed, 2 wrong usage, 130 interrupted by Ctrl-C (what bears its name is whole).\n"
+      "Exit status: 0 everything done, 1 an input failed, 2 wrong usage, 130 interrupted by Ctrl-C (a file that has its final name is "
+      "complete).\n"
       "More: docs/annotate.md");
   try {
     app.parse(joined(argc, argv));
@@ -137,7 +142,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "fkp-annotate: {}\n", error.what());
     return kWrongUsage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "fkp-annotate: {}\n", error.what());
+    fmt::print(stderr, "fkp-annotate: {}\n", fkp::message_of(error));
     return EXIT_FAILURE;
   }
 }

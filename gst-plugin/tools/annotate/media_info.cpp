@@ -9,6 +9,7 @@
 
 #include "demuxer_error.h"
 #include "gst_ptr.h"
+#include "orientation.h"
 
 namespace fkp {
 namespace {
@@ -30,6 +31,11 @@ bool lies_on_its_side(GstDiscovererStreamInfo* stream) {
   const GstPtr<gchar> owned(value);
   const std::string orientation = value;
   return orientation.find("rotate-90") != std::string::npos || orientation.find("rotate-270") != std::string::npos;
+}
+
+bool is_jpeg(GstDiscovererStreamInfo* stream) {
+  const GstPtr<GstCaps> caps(gst_discoverer_stream_info_get_caps(stream));
+  return caps && gst_structure_has_name(gst_caps_get_structure(caps.get(), 0), "image/jpeg");
 }
 
 void set_size(MediaInfo& media, GstDiscovererStreamInfo* stream) {
@@ -61,6 +67,14 @@ std::vector<Stream> described(GstDiscovererInfo* info, GList* list) {
   return found;
 }
 
+/// If its host is unknown or does not answer, souphttpsrc posts no error of its own: all that comes is that of its base class.
+std::string reason_of(const GError* error, const std::string& uri) {
+  if (!error) return "it cannot be read";
+  const bool vague = g_error_matches(error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED);
+  if (!vague || gst_uri_has_protocol(uri.c_str(), "file")) return error->message;
+  return std::string("it could not be read; does the host exist, and answer? (") + error->message + ")";
+}
+
 /// Null if there was no answer in time; throws std::runtime_error if the URI cannot be read at all.
 std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& uri, GstClockTime patience) {
   GError* failure = nullptr;
@@ -71,7 +85,7 @@ std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& u
   const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
   if (result == GST_DISCOVERER_OK || result == GST_DISCOVERER_MISSING_PLUGINS) return info;
   if (result == GST_DISCOVERER_TIMEOUT) return nullptr;
-  throw std::runtime_error(error ? error->message : "it cannot be read");
+  throw std::runtime_error(reason_of(error.get(), uri));
 }
 
 /// If a file takes unusually long, decodebin may have swallowed the error of its demuxer.
@@ -98,7 +112,7 @@ std::string missing_plugins(GstDiscovererInfo* info) {
 std::string uri_of(const std::string& file_or_uri) {
   if (gst_uri_is_valid(file_or_uri.c_str()) && !std::filesystem::exists(file_or_uri)) return file_or_uri;
   if (!std::filesystem::exists(file_or_uri)) throw std::runtime_error("there is no such file");
-  if (!std::filesystem::is_regular_file(file_or_uri)) throw std::runtime_error("this is no file");
+  if (!std::filesystem::is_regular_file(file_or_uri)) throw std::runtime_error("this is not a file");
   const GstPtr<gchar> uri(gst_filename_to_uri(file_or_uri.c_str(), nullptr));
   if (!uri) throw std::runtime_error("this file's name cannot be a URI");
   return uri.get();
@@ -120,12 +134,15 @@ MediaInfo media_info(const std::string& file_or_uri) {
       gst_discoverer_info_get_result(info.get()) == GST_DISCOVERER_MISSING_PLUGINS ? missing_plugins(info.get()) : "";
 
   const Streams video(gst_discoverer_info_get_video_streams(info.get()));
-  if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " here");
-  if (!video) throw std::runtime_error("there is no video in it");
+  if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " on this machine");
+  if (!video) throw std::runtime_error("it contains no video");
+  media.video_tracks = static_cast<int>(g_list_length(video.get()));
   set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
   media.picture = gst_discoverer_video_info_is_image(GST_DISCOVERER_VIDEO_INFO(video->data));
+  if (media.picture && is_jpeg(GST_DISCOVERER_STREAM_INFO(video->data))) media.direction = jpeg_direction(media.uri);
   const GstClockTime duration = gst_discoverer_info_get_duration(info.get());
   if (GST_CLOCK_TIME_IS_VALID(duration)) media.duration = duration;
+  media.live = gst_discoverer_info_get_live(info.get());
   media.sound = described(info.get(), gst_discoverer_info_get_audio_streams(info.get()));
   media.captions = described(info.get(), gst_discoverer_info_get_subtitle_streams(info.get()));
   return media;

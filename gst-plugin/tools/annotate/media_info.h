@@ -17,10 +17,13 @@ struct Stream {
 /// What a pipeline has to know about a video or a picture.
 struct MediaInfo {
   std::string uri;
-  int width = 0, height = 0;  ///< as shown, upright
+  int width = 0, height = 0;  ///< of a video: as shown, upright
   bool picture = false;
+  std::string direction = "auto";  ///< videoflip's video-direction
+  int video_tracks = 1;
   std::vector<Stream> sound, captions;
   std::uint64_t duration = 0;  ///< nanoseconds; 0 if unknown
+  bool live = false;
 };
 
 /// The file that a file name or a URI refers to; empty if it is not on this machine.

@@ -50,7 +50,7 @@ PartFile::PartFile(const std::string& name, const std::string& input, bool force
 
 PartFile::~PartFile() {
   std::error_code ignored;
-  if (!part_.empty()) fs::remove(part_, ignored);
+  if (!part_.empty() && locked_again()) fs::remove(part_, ignored);
   if (file_ >= 0) close(file_);
 }
 
@@ -70,8 +70,16 @@ void PartFile::lock() {
   if (ftruncate(file_, 0) != 0) throw cannot_write(part);
 }
 
+void PartFile::lend() {
+  if (file_ >= 0) flock(file_, LOCK_UN);
+}
+
+/// Whether the file is still this run's: between lend() and the element's own lock another run may have taken it.
+bool PartFile::locked_again() const { return flock(file_, LOCK_EX | LOCK_NB) == 0 && bears(file_, part_); }
+
 void PartFile::keep() {
   if (part_.empty()) return;
+  if (!locked_again()) throw std::runtime_error(fmt::format("'{}' is being written by another run", name_));
   // Flushed to disk first: even after a power failure, the name refers to a complete file.
   if (fsync(file_) != 0) throw cannot_write(part_);
   if (force_ ? std::rename(part_.c_str(), name_.c_str()) != 0

@@ -17,6 +17,8 @@ class PartFile {
 
   /// The file to write to: in the same folder, without content, for this run alone. Empty if there is no file.
   const std::string& part() const { return part_; }
+  /// Leaves the lock to an element that locks the file itself while it writes; keep() takes it again.
+  void lend();
   /// Gives the file its name. Throws std::runtime_error.
   void keep();
   /// Nothing was written: removes the file of that name, which an earlier run made.
@@ -24,6 +26,7 @@ class PartFile {
 
  private:
   void lock();
+  bool locked_again() const;
 
   std::string name_, part_;
   bool force_ = false;

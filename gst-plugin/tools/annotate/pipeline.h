@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "gst_ptr.h"
-#include "property_values.h"
 
 namespace fkp {
 
@@ -52,19 +51,6 @@ class Complaint {
   bool is_error_;
   GstPtr<GError> error_;
   GstPtr<gchar> details_;
-};
-
-/// The network that all videos share, loaded before the first and kept until the last.
-class LoadedNetwork {
- public:
-  /// For elements with these properties and this `model-instance-id`. Throws std::runtime_error.
-  LoadedNetwork(const PropertyValues& detect, const std::string& instance);
-  ~LoadedNetwork() { gst_element_set_state(detector_.get(), GST_STATE_NULL); }
-  LoadedNetwork(const LoadedNetwork&) = delete;
-  LoadedNetwork& operator=(const LoadedNetwork&) = delete;
-
- private:
-  GstPtr<GstElement> detector_;
 };
 
 }  // namespace fkp

@@ -54,7 +54,7 @@ class Branches {
     else if (stream.missing_decoder.empty())
       add("audio/x-raw", "", std::string("! ") + format_.sound_encoder, "audio");
     else
-      left_out_.push_back("without its sound: GStreamer has no " + stream.missing_decoder + " here");
+      left_out_.push_back("the copy has no sound: GStreamer has no " + stream.missing_decoder + " on this machine");
   }
 
   void add_captions(const Stream& stream) {
@@ -68,7 +68,7 @@ class Branches {
           "! capssetter name=captions_" + std::to_string(n_text_++) + " replace=true caps=text/x-raw,format=utf8 ! text/x-raw,format=utf8",
           "subtitle");
     else
-      left_out_.push_back("without its subtitles (" + kind + "): this format cannot carry them");
+      left_out_.push_back("the copy has no subtitles (" + kind + "): its format cannot hold them");
   }
 
   const std::string& decoded() const { return decoded_; }
@@ -109,6 +109,9 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
     for (const Stream& stream : media.captions) branches.add_captions(stream);
   }
 
+  std::vector<std::string> left_out = branches.left_out();
+  if (media.video_tracks > 1) left_out.push_back("only the first of " + std::to_string(media.video_tracks) + " video tracks is used");
+
   Arguments arguments;
   arguments.words("uridecodebin name=in").property("uri", media.uri);
   arguments.property("caps", "video/x-raw" + (branches.decoded().empty() ? "" : ";" + branches.decoded()));
@@ -116,14 +119,14 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
 
   // Pictures keep their colour format; videos get one that every player supports.
   const char* formats = media.picture ? "{I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}" : "{I420,NV12}";
-  arguments.words(std::string("in. ! queue ! videoconvert ! videoflip video-direction=auto ! video/x-raw,format=") + formats);
+  arguments.words("in. ! queue ! videoconvert ! videoflip video-direction=" + media.direction + " ! video/x-raw,format=" + formats);
   arguments.words("! fkpdetect name=detect");
   if (media.picture) arguments.words(kOfAPicture);
   if (!route.model_instance.empty()) arguments.property("model-instance-id", route.model_instance);
   arguments.properties(route.detect);
   if (!route.json.empty()) arguments.words("! fkppublish method=file").property("location", route.json);
   if (route.draw) arguments.words("! fkpoverlay name=overlay").properties(route.overlay);
-  if (!route.format) return {arguments.words("! fakesink").all(), {}};
+  if (!route.format) return {arguments.words("! fakesink").all(), left_out};
 
   arguments.words("! queue");
   // Adds a thin black edge rather than cutting something off.
@@ -132,7 +135,7 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   arguments.words(std::string(media.picture ? "! videoconvert ! " : "! ") + format.encoder);
   if (!format.picture()) arguments.words(std::string("! out.video_0 ") + format.muxer);
   arguments.words("! filesink").property("location", route.copy);
-  return {arguments.words(branches.words()).all(), branches.left_out()};
+  return {arguments.words(branches.words()).all(), left_out};
 }
 
 std::string shell_text(const std::vector<std::string>& arguments) {

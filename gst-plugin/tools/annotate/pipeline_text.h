@@ -23,7 +23,7 @@ struct Route {
 /// muxer, with the pad video_0), "sound_N" (if sound is copied) and "captions_N".
 struct PipelineText {
   std::vector<std::string> arguments;
-  std::vector<std::string> left_out;  ///< streams that are missing in the copy, and why
+  std::vector<std::string> left_out;  ///< streams that are not used or missing in the copy, and why
 };
 
 PipelineText pipeline_text(const MediaInfo& media, const Route& route);

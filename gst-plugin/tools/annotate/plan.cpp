@@ -40,6 +40,17 @@ std::string annotated(const std::string& name) {
 
 bool is_hidden(const fs::path& path) { return path.filename().string().rfind('.', 0) == 0; }
 
+/// Whether a file of that name may be replaced: not if it is a device or the like, nor in /dev and /proc, where links such as /dev/stdout
+/// may lead to a regular file.
+bool can_be_replaced(const std::string& name) {
+  std::error_code unknown;
+  const fs::file_type type = fs::status(name, unknown).type();
+  if (type == fs::file_type::block || type == fs::file_type::character || type == fs::file_type::fifo || type == fs::file_type::socket)
+    return false;
+  const std::string folder = fs::weakly_canonical(fs::absolute(name).parent_path(), unknown).string();
+  return folder != "/dev" && folder.rfind("/proc/", 0) != 0;
+}
+
 class Planner {
  public:
   explicit Planner(const Request& request) : request_(request) {
@@ -59,6 +70,7 @@ class Planner {
         add_file(input);
     }
     leave_out_own_outputs();
+    forbid_devices();
     forbid_shared_outputs();
     return std::move(plan_);
   }
@@ -68,16 +80,16 @@ class Planner {
     const auto named = [](const std::string& table) { return !table.empty() && table != Request::kBeside; };
     if (plan_.batch && (named(request_.json) || named(request_.csv)))
       throw UsageError("there is more than one input: --json and --csv without a name write a file for each");
-    if (plan_.batch && !request_.still.empty()) throw UsageError("--still is for one film");
+    if (plan_.batch && !request_.still.empty()) throw UsageError("--still needs a single input");
     const bool is_file = fs::exists(request_.output) || format_of(request_.output);
     if (plan_.batch && !output_is_folder_ && is_file)
-      throw UsageError(fmt::format("'{}' is a file's name, and more than one copy goes there", request_.output));
+      throw UsageError(fmt::format("'{}' names a file, but there is more than one copy: name a folder", request_.output));
     if (!request_.copy && request_.json.empty() && request_.csv.empty() && request_.still.empty())
       throw UsageError("--no-video leaves nothing to write without --json, --csv or --still");
     if (plan_.batch || request_.output.empty()) return;
     if (!request_.copy) throw UsageError("-o names the annotated copy, and --no-video makes none");
     if (!format_of(request_.output))
-      throw UsageError(fmt::format("'{}' is no name for a copy; they end in {}", request_.output, format_names()));
+      throw UsageError(fmt::format("'{}' cannot be a copy's name; the extension must be one of {}", request_.output, format_names()));
   }
 
   /// Tables next to the copy are named `base` plus their extension.
@@ -106,12 +118,11 @@ class Planner {
   void add_folder(const std::string& input) {
     const fs::path root = fs::canonical(input);
     const fs::path out = request_.output.empty() ? root.string() + "-annotated" : request_.output;
-    if (identity_of(out) == root)
-      throw UsageError(fmt::format("'{}' is the input, too: the copies need a folder of their own", out.string()));
+    if (identity_of(out) == root) throw UsageError(fmt::format("'{}' is the input folder: the copies need a different one", out.string()));
     const std::size_t before = plan_.jobs.size();
     walk(input, identity_of(out), out);
     if (plan_.jobs.size() > before) return;
-    plan_.jobs.push_back({input, {}, 1, "there is no film and no picture in this folder"});
+    plan_.jobs.push_back({input, {}, 1, "there is no video or picture in this folder"});
   }
 
   void walk(const fs::path& folder, const std::string& left_out, const fs::path& out) {
@@ -140,12 +151,19 @@ class Planner {
     for (const Job& job : plan_.jobs)
       if (!job.outputs.copy.empty()) made_of.emplace(identity_of(job.outputs.copy), job.input);
     const auto is_output = [&](const Job& job) {
-      const auto source = made_of.find(identity_of(file_of(job.input)));
+      const std::string file = file_of(job.input);
+      const auto source = file.empty() ? made_of.end() : made_of.find(identity_of(file));
       if (source == made_of.end()) return false;
-      plan_.notes.push_back(fmt::format("{}: left out, as this is the copy of {}", job.input, source->second));
+      plan_.notes.push_back(fmt::format("{}: skipped, because it is the copy of {}", job.input, source->second));
       return true;
     };
     plan_.jobs.erase(std::remove_if(plan_.jobs.begin(), plan_.jobs.end(), is_output), plan_.jobs.end());
+  }
+
+  void forbid_devices() const {
+    for (const Job& job : plan_.jobs)
+      for (const std::string& output : job.outputs.all())
+        if (!can_be_replaced(output)) throw UsageError(fmt::format("'{}' is not a regular file: outputs cannot go there", output));
   }
 
   void forbid_shared_outputs() const {

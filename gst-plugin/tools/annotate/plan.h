@@ -46,7 +46,7 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws UsageError, for instance if two outputs would have the same name.
+/// Throws UsageError, for instance if two outputs would have the same name, or one would replace a device.
 Plan make_plan(const Request& request);
 
 }  // namespace fkp

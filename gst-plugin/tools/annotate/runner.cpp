@@ -81,6 +81,11 @@ class Tracks {
     for (const Tally& track : tracks_) end = std::max<std::uint64_t>(end, track.position);
     return end;
   }
+  std::uint64_t buffers() const {
+    std::uint64_t sum = 0;
+    for (const Tally& track : tracks_) sum += track.frames;
+    return sum;
+  }
 
  private:
   static gboolean add(GstElement*, GstPad* pad, gpointer user_data) {
@@ -98,25 +103,49 @@ void set_time_scale(GstPad* video, std::uint64_t duration) {
   g_object_set(video, "trak-timescale", fits ? 360000U : 90000U, nullptr);
 }
 
-/// Detects that there have been no frames for too long.
+/// Counts the buffers that come out of uridecodebin, of all streams.
+class Intake {
+ public:
+  explicit Intake(const Pipeline& pipeline) {
+    const GstPtr<GstElement> in = pipeline.element("in");
+    if (in) g_signal_connect(in.get(), "pad-added", G_CALLBACK(on_pad), this);
+  }
+  std::uint64_t buffers() const { return buffers_; }
+
+ private:
+  static void on_pad(GstElement*, GstPad* pad, gpointer self) { gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, passes, self, nullptr); }
+  static GstPadProbeReturn passes(GstPad*, GstPadProbeInfo*, gpointer self) {
+    static_cast<Intake*>(self)->buffers_++;
+    return GST_PAD_PROBE_OK;
+  }
+  std::atomic<std::uint64_t> buffers_{0};
+};
+
+/// Detects that a count has not changed for too long.
 class Watchdog {
  public:
   explicit Watchdog(std::chrono::seconds patience) : patience_(patience) {}
-  bool bites(std::uint64_t frames) {
-    if (frames != frames_) since_ = Clock::now();
-    frames_ = frames;
-    return Clock::now() - since_ > patience_;
+  bool bites(std::uint64_t count) {
+    constexpr Clock::duration kMost = std::chrono::seconds(1);  // between two looks; the program may have been stopped by Ctrl-Z
+    const Clock::time_point now = Clock::now();
+    idle_ = count != count_ ? Clock::duration::zero() : idle_ + std::min(now - looked_, kMost);
+    count_ = count;
+    looked_ = now;
+    return idle_ > patience_;
   }
 
  private:
   std::chrono::seconds patience_;
-  std::uint64_t frames_ = 0;
-  Clock::time_point since_ = Clock::now();
+  std::uint64_t count_ = 0;
+  Clock::duration idle_{0};
+  Clock::time_point looked_ = Clock::now();
 };
 
-/// Plays until the end of the stream. True if it was ended early.
-bool play(Pipeline& pipeline, const RunOptions& options, const Live& live, const std::atomic<Stop>& stop) {
+/// Plays until the end of the stream. True if it was ended early. `buffers` counts all that moves.
+bool play(Pipeline& pipeline, const RunOptions& options, const std::function<std::uint64_t()>& buffers, const Live& live,
+          const std::atomic<Stop>& stop) {
   std::optional<Watchdog> stopping;
+  Watchdog stalled(options.stall);
   pipeline.play();
   for (;;) {
     const Stop wanted = stop;
@@ -126,7 +155,9 @@ bool play(Pipeline& pipeline, const RunOptions& options, const Live& live, const
       pipeline.end_stream();
     }
     if (stopping && stopping->bites(live.tally.frames))
-      throw std::runtime_error("interrupted, and the film's streams do not end: given up");
+      throw std::runtime_error("interrupted, but the video's streams do not end: given up");
+    if (stalled.bites(buffers()) && !options.live)
+      throw std::runtime_error(fmt::format("it made no progress for {} s", options.stall.count()));
     const GstPtr<GstMessage> message = pipeline.next_message(std::chrono::milliseconds(100));
     if (!message) continue;
     if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) return stopping.has_value();
@@ -141,6 +172,7 @@ bool play(Pipeline& pipeline, const RunOptions& options, const Live& live, const
 RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptions& options, Live& live, const std::atomic<Stop>& stop) {
   // In this order, so that the pipeline is destroyed first, and with it the threads that use the others.
   Tally coded;
+  std::unique_ptr<Intake> intake;
   std::unique_ptr<Tracks> tracks;
   Still still(options.duration / 2);
   std::vector<std::unique_ptr<Captions>> captions;
@@ -151,6 +183,7 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   keep_matroska_times(pipeline.get());
   live.duration = options.duration;
   observer = std::make_unique<Observer>(pipeline, live, options.csv);
+  intake = std::make_unique<Intake>(pipeline);
   tracks = std::make_unique<Tracks>(pipeline);
   if (options.still) still.watch(pipeline.pad("overlay", "src").get());
   const GstPtr<GstPad> coded_pad = pipeline.pad("coded", "src");
@@ -161,13 +194,14 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
     captions.push_back(std::make_unique<Captions>(setter.get(), options.format->caption_tags, options.format->captions_from_start));
 
   const Clock::time_point start = Clock::now();
-  result.ended_early = play(pipeline, options, live, stop);
+  const auto buffers = [&] { return intake->buffers() + live.tally.frames + coded.frames + tracks->buffers(); };
+  result.ended_early = play(pipeline, options, buffers, live, stop);
   pipeline.stop();
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   observer->finish();
-  if (live.tally.frames == 0) throw std::runtime_error("not one frame of it could be decoded");
+  if (live.tally.frames == 0) throw std::runtime_error("no frame could be decoded");
   if (coded_pad && !(coded == live.tally))
-    throw std::runtime_error(fmt::format("{} frames went in and {} came out, or not at their times: the copy is given up",
+    throw std::runtime_error(fmt::format("{} frames went in and {} came out, or their times differ: the copy is discarded",
                                          live.tally.frames.load(), coded.frames.load()));
   result.end = tracks->end();
   result.still = still.take();

@@ -28,7 +28,9 @@ struct RunOptions {
   bool still = false;                 ///< keep the frame with a face nearest to the video's middle
   bool verbose = false;               ///< append GStreamer's debug text to each error
   bool ends_early = true;             ///< Stop::early ends the video where it is; otherwise it is finished
+  bool live = false;                  ///< it may pause for any time
   std::chrono::seconds patience{10};  ///< after Stop::early: how long to wait without a frame for the end of the stream
+  std::chrono::seconds stall{60};     ///< unless it is live: without a single buffer for that long, the run fails
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 
@@ -48,11 +50,11 @@ struct RunResult {
 
 /// Thrown when a run is abandoned, on Stop::now for instance.
 struct Dropped : std::runtime_error {
-  Dropped() : std::runtime_error("given up half-way") {}
+  Dropped() : std::runtime_error("abandoned before it was complete") {}
 };
 
-/// Runs a pipeline of pipeline_text() to its end. Throws Dropped, and std::runtime_error with the pipeline's first error or if frames
-/// were lost on the way.
+/// Runs a pipeline of pipeline_text() to its end. Throws Dropped, and std::runtime_error with the pipeline's first error, if it
+/// makes no progress or if frames were lost on the way.
 RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptions& options, Live& live, const std::atomic<Stop>& stop);
 
 }  // namespace fkp

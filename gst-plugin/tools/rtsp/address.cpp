@@ -52,7 +52,7 @@ Address parse_address(const std::string& uri) {
   const std::size_t port = host.find(':', host[0] == '[' ? host.find(']') : 0);
   // A '/', '?' or '#' in a password ends the host: what precedes it would be taken for the port, and the rest be shown.
   if (port != std::string::npos && host.find_first_not_of("0123456789", port + 1) != std::string::npos)
-    throw std::invalid_argument("the port in the URI is no number (a password with '/', '?' or '#' is better given as 'password')");
+    throw std::invalid_argument("the port in the URI is not a number (put a password with '/', '?' or '#' into 'password')");
   address.location = scheme + "://" + host + uri.substr(end);
   return address;
 }

@@ -41,7 +41,7 @@ void Camera::start() {
   try {
     chain_.start();
   } catch (const std::exception& e) {
-    throw std::runtime_error("camera '" + config_.name + "': " + secrets_.hidden(e.what()));
+    throw std::runtime_error(about(config_, secrets_.hidden(e.what())));
   }
 }
 
@@ -107,7 +107,7 @@ void Camera::tick(Time now) {
         }
       }
       if (!emptied_) {
-        log_("failed, and is left alone: " + *chain_.complaint());
+        log_("failed for good: " + *chain_.complaint());
         disconnect(now);
         emptied_ = chain_.close();
       }

@@ -20,7 +20,8 @@ class Camera {
   Camera(const Camera&) = delete;
   Camera& operator=(const Camera&) = delete;
 
-  /// Loads the networks and opens what fkppublish writes to; the first tick connects. Throws std::runtime_error with the reason.
+  /// Loads the networks and opens what fkppublish writes to; the first tick connects. Throws std::runtime_error, which names the
+  /// camera and its line in the configuration.
   void start();
 
   /// Does what is due.

@@ -66,7 +66,7 @@ Chain::Chain(const CameraConfig& camera, std::shared_ptr<Outlet> outlet, Warn wa
   GstElement* out = add_element(pipeline_.get(), "appsink", "out");
   g_object_set(in_, "is-live", TRUE, "format", GST_FORMAT_TIME, "max-bytes", guint64{0}, "max-buffers", guint64{0}, nullptr);
   g_object_set(out, "sync", FALSE, "max-buffers", 1, "enable-last-sample", FALSE, nullptr);
-  g_object_set(detect_, "model-instance-id", "fkp-rtsp", nullptr);
+  g_object_set(detect_, "model-instance-id", kModelInstance, nullptr);
   apply(camera.detect, detect_);
   if (publish_) {
     g_object_set(publish_, "stream-id", camera.name.c_str(), nullptr);

@@ -13,6 +13,9 @@
 
 namespace fkp {
 
+/// The `model-instance-id` of all cameras that set none: they share one network.
+constexpr char kModelInstance[] = "fkp-rtsp";
+
 /// The processing of a camera's frames, through all its connections: fkpdetect, fkppublish and the outlet for viewers. Face ids, files
 /// and connections to brokers outlast the camera's connections.
 class Chain {

@@ -4,11 +4,12 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <stdexcept>
 
 #include "fkp/core/error.h"
@@ -17,10 +18,27 @@
 namespace fkp {
 namespace {
 
-std::optional<std::string> content(const std::filesystem::path& file) {
+/// Throws std::runtime_error with the reason.
+std::string content(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) throw std::runtime_error("it is a folder");
   std::ifstream in(file);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  return in ? std::optional(text) : std::nullopt;
+  if (!in) throw std::runtime_error(std::strerror(errno));
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string first_line(const std::filesystem::path& file) {
+  const std::string text = content(file);
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+toml::table parsed(const std::filesystem::path& file) {
+  std::string text;
+  try {
+    text = content(file);
+  } catch (const std::runtime_error& e) {
+    throw Error(ErrorKind::not_found, fmt::format("cannot read {}: {}", file.string(), e.what()));
+  }
+  return parse_toml(text, file);
 }
 
 /// Reads a table of element properties. Only the elements know which exist: names are not checked here.
@@ -39,7 +57,7 @@ void read_properties(TomlKeys& keys, const char* key, PropertyValues& properties
     else if (const auto* flag = value.as_boolean())
       property.value = flag->get() ? "true" : "false";
     else
-      keys.fail(value, fmt::format("'{}' must be a text, a number, true or false", property.name));
+      keys.fail(value, fmt::format("'{}' must be a string, a number, true or false", property.name));
     const auto same = [&](const PropertyValue& s) { return s.name == property.name; };
     properties.erase(std::remove_if(properties.begin(), properties.end(), same), properties.end());
     properties.push_back(std::move(property));
@@ -50,7 +68,8 @@ void read_duration(TomlKeys& keys, const char* key, std::chrono::milliseconds& v
   const toml::node* node = keys.sought(key);
   if (!node) return;
   const auto seconds = node->value<double>();
-  if (!seconds || !(*seconds > 0) || *seconds > 86400) keys.fail(*node, fmt::format("'{}' is a number of seconds above 0", key));
+  if (!seconds || !(*seconds > 0) || *seconds > 86400)
+    keys.fail(*node, fmt::format("'{}' must be a number of seconds above 0, at most 86400", key));
   value = std::chrono::milliseconds(static_cast<int>(*seconds * 1000 + 0.5));
 }
 
@@ -62,15 +81,17 @@ void read_access(TomlKeys& keys, const std::filesystem::path& folder, std::strin
     const toml::node* node = keys.sought(key);
     if (!node) return {nullptr, ""};
     const auto value = node->value<std::string>();
-    if (!value) keys.fail(*node, fmt::format("'{}' must be a text", key));
+    if (!value) keys.fail(*node, fmt::format("'{}' must be a string", key));
     if (++sources > 1) keys.fail(*node, "only one of 'password', 'password-file' and 'password-env' can be given");
     return {node, *value};
   };
   if (const auto [node, value] = text("password"); node) password = value;
   if (const auto [node, name] = text("password-file"); node) {
-    const auto found = content(folder / name);
-    if (!found) keys.fail(*node, fmt::format("the password file '{}' cannot be read", (folder / name).string()));
-    password = found->substr(0, found->find_first_of("\r\n"));
+    try {
+      password = first_line(folder / name);
+    } catch (const std::runtime_error& e) {
+      keys.fail(*node, fmt::format("the password file '{}' cannot be read: {}", (folder / name).string(), e.what()));
+    }
   }
   if (const auto [node, name] = text("password-env"); node) {
     const char* found = std::getenv(name.c_str());
@@ -108,7 +129,7 @@ CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraCon
   std::string uri;
   keys("name", camera.name);
   if (const toml::node* name = keys.sought("name"); !is_name(camera.name))
-    keys.fail(name ? *name : node, "a camera's 'name' is made of letters, digits, '-' and '_'");
+    keys.fail(name ? *name : node, "a camera's 'name' must consist of letters, digits, '-' and '_'");
   keys("uri", uri);
   const toml::node* at = keys.sought("uri");
   if (!at) keys.fail(node, fmt::format("camera '{}' has no 'uri'", camera.name));
@@ -138,10 +159,21 @@ void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig
   keys("address", serve.address)("port", serve.port)("bitrate", serve.bitrate);
   read_access(keys, folder, serve.user, serve.password);
   read_duration(keys, "timeout", serve.timeout);
-  if (const toml::node* node = keys.sought("port"); serve.port < 0 || serve.port > 65535) keys.fail(*node, "'port' lies in 0 to 65535");
+  if (const toml::node* node = keys.sought("port"); serve.port < 0 || serve.port > 65535)
+    keys.fail(*node, "'port' must be from 0 to 65535");
   if (const toml::node* node = keys.sought("bitrate"); serve.bitrate < 1) keys.fail(*node, "'bitrate' is in kbit/s, at least 1");
-  if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' without a password");
-  if (const toml::node* node = keys.sought("password"); node && serve.user.empty()) keys.fail(*node, "a password without 'user'");
+  if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' is set without a password");
+  if (const toml::node* node = keys.sought("password"); node && serve.user.empty()) keys.fail(*node, "a password is set without 'user'");
+}
+
+/// Whether fkppublish would write to a file, its default, without knowing which.
+bool lacks_location(const CameraConfig& camera) {
+  const auto value = [&](const std::string& name, const std::string& otherwise) {
+    for (const PropertyValue& p : camera.publish)
+      if (p.name == name) return p.value;
+    return otherwise;
+  };
+  return camera.published && value("method", "file") == "file" && value("location", "").empty() && value("uri", "").empty();
 }
 
 void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesystem::path& file) {
@@ -149,8 +181,9 @@ void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesyst
   std::map<std::string, const CameraConfig*> names, locations;
   for (const CameraConfig& camera : cameras) {
     if (const auto [entry, fresh] = names.emplace(camera.name, &camera); !fresh)
-      throw Error(ErrorKind::unreadable,
-                  fmt::format("{}: camera '{}' is at {} already; names differ", camera.where, camera.name, entry->second->where));
+      throw Error(ErrorKind::unreadable, fmt::format("{}: camera name '{}' is already used at {}; names must be unique", camera.where,
+                                                     camera.name, entry->second->where));
+    if (lacks_location(camera)) throw Error(ErrorKind::unreadable, about(camera, "it is published to a file, but has no 'location'"));
     for (const PropertyValue& s : camera.publish)
       if (s.name == "location")
         if (const auto [entry, fresh] = locations.emplace(s.value, &camera); !fresh)
@@ -161,10 +194,12 @@ void check_cameras(const std::vector<CameraConfig>& cameras, const std::filesyst
 
 }  // namespace
 
+std::string about(const CameraConfig& camera, const std::string& what) {
+  return fmt::format("{}: camera '{}': {}", camera.where, camera.name, what);
+}
+
 Config read_config(const std::filesystem::path& file) {
-  const auto text = content(file);
-  if (!text) throw Error(ErrorKind::not_found, "cannot read " + file.string());
-  const toml::table root = parse_toml(*text, file);
+  const toml::table root = parsed(file);
   const std::filesystem::path folder = file.parent_path();
   Config config;
   CameraConfig defaults;

@@ -47,6 +47,9 @@ struct Config {
   std::vector<CameraConfig> cameras;
 };
 
+/// A message about a camera: "FILE:LINE: camera 'NAME': WHAT".
+std::string about(const CameraConfig& camera, const std::string& what);
+
 /// Reads the file (docs/rtsp.md). Throws Error, which names the file and the line and never quotes a password or a URI.
 Config read_config(const std::filesystem::path& file);
 

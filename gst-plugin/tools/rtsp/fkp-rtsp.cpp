@@ -10,6 +10,8 @@
 
 #include "config.h"
 #include "console.h"
+#include "programs/above_zero.h"
+#include "programs/message_of.h"
 #include "service.h"
 
 namespace {
@@ -28,7 +30,8 @@ int run(const Options& options) {
   fkp::Console console;
   fkp::Service service(config, console);
   if (options.check) {
-    fmt::print("{}: {} camera{}, nothing wrong\n", options.config, config.cameras.size(), config.cameras.size() == 1 ? "" : "s");
+    service.load_networks();
+    fmt::print("{}: {} camera{}, no mistakes found\n", options.config, config.cameras.size(), config.cameras.size() == 1 ? "" : "s");
     return EXIT_SUCCESS;
   }
   return service.run(options.status > 0 ? options.status : console.is_terminal() ? 1 : 60) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -38,14 +41,14 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("Finds the facial keypoints in the pictures of RTSP cameras until it is told to end (docs/rtsp.md).");
+  CLI::App app("Finds facial keypoints in the video of RTSP cameras until it is stopped (docs/rtsp.md).");
   app.add_option("config", options.config, "the cameras, and what is done with them (TOML)")->required();
-  app.add_option("--metrics", options.metrics, "[ADDRESS:]PORT of an HTTP endpoint for Prometheus, /metrics; wins over the file's");
+  app.add_option("--metrics", options.metrics, "[ADDRESS:]PORT of an HTTP endpoint for Prometheus, /metrics; overrides the file's");
   app.add_option("--status", options.status, "seconds between two status lines (default: 1 on a terminal, 60 elsewhere)")
-      ->check(CLI::PositiveNumber);
-  app.add_flag("--check", options.check, "look for mistakes in the file and end");
+      ->check(fkp::above_zero());
+  app.add_flag("--check", options.check, "check the file for mistakes, load its networks and exit");
   app.footer(
-      "Ctrl-C or SIGTERM ends it properly; the second one at once.\n"
+      "Ctrl-C or SIGTERM shuts it down cleanly; a second one ends it at once.\n"
       "Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.");
   try {
     app.parse(argc, argv);
@@ -60,7 +63,7 @@ int main(int argc, char** argv) {
   try {
     status = run(options);
   } catch (const std::exception& error) {
-    fkp::Console::print(std::string("fkp-rtsp: ") + error.what());
+    fkp::Console::print("fkp-rtsp: " + fkp::message_of(error));
   }
   gst_deinit();  // lets the leaks tracer report what is left
   return status;

@@ -35,25 +35,25 @@ double detect_count(const CameraStatus& c, const char* name) {
 const Number kNumbers[] = {
     {"fkp_camera_up", "Whether frames come from the camera", MetricType::Gauge,
      [](const CameraStatus& c) { return c.state == Link::State::playing && !c.failed ? 1.0 : 0.0; }},
-    {"fkp_camera_failed", "Whether what takes its frames has failed for good", MetricType::Gauge,
+    {"fkp_camera_failed", "Whether the processing of its frames has failed for good", MetricType::Gauge,
      [](const CameraStatus& c) { return c.failed ? 1.0 : 0.0; }},
-    {"fkp_camera_connection_tries_total", "Connections begun", MetricType::Counter,
+    {"fkp_camera_connection_tries_total", "Attempts to connect", MetricType::Counter,
      [](const CameraStatus& c) { return static_cast<double>(c.tries); }},
     {"fkp_camera_reconnections_total", "Times it played again after it had been lost", MetricType::Counter,
      [](const CameraStatus& c) { return static_cast<double>(c.reconnections); }},
     {"fkp_camera_frames_received_total", "Frames that were decoded", MetricType::Counter,
      [](const CameraStatus& c) { return static_cast<double>(c.received); }},
-    {"fkp_camera_frames_dropped_total", "Frames that found the queue before fkpdetect full", MetricType::Counter,
+    {"fkp_camera_frames_dropped_total", "Frames dropped because the queue before fkpdetect was full", MetricType::Counter,
      [](const CameraStatus& c) { return static_cast<double>(c.dropped); }},
     {"fkp_camera_frames_total", "Frames that left fkpdetect and fkppublish", MetricType::Counter,
      [](const CameraStatus& c) { return static_cast<double>(c.frames); }},
-    {"fkp_camera_frames_skipped_total", "Frames passed on with the last faces, as there was no time for a look", MetricType::Counter,
+    {"fkp_camera_frames_skipped_total", "Frames passed on with the last faces, because there was no time to analyse them", MetricType::Counter,
      [](const CameraStatus& c) { return detect_count(c, "skipped"); }},
     {"fkp_camera_inferences_total", "Faces that went through the keypoint network", MetricType::Counter,
      [](const CameraStatus& c) { return detect_count(c, "inferences"); }},
     {"fkp_camera_detections_total", "Frames that were searched for new faces", MetricType::Counter,
      [](const CameraStatus& c) { return detect_count(c, "detections"); }},
-    {"fkp_camera_faces_total", "Faces put out, held ones included", MetricType::Counter,
+    {"fkp_camera_faces_total", "Faces returned, including held ones", MetricType::Counter,
      [](const CameraStatus& c) { return detect_count(c, "faces"); }},
     {"fkp_camera_queue_frames", "Frames that wait for fkpdetect", MetricType::Gauge,
      [](const CameraStatus& c) { return static_cast<double>(c.queued); }},
@@ -93,7 +93,7 @@ MetricFamily histogram(const char* name, const char* help, const Cameras& camera
 
 /// All numbers in fkppublish's stats, by their names there.
 MetricFamily publish_stats(const Cameras& cameras) {
-  MetricFamily family{"fkp_camera_publish_stats", "What fkppublish tells in its stats", MetricType::Gauge, {}};
+  MetricFamily family{"fkp_camera_publish_stats", "The fields of fkppublish's stats", MetricType::Gauge, {}};
   for (const CameraStatus& c : cameras)
     for (const auto& [name, value] : c.publish) {
       ClientMetric metric;
@@ -123,7 +123,7 @@ class Collector : public prometheus::Collectable {
     for (const Number& number : kNumbers) families.push_back(family_of(number, cameras));
     families.push_back(histogram("fkp_camera_delay_seconds", "From a frame's arrival to its points", cameras, &CameraStatus::delays));
     families.push_back(histogram("fkp_camera_clock_delay_seconds",
-                                 "From a frame's time by the camera's clock, where it sends that, to its points", cameras,
+                                 "From a frame's time by the camera's clock, if it sends that, to its points", cameras,
                                  &CameraStatus::camera_delays));
     if (MetricFamily stats = publish_stats(cameras); !stats.metric.empty()) families.push_back(std::move(stats));
     families.push_back(memory());
@@ -157,7 +157,7 @@ std::unique_ptr<Metrics> make_metrics(const std::string& address, std::function<
   try {
     return std::make_unique<Endpoint>(address, std::move(snapshot));
   } catch (const std::exception&) {  // it says no more than "null context"
-    throw std::runtime_error("cannot serve metrics at '" + address + "': it must be ADDRESS:PORT or PORT, and free");
+    throw std::runtime_error("cannot serve metrics at '" + address + "': it must be ADDRESS:PORT or PORT, and the port must be free");
   }
 }
 

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <stdexcept>
 
 #include "element.h"
+#include "loaded_network.h"
 
 namespace fkp {
 namespace {
@@ -35,8 +37,26 @@ Service::Service(const Config& config, Console& console)
 
 Service::~Service() = default;
 
+void Service::load_networks() const {
+  std::map<std::string, LoadedNetwork> loaded;  // all at once, as those with the same model-instance-id have to agree
+  for (const CameraConfig& camera : config_.cameras) {
+    std::string properties;
+    for (const PropertyValue& p : camera.detect) properties += p.name + '=' + p.value + '\n';
+    try {
+      if (loaded.count(properties) == 0) loaded.try_emplace(properties, camera.detect, kModelInstance);
+    } catch (const std::exception& e) {
+      throw std::runtime_error(about(camera, e.what()));
+    }
+  }
+}
+
 void Service::start() {
+  listen();  // first, so that a port in use is an error before any file is overwritten
   for (const auto& camera : cameras_) camera->start();
+  update_status(Time::clock::now(), false);
+}
+
+void Service::listen() {
   std::map<std::string, std::shared_ptr<Outlet>> outlets;
   for (std::size_t i = 0; i < cameras_.size(); i++)
     if (config_.cameras[i].serve) outlets[cameras_[i]->name()] = cameras_[i]->outlet();
@@ -44,7 +64,6 @@ void Service::start() {
     serve_ = make_serve(config_.serve, outlets);
     console_.log("annotated streams at " + serve_->address() + "NAME");
   }
-  update_status(Time::clock::now(), false);
   if (config_.metrics.empty()) return;
   metrics_ = make_metrics(config_.metrics, [this] {
     const std::lock_guard lock(mutex_);
@@ -100,7 +119,7 @@ void Service::tick() {
   if (std::all_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->closed(); })) return end(good_);
   if (now - finishing_since_ < kPatience) return;
   for (const auto& camera : cameras_)
-    if (!camera->closed()) console_.log(camera->name() + ": does not end, and is given up");
+    if (!camera->closed()) console_.log(camera->name() + ": cannot be closed: abandoned");
   end(false);
   std::_Exit(EXIT_FAILURE);  // a pipeline that hangs would keep this process alive
 }

@@ -23,12 +23,16 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
+  /// Loads the networks that the cameras name. Throws std::runtime_error if one cannot be loaded.
+  void load_networks() const;
+
   /// Runs until SIGINT or SIGTERM, or until every camera has failed for good, and then returns false. `status`: seconds between two
   /// status lines. Throws if it cannot start. Does not return if a camera cannot be closed: ends the process instead.
   bool run(double status);
 
  private:
   void start();
+  void listen();
   void tick();
   void update_status(Time now, bool show);
   void finish();

@@ -51,7 +51,7 @@ bool is_video_rtp(const GstCaps* caps) {
 void on_pad_added(GstElement*, GstPad* pad, gpointer next) {
   const GstPtr<GstPad> sink(gst_element_get_static_pad(GST_ELEMENT(next), "sink"));
   if (gst_pad_is_linked(sink.get()) || GST_PAD_LINK_SUCCESSFUL(gst_pad_link(pad, sink.get()))) return;
-  GST_ELEMENT_ERROR(GST_ELEMENT(next), STREAM, FORMAT, ("The camera's stream is in a format that cannot be used."), (nullptr));
+  GST_ELEMENT_ERROR(GST_ELEMENT(next), STREAM, FORMAT, ("The camera's stream has an unsupported format."), (nullptr));
 }
 
 /// Limits decoders to one thread: one per core for each of many cameras would be far too many, and frames would wait for each other.

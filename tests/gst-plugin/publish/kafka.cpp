@@ -188,7 +188,7 @@ TEST(Kafka, CountsWhatTheBrokerRefuses) {
   EXPECT_TRUE(publisher.wait_for("refused", 1));
   publisher.push(10).end();
   EXPECT_EQ(publisher.count("delivered"), 20u);
-  publisher.told("does not take a line: Broker: Message size too large");
+  publisher.told("refused a line: Broker: Message size too large");
 }
 
 TEST(Kafka, StartsAnewAfterWhatItsProducerCannotMend) {

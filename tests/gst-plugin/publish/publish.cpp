@@ -125,6 +125,40 @@ TEST_F(Publish, StartsAnewEachTime) {
   EXPECT_EQ(lines()[0]["frame"], 0);
 }
 
+TEST_F(Publish, AppendsWhereItIsAskedTo) {
+  Pipeline p(pipeline(2, "append=true location=" + path()));
+  EXPECT_TRUE(p.run().ok());
+  EXPECT_TRUE(p.run().ok());
+  ASSERT_EQ(lines().size(), 4u);
+  EXPECT_EQ(lines()[2]["frame"], 0);
+}
+
+TEST_F(Publish, AppendsNothingToALineThatBreaksOff) {
+  write(path(), "{\"frame\":0,");
+  EXPECT_TRUE(Pipeline(pipeline(1, "append=true location=" + path())).run().ok());
+  EXPECT_THAT(read(path()), testing::StartsWith("{\"frame\":0,\n{"));
+}
+
+TEST_F(Publish, LeavesTheFileThatAnotherOneIsWritingAlone) {
+  for (const std::string first : {"append=false", "append=true"}) {
+    GstHarness* writer = gst_harness_new_parse(("fkppublish " + first + " location=" + path()).c_str());
+    gst_harness_set_src_caps_str(writer, "video/x-raw,format=GRAY8,width=8,height=8");
+    gst_buffer_unref(gst_harness_push_and_pull(writer, gst_buffer_new_allocate(nullptr, 64, nullptr)));
+    gst_harness_push_event(writer, gst_event_new_eos());  // flushes, and keeps the file open
+    const std::string before = read(path());
+    for (const std::string second : {"append=false", "append=true"}) {
+      const Outcome outcome = Pipeline(pipeline(1, second + " location=" + path())).run();
+      EXPECT_EQ(outcome.domain, GST_RESOURCE_ERROR);
+      EXPECT_EQ(outcome.code, GST_RESOURCE_ERROR_OPEN_WRITE);
+      EXPECT_EQ(outcome.message, path() + " is being written by another process or element");
+    }
+    EXPECT_FALSE(before.empty());
+    EXPECT_EQ(read(path()), before);
+    gst_harness_teardown(writer);
+  }
+  EXPECT_TRUE(Pipeline(pipeline(1, "location=" + path())).run().ok());
+}
+
 TEST_F(Publish, WritesToStandardOutput) {
   testing::internal::CaptureStdout();
   EXPECT_TRUE(Pipeline(pipeline(2, "method=stdout")).run().ok());

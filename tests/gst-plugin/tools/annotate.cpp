@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One input at a time.
+#include <sys/stat.h>
+
 #include "annotate_test.h"
 
 namespace fkp::test {
@@ -55,7 +57,7 @@ TEST_F(Annotate, LeavesOutSoundThatNothingHereDecodes) {
   const std::string no_vorbis = "GST_PLUGIN_FEATURE_RANK=vorbisdec:NONE,avdec_vorbis:NONE";
   const Finished run = finished({"env", no_vorbis, FKP_ANNOTATE, input, "-o", path("out.mp4")}, folder.path());
   ASSERT_EQ(run.status, 0) << run.err;
-  EXPECT_THAT(run.err, HasSubstr("in.mkv: without its sound: GStreamer has no Vorbis decoder here"));
+  EXPECT_THAT(run.err, HasSubstr("in.mkv: the copy has no sound: GStreamer has no Vorbis decoder on this machine"));
   EXPECT_THAT(run.err, Not(HasSubstr("No decoder available")));
   EXPECT_EQ(frame_times(path("out.mp4")).size(), 25U);
 }
@@ -89,6 +91,19 @@ TEST_F(Annotate, NeverOverwritesItsInput) {
       EXPECT_EQ(read(input), before) << named << " " << option;
     }
   EXPECT_TRUE(part_files().empty());
+}
+
+TEST_F(Annotate, NeverReplacesWhatIsNotARegularFile) {
+  const std::string input = film("in.mp4", 5), pipe = path("out.jsonl");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_symlink("out.jsonl", path("link.jsonl"));
+  for (const std::string& output : {pipe, path("link.jsonl"), std::string("/dev/stdout"), std::string("/proc/self/fd/1")}) {
+    const Finished run = annotate({input, "--no-video", "--json=" + output, "--force"});
+    EXPECT_EQ(run.status, 2) << output;
+    EXPECT_THAT(run.err, HasSubstr("'" + output + "' is not a regular file"));
+  }
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_TRUE(fs::is_symlink("/dev/stdout"));
 }
 
 TEST_F(Annotate, RefusesOneNameForTwoOutputs) {
@@ -165,7 +180,7 @@ TEST_F(Annotate, SaysThatAFilmBreaksOffAndWritesWhatThereIs) {
   std::ofstream(path("broken.mp4"), std::ios::binary) << whole.substr(0, whole.size() / 2);
   const Finished run = annotate({path("broken.mp4"), "-o", path("out.mp4")});
   EXPECT_EQ(run.status, 1);
-  EXPECT_THAT(run.err, testing::ContainsRegex("broken.mp4: it breaks off after [0-9.]+ of 10.0 seconds"));
+  EXPECT_THAT(run.err, testing::ContainsRegex("broken.mp4: it ends after [0-9.]+ of 10.0 seconds"));
   EXPECT_GT(frame_times(path("out.mp4")).size(), 50U);
 }
 
@@ -238,6 +253,21 @@ TEST_F(Annotate, SaysThatAFileOfSoundShowsNothing) {
   const Finished run = annotate({path("sound.wav"), "-o", path("out.mp4")});
   EXPECT_EQ(run.status, 1);
   EXPECT_THAT(run.err, HasSubstr("no video"));
+}
+
+TEST_F(Annotate, SaysWhyAFileCannotBeReached) {
+  fs::create_symlink("loop.mp4", path("loop.mp4"));
+  const Finished run = annotate({path("loop.mp4")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_EQ(run.err, "fkp-annotate: " + path("loop.mp4") + ": Too many levels of symbolic links\n");
+}
+
+TEST_F(Annotate, SaysThatAHostMayNotExist) {
+  const Element source(gst_element_factory_make("souphttpsrc", nullptr));
+  if (!source) GTEST_SKIP() << "needs souphttpsrc";
+  const Finished run = annotate({"http://127.0.0.1:1/in.mp4", "-o", path("out.mp4")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("http://127.0.0.1:1/in.mp4: it could not be read; does the host exist, and answer?"));
 }
 
 TEST_F(Annotate, ExplainsWrongUsage) {

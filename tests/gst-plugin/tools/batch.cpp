@@ -65,7 +65,7 @@ TEST_F(Batch, GoesOnAfterAKilledRunWithWhatIsMissing) {
 
   const Finished again = finished(command, folder.path());
   ASSERT_EQ(again.status, 0) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("1 of 3 are there already"));
+  EXPECT_THAT(again.err, HasSubstr("1 of 3 exist already"));
   EXPECT_THAT(again.out, HasSubstr("2 done, 1 there already, 0 failed"));
   EXPECT_EQ(read(result("a.mp4")), first);
   EXPECT_EQ(fs::last_write_time(result("a.mp4")), time);
@@ -93,7 +93,7 @@ TEST_F(Batch, FinishesWhatIsInHandOnCtrlC) {
   child.signal(SIGINT);
   const Finished run = finished(child);
   EXPECT_EQ(run.status, 130);
-  EXPECT_THAT(run.out, HasSubstr(" not begun"));
+  EXPECT_THAT(run.out, HasSubstr(" not started"));
   EXPECT_THAT(run.out, Not(HasSubstr("3 done")));
   EXPECT_FALSE(fs::exists(result("c.mp4")));
   EXPECT_EQ(frame_times(result("a.mp4")).size(), 600U);
@@ -109,6 +109,14 @@ TEST_F(Batch, KnowsItsOwnCopies) {
   EXPECT_THAT(run.err, HasSubstr("the copy of"));
   EXPECT_THAT(run.out, HasSubstr("0 done, 2 there already"));
   EXPECT_FALSE(fs::exists(path("in/a-annotated-annotated.mp4")));
+}
+
+TEST_F(Batch, TakesAUriBesideAFile) {
+  const Finished run = annotate({film("in/a.mp4", 5), "http://127.0.0.1:1/b.mp4"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("http://127.0.0.1:1/b.mp4: "));
+  EXPECT_THAT(run.out, HasSubstr("1 done, 0 there already, 1 failed"));
+  EXPECT_EQ(frame_times(path("in/a-annotated.mp4")).size(), 5U);
 }
 
 TEST_F(Batch, DoesNotTakeItsOutputFolderForInput) {
@@ -133,7 +141,7 @@ TEST_F(Batch, RefusesWhatWouldMeet) {
 TEST_F(Batch, SaysThatAFolderIsEmpty) {
   const Finished run = annotate({path("in")});
   EXPECT_EQ(run.status, 1);
-  EXPECT_THAT(run.err, HasSubstr("no film and no picture"));
+  EXPECT_THAT(run.err, HasSubstr("no video or picture"));
 }
 
 }  // namespace

@@ -152,6 +152,14 @@ TEST_F(Formats, KeepsEveryTrackOfSound) {
     EXPECT_EQ(track(input, "matroskademux ! " + kind).bytes, track(path("out.mkv"), "matroskademux ! " + kind).bytes) << kind;
 }
 
+TEST_F(Formats, SaysThatASecondVideoTrackIsLost) {
+  const std::string second = "videotestsrc num-buffers=10 ! video/x-raw,width=64,height=48,framerate=25/1 ! x264enc ! h264parse ! m.";
+  const Finished run = annotate({film("in.mkv", 10, "matroskamux", second), "-o", path("out.mkv")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("in.mkv: only the first of 2 video tracks is used"));
+  EXPECT_EQ(track(path("out.mkv"), "decodebin ! video/x-raw,width=160").times.size(), 10U);
+}
+
 TEST_F(Formats, NamesTheExtensionsThatItKnows) {
   const Finished run = annotate({film("in.mp4", 5), "-o", path("out.avi")});
   EXPECT_EQ(run.status, 2);
@@ -175,6 +183,34 @@ TEST_F(Formats, APictureWithoutFacesIsCopied) {
   // Nothing was drawn, and PNG is lossless. RGBA rows have no padding, whose bytes would be undefined.
   const char* decoded = "pngdec ! videoconvert ! video/x-raw,format=RGBA";
   EXPECT_EQ(track(path("in.png"), decoded).bytes, track(path("out-in.png"), decoded).bytes);
+}
+
+/// Puts an EXIF block into a JPEG, right after its first marker, that has nothing but the orientation (TIFF 6.0, Exif 2.3).
+void orient(const std::string& file, char orientation) {
+  const std::string tag{0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0};
+  const std::string tiff = std::string("MM\0*\0\0\0\x08\0\1", 10) + tag + std::string(4, '\0');
+  const std::string block = std::string("Exif\0\0", 6) + tiff;
+  std::string bytes = read(file);
+  bytes.insert(2, std::string("\xff\xe1\0", 3) + static_cast<char>(block.size() + 2) + block);
+  write(file, bytes);
+}
+
+TEST_F(Formats, AJpegIsTurnedUprightAsItsExifBlockSays) {
+  // The left half is black: which half is it of the upright picture?
+  const std::string in = path("in.jpg"), out = path("out.png");
+  ASSERT_TRUE(Pipeline("videotestsrc num-buffers=1 pattern=white ! video/x-raw,format=I420,width=48,height=64 ! videobox left=-48 ! "
+                       "jpegenc ! filesink location=\"" +
+                       in + "\"")
+                  .run()
+                  .ok());
+  orient(in, 6);
+  const Finished run = annotate({in, "-o", out});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const std::string pixels = track(out, "decodebin ! video/x-raw,width=64,height=96 ! videoconvert ! video/x-raw,format=GRAY8").bytes;
+  ASSERT_EQ(pixels.size(), 64U * 96U);
+  EXPECT_LT(static_cast<unsigned char>(pixels[64 * 10 + 32]), 40);
+  EXPECT_GT(static_cast<unsigned char>(pixels[64 * 80 + 32]), 200);
+  EXPECT_THAT(run.out, HasSubstr("video-direction=90r"));  // so that the pipeline does the same elsewhere
 }
 
 TEST_F(Formats, APictureIsNoFilm) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The parts of fkp-annotate that need no video.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <clocale>
 
@@ -71,6 +74,33 @@ TEST_F(PartFiles, TakeOverWhatAKilledRunHasLeft) {
 TEST_F(PartFiles, AreForOneRunAlone) {
   const PartFile file(name(), "", false);
   EXPECT_THROW(PartFile(name(), "", true), std::runtime_error);
+}
+
+TEST_F(PartFiles, CanBeLentToAnElementThatLocksThem) {
+  PartFile file(name(), "", false);
+  file.lend();
+  {
+    const int element = open(file.part().c_str(), O_WRONLY);
+    ASSERT_EQ(flock(element, LOCK_EX | LOCK_NB), 0);
+    EXPECT_THROW(PartFile(name(), "", true), std::runtime_error);
+    EXPECT_THROW(file.keep(), std::runtime_error);  // it is not done yet
+    close(element);
+  }
+  file.keep();
+  EXPECT_TRUE(fs::exists(name()));
+}
+
+TEST_F(PartFiles, LeaveWhatAnotherRunHasTakenAlone) {
+  {
+    PartFile file(name(), "", false);
+    file.lend();
+    PartFile other(name(), "", false);
+    write(other.part(), "another's");
+    EXPECT_THROW(file.keep(), std::runtime_error);
+    other.keep();
+    EXPECT_THROW(file.keep(), std::runtime_error);
+  }
+  EXPECT_EQ(read(name()), "another's");
 }
 
 TEST_F(PartFiles, NeverOverwriteWhatHasComeInTheMeantime) {

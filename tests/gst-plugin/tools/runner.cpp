@@ -35,6 +35,22 @@ TEST(Runner, GivesUpAStreamThatDoesNotEndAfterAStop) {
   EXPECT_THAT(error, HasSubstr("given up"));
 }
 
+TEST(Runner, GivesUpAStreamThatMakesNoProgress) {
+  RunOptions options;
+  options.stall = std::chrono::seconds(1);
+  const std::string stuck = "appsrc ! identity name=detect ! identity name=overlay ! fakesink";  // nobody gives it a buffer
+  EXPECT_EQ(error_of(stuck, options, Stop::no), "it made no progress for 1 s");
+}
+
+TEST(Runner, WaitsForALiveStream) {
+  RunOptions options;
+  options.stall = std::chrono::seconds(1);
+  options.patience = std::chrono::seconds(2);
+  options.live = true;
+  const std::string stuck = "appsrc ! valve drop=true ! identity name=detect ! identity name=overlay ! fakesink";
+  EXPECT_THAT(error_of(stuck, options, Stop::early), HasSubstr("given up"));
+}
+
 TEST(Runner, GivesUpAStreamThatFindsNoWay) {
   const std::string error = error_of(
       "videotestsrc num-buffers=20 ! identity name=detect ! identity name=overlay ! fakesink "
@@ -55,7 +71,7 @@ TEST(Runner, FindsThatAFrameCameOutAtAnotherTime) {
   const std::string error =
       error_of("videotestsrc num-buffers=20 ! identity name=detect ! videorate rate=2 drop-only=false ! identity name=coded ! fakesink",
                RunOptions(), Stop::no);
-  EXPECT_THAT(error, HasSubstr("given up"));
+  EXPECT_THAT(error, HasSubstr("discarded"));
 }
 
 TEST(Runner, SaysThatAPngCannotBeWritten) {

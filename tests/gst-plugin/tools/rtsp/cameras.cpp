@@ -87,9 +87,8 @@ class Mute {
   ~Mute() { g_object_unref(listener_); }
   Mute(const Mute&) = delete;
   Mute& operator=(const Mute&) = delete;
-  std::string config() const {
-    return "[[camera]]\nname = \"mute\"\nuri = \"rtsp://127.0.0.1:" + std::to_string(port_) + "/cam\"\ntimeout = 2\n";
-  }
+  std::string port() const { return std::to_string(port_); }
+  std::string config() const { return "[[camera]]\nname = \"mute\"\nuri = \"rtsp://127.0.0.1:" + port() + "/cam\"\ntimeout = 2\n"; }
 
  private:
   GSocketListener* listener_;
@@ -224,7 +223,7 @@ TEST_F(RtspCameras, HaveFacesThatAreFollowed) {
 TEST_F(RtspCameras, FailAloneWhereTheirFramesCannotBeWritten) {
   const auto a = camera("a", {"--rate", "50"}), b = camera("b");
   auto run = program(a.config("publish = { method = \"file\", location = \"/dev/full\" }") + b.config());
-  run.wait_for_log("a: failed, and is left alone: ");
+  run.wait_for_log("a: failed for good: ");
   run.wait_for_frames("b", 10);
   EXPECT_EQ(run.end(SIGINT), 0);
   EXPECT_THAT(run.err(), HasSubstr("/dev/full"));
@@ -236,6 +235,14 @@ TEST_F(RtspCameras, EndTheProgramWhenAllHaveFailed) {
   auto run = program(a.config("publish = { method = \"file\", location = \"/dev/full\" }"));
   EXPECT_EQ(run.wait(), 1);
   EXPECT_THAT(run.err(), HasSubstr("every camera has failed"));
+}
+
+TEST_F(RtspCameras, NeedSomeTimeBetweenStatusLines) {
+  for (const char* seconds : {"0", "-1", "often"}) {
+    auto run = program("", {"--status", seconds});
+    EXPECT_EQ(run.wait(), 2) << seconds;
+    EXPECT_THAT(run.err(), HasSubstr("--status: must be a number above 0")) << seconds;
+  }
 }
 
 TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
@@ -255,14 +262,46 @@ TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
               AllOf(HasSubstr("'method' cannot be 'fil'"), HasSubstr("did you mean 'file'?")));
 }
 
+TEST_F(RtspCameras, AreCheckedWithTheirNetworks) {
+  const auto named = [](const std::string& name) { return "[[camera]]\nname = \"" + name + "\"\nuri = \"rtsp://127.0.0.1:1/cam\"\n"; };
+  const auto error_of = [&](const std::string& config) {
+    auto run = program(config, {"--check"});
+    EXPECT_EQ(run.wait(), 1) << config;
+    return run.err();
+  };
+  EXPECT_THAT(error_of(named("a") + named("b") + "[camera.detect]\nmodel = \"nowhere\"\n"),
+              AllOf(HasSubstr("cameras.toml:9: camera 'b': "), HasSubstr("nowhere")));
+  EXPECT_THAT(error_of(named("a") + named("b") + "[camera.detect]\nbatch-size = 3\n"),
+              AllOf(HasSubstr("cameras.toml:9: camera 'b': "), HasSubstr("fkp-rtsp")));
+  EXPECT_EQ(program(named("a") + named("b") + "[camera.detect]\nmax-faces = 3\n", {"--check"}).wait(), 0);
+}
+
+TEST_F(RtspCameras, LoseNoFileToAPortThatIsInUse) {
+  const Mute other;
+  const std::string file = (folder / "a.jsonl").string();
+  const std::string camera =
+      "[[camera]]\nname = \"a\"\nuri = \"rtsp://127.0.0.1:1/cam\"\nserve = true\npublish = { method = \"file\", location = \"" + file +
+      "\" }\n";
+  write(file, "mine");
+  auto serve = program("[serve]\nport = " + other.port() + "\n" + camera);
+  EXPECT_EQ(serve.wait(), 1);
+  EXPECT_THAT(serve.err(), HasSubstr("cannot serve at 127.0.0.1:" + other.port()));
+#ifdef HAVE_PROMETHEUS
+  auto metrics = program("[serve]\nport = 0\n" + camera, {"--metrics", "127.0.0.1:" + other.port()});
+  EXPECT_EQ(metrics.wait(), 1);
+  EXPECT_THAT(metrics.err(), HasSubstr("the port must be free"));
+#endif
+  EXPECT_EQ(read(file), "mine");
+}
+
 TEST_F(RtspCameras, AreRefusedWhereAModelOrAFolderIsMissing) {
   const std::string good = "[[camera]]\nname = \"a\"\nuri = \"rtsp://127.0.0.1:1/cam\"\n";
   auto model = program(good + "[camera.detect]\nmodel = \"nowhere\"\n");
   EXPECT_EQ(model.wait(), 1);
-  EXPECT_THAT(model.err(), AllOf(HasSubstr("camera 'a'"), HasSubstr("nowhere")));
+  EXPECT_THAT(model.err(), AllOf(HasSubstr("cameras.toml:6: camera 'a': "), HasSubstr("nowhere")));
   auto file = program(good + "publish = { method = \"file\", location = \"/nowhere/a.jsonl\" }\n");
   EXPECT_EQ(file.wait(), 1);
-  EXPECT_THAT(file.err(), AllOf(HasSubstr("camera 'a'"), HasSubstr("/nowhere/a.jsonl")));
+  EXPECT_THAT(file.err(), AllOf(HasSubstr("cameras.toml:6: camera 'a': "), HasSubstr("/nowhere/a.jsonl")));
 }
 
 }  // namespace

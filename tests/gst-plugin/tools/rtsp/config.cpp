@@ -89,6 +89,20 @@ TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
               AllOf(HasSubstr("only one"), Not(HasSubstr("tiger"))));
 }
 
+TEST_F(RtspConfig, SaysWhyItCannotBeRead) {
+  const auto reason = [](const std::filesystem::path& file) {
+    try {
+      read_config(file);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(reason(folder_.path()), "cannot read " + folder_.path().string() + ": it is a folder");
+  EXPECT_EQ(reason(folder_ / "c.toml"), "cannot read " + (folder_ / "c.toml").string() + ": No such file or directory");
+  EXPECT_THAT(error_of(kCamera + "password-file = \".\"\n"), AllOf(HasSubstr("c.toml:4"), HasSubstr("it is a folder")));
+}
+
 TEST_F(RtspConfig, NamesFileLineKeyAndTheNearestKnownKey) {
   EXPECT_THAT(error_of(kCamera + "trasport = \"udp\"\n"),
               AllOf(HasSubstr("c.toml:4"), HasSubstr("'trasport'"), HasSubstr("did you mean 'transport'?")));
@@ -110,6 +124,10 @@ TEST_F(RtspConfig, RefusesWhatCannotBe) {
   EXPECT_THAT(error_of("[serve]\nuser = \"joe\"\n" + kCamera), HasSubstr("password"));
   EXPECT_THAT(error_of("[publish]\nlocation = \"same\"\n" + kCamera + "[[camera]]\nname = \"gate\"\nuri = \"rtsp://host/b\"\n"),
               AllOf(HasSubstr("'same'"), HasSubstr("{name}")));
+  for (const std::string publish : {"", "method = \"file\"\n", "decimals = 0\n", "location = \"\"\n"})
+    EXPECT_THAT(error_of(kCamera + "[camera.publish]\n" + publish), AllOf(HasSubstr("c.toml:1: camera 'door'"), HasSubstr("'location'")));
+  for (const std::string publish : {"method = \"stdout\"\n", "uri = \"mqtt://host\"\n", "location = \"x\"\n"})
+    EXPECT_EQ(error_of(kCamera + "[camera.publish]\n" + publish), "");
   EXPECT_THAT(error_of("camera = 1\n"), HasSubstr("'camera' must be a list"));
   EXPECT_THAT(error_of("= 1\n"), HasSubstr("c.toml:1"));
   EXPECT_THROW(read_config("nowhere.toml"), Error);
