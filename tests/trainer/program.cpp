@@ -189,6 +189,11 @@ TEST_F(Program, ExportsTheBestAndTheLastWeights) {
 }
 
 TEST_F(Program, SaysWhatIsWrongWithItsUse) {
+  EXPECT_EQ(run({"train", recipe(), "--epochs", "0"}), 2);
+  EXPECT_THAT(err_, HasSubstr("must be a number above 0"));
+  test::write(hands_ / "file", "");
+  EXPECT_EQ(run({"train", recipe(), "-o", path("file/run")}), 1);
+  EXPECT_THAT(err_, HasSubstr("error: " + path("file/run") + ": Not a directory"));
   EXPECT_EQ(run({"train", recipe(), "--set", "train.lrr=1"}), 2);
   EXPECT_THAT(err_, HasSubstr("did you mean 'lr'?"));
   EXPECT_EQ(run({"train"}), 2);

@@ -8,6 +8,7 @@
 #include "commands/commands.h"
 #include "fkp/core/error.h"
 #include "place.h"
+#include "programs/message_of.h"
 
 namespace {
 
@@ -37,7 +38,7 @@ int main(int argc, char** argv) {
     spdlog::error("{}", e.what());
     return e.kind() == fkp::ErrorKind::settings ? kWrongUse : kFailedRun;
   } catch (const std::exception& e) {
-    spdlog::error("{}", e.what());
+    spdlog::error("{}", fkp::message_of(e));
     return kFailedRun;
   }
   return 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fkp/net_detector.h"
+#include "programs/above_zero.h"
 #include "recipe.h"
 
 // The commands of fkp-train, one file each. main() reports what they throw.

@@ -113,11 +113,10 @@ void add_eval(CLI::App& app) {
                    "where to look: truth (the square around the annotated points) or detector (as fkpdetect does)")
       ->check(CLI::IsMember({"truth", "detector"}))
       ->capture_default_str();
-  command->add_option("--shrink", arguments->how.shrink, "shrink pictures until the face box has so many pixels")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--blur", arguments->how.blur, "standard deviation, percent of the face box's side")->check(CLI::PositiveNumber);
+  command->add_option("--shrink", arguments->how.shrink, "shrink pictures until the face box has so many pixels")->check(above_zero());
+  command->add_option("--blur", arguments->how.blur, "standard deviation, percent of the face box's side")->check(above_zero());
   command->add_option("--light", arguments->how.light, "share of the light that is left")->check(CLI::Range(0.0, 1.0));
-  command->add_option("--noise", arguments->how.noise, "standard deviation, greys of 255")->check(CLI::PositiveNumber);
+  command->add_option("--noise", arguments->how.noise, "standard deviation, greys of 255")->check(above_zero());
   command->add_option("--occlude", arguments->how.occlude, "side of a grey square on the face, as a share of the face box's")
       ->check(CLI::Range(0.0, 1.0));
   command->add_flag("--json", arguments->json, "print one JSON object");

@@ -49,7 +49,7 @@ void add_pack(CLI::App& app) {
       ->check(CLI::Range(1.0, 100.0))
       ->capture_default_str();
   command->add_option("--side", arguments->options.side, "of the face box, pixels, to which larger faces are shrunk [none are]")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   command->add_option("--quality", arguments->options.quality, "of JPEG, 1 to 100 [PNG, which loses nothing]")->check(CLI::Range(1, 100));
   command->add_flag("--force", arguments->force, "overwrite");
   command->footer("Example: fkp-train pack ibug:300w/afw ibug:300w/lfpw/trainset -o faces.pack --quality 95");

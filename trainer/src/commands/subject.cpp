@@ -18,7 +18,7 @@ std::string detector_beside(const std::string& model) {
 void add_subject(CLI::App& command, Subject& s, const char* data) {
   command.add_option("--model", s.model, "file, or name in FKP_MODEL_PATH")->required();
   command.add_option("--data", s.data, data)->required();
-  command.add_option("--every", s.every, "of the pictures or faces, the first and every Nth after it")->check(CLI::PositiveNumber);
+  command.add_option("--every", s.every, "of the pictures or faces, the first and every Nth after it")->check(above_zero());
   command.add_option("--detect-size", s.detect_size, "longest side given to a face detector, pixels [the model's own]");
   command.add_option("--device", s.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--precision", s.precision, "fp32, bf16 or auto")->capture_default_str();

@@ -23,7 +23,7 @@ void add_sweep(CLI::App& app) {
       ->required()
       ->allow_extra_args(false);
   command->add_option("-o,--output", arguments->folder, "folder of the runs and their page")->required();
-  command->add_option("--epochs", arguments->epochs, "as --set train.epochs=N")->check(CLI::PositiveNumber);
+  command->add_option("--epochs", arguments->epochs, "as --set train.epochs=N")->check(above_zero());
   command->add_flag("--tensorboard", arguments->tensorboard, "write event files for TensorBoard, too");
   command->footer(
       "Example: fkp-train sweep trainer/recipes/fkp68.toml --set train.lr=2e-3,1e-3 --set train.batch=32,64 -o runs/rates\n"

@@ -20,12 +20,12 @@ void add_train(CLI::App& app) {
   command->add_option("RECIPE", arguments->recipe, "TOML file, as in trainer/recipes")->required();
   command->add_option("-o,--output", arguments->folder, "folder of the run [runs/NAME-OF-RECIPE]");
   command->add_option("--set", arguments->changes, "KEY=VALUE instead of the recipe's, in TOML: train.lr=1e-3")->allow_extra_args(false);
-  command->add_option("--epochs", arguments->epochs, "as --set train.epochs=N")->check(CLI::PositiveNumber);
+  command->add_option("--epochs", arguments->epochs, "as --set train.epochs=N")->check(above_zero());
   command->add_option("--device", arguments->device, "as --set train.device: auto, cpu, cuda or cuda:N");
   command->add_flag("--resume", arguments->resume, "go on from the folder's checkpoint");
   command->add_flag("--tensorboard", arguments->tensorboard, "write event files for TensorBoard, too");
   command->add_option("--timeout", arguments->timeout, "seconds of silence after which another process of the training counts as lost")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   command->footer(
       "Example: fkp-train train trainer/recipes/fkp68.toml --set train.lr=1e-3 -o runs/fkp68\nCtrl-C saves and stops, with exit status "
