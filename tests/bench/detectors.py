@@ -46,7 +46,7 @@ def read_ibug(folder):
         text = re.search(r'\{(.*)\}', file.read_text(), re.S).group(1)
         points = np.array(text.split(), float).reshape(-1, 2) - 1
         low, extent = points.min(0), np.ptp(points, 0)
-        # As detector_box in trainer/src/scenes.cpp; edges, where pixel centres are at integers and a half.
+        # As detector_box in trainer/src/data/scenes.cpp; edges, where pixel centres are at integers and a half.
         x, y = low + (0.007, -0.33) * extent + 0.5
         yield file.with_suffix('.jpg'), [[x, y, 0.972 * extent[0], 1.328 * extent[1]]]
 

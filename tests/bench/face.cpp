@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "fkp/keypoint_net.h"
-#include "metrics.h"
+#include "measure/metrics.h"
 #include "readers/readers.h"
 
 namespace {

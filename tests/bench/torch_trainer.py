@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A recipe's training as one writes it in PyTorch's Python: a Dataset that augments with OpenCV, a DataLoader, the networks of
-trainer/src/net.cpp and torchvision's ResNet-18, the loss of trainer/src/keypoint_loss.cpp, AdamW, a moving average of the weights.
+trainer/src/net/soft_argmax_net.cpp and torchvision's ResNet-18, the loss of trainer/src/train/keypoint_loss.cpp, AdamW, a moving average of the weights.
 Prints one line of JSON: what the epochs after the first took, with all workers."""
 import argparse
 import concurrent.futures

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "distributed.h"
+#include "train/distributed.h"
 
 #include <gmock/gmock.h>
 
 #include <array>
 #include <map>
 
+#include "data/keypoint_data.h"
 #include "drawn_hands.h"
 #include "fkp/core/error.h"
-#include "keypoint_data.h"
-#include "keypoint_loss.h"
+#include "net/weights_file.h"
 #include "support/child.h"
 #include "support/free_port.h"
-#include "train.h"
-#include "weights_file.h"
+#include "train/keypoint_loss.h"
+#include "train/train.h"
 
 namespace fkp {
 namespace {

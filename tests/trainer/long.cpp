@@ -2,10 +2,10 @@
 // The suite "long": minutes on real data.
 #include <gtest/gtest.h>
 
-#include "evaluate.h"
+#include "measure/evaluate.h"
 #include "readers/readers.h"
 #include "support/files.h"
-#include "train.h"
+#include "train/train.h"
 
 namespace fkp {
 namespace {

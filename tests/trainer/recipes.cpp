@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 
-#include "distributed.h"
 #include "fkp/core/error.h"
-#include "layer_list.h"
-#include "point_net.h"
-#include "recipe_changes.h"
-#include "schedule.h"
+#include "net/layer_list.h"
+#include "net/point_net.h"
+#include "recipe/recipe_changes.h"
 #include "support/files.h"
 #include "support/stand_in_device.h"
-#include "task.h"
+#include "train/distributed.h"
+#include "train/schedule.h"
+#include "train/task.h"
 
 namespace fkp {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "evaluate.h"
-#include "evaluate_faces.h"
+#include "data/scenes.h"
 #include "fkp/core/geometry.h"
+#include "measure/evaluate.h"
+#include "measure/evaluate_faces.h"
 #include "readers/readers.h"
-#include "scenes.h"
 #include "support/files.h"
 
 namespace fkp {

@@ -4,12 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "detector_net.h"
-#include "distributed.h"
-#include "face_loss.h"
-#include "muon.h"
+#include "net/detector_net.h"
 #include "support/files.h"
 #include "support/free_port.h"
+#include "train/distributed.h"
+#include "train/face_loss.h"
+#include "train/muon.h"
 
 namespace fkp {
 namespace {

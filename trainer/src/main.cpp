@@ -7,8 +7,8 @@
 
 #include "commands/commands.h"
 #include "fkp/core/error.h"
-#include "place.h"
 #include "programs/message_of.h"
+#include "train/place.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 
 #include "fkp/net_detector.h"
 #include "programs/above_zero.h"
-#include "recipe.h"
+#include "recipe/recipe.h"
 
 // The commands of fkp-train, one file each. main() reports what they throw.
 

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "commands/commands.h"
+#include "data/kaggle.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
-#include "kaggle.h"
 #include "readers/readers.h"
 
 namespace fkp {

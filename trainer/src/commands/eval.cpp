@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.h"
-#include "evaluate.h"
-#include "evaluate_faces.h"
 #include "fkp/core/error.h"
+#include "measure/evaluate.h"
+#include "measure/evaluate_faces.h"
 #include "readers/readers.h"
 
 namespace fkp {

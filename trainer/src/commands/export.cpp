@@ -4,9 +4,9 @@
 
 #include "commands/commands.h"
 #include "fkp/core/error.h"
-#include "recipe_changes.h"
+#include "recipe/recipe_changes.h"
 #include "run/run_folder.h"
-#include "train.h"
+#include "train/train.h"
 #include "whole_file.h"
 
 namespace fkp {

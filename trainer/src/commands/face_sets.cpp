@@ -3,11 +3,11 @@
 #include <map>
 
 #include "commands/commands.h"
+#include "data/keypoint_data.h"
+#include "data/pack.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
-#include "keypoint_data.h"
-#include "layer_table.h"
-#include "pack.h"
+#include "net/layer_table.h"
 #include "readers/readers.h"
 
 namespace fkp {

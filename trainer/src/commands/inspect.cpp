@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "inspect.h"
+#include "data/inspect.h"
 
 #include <algorithm>
 #include <cmath>

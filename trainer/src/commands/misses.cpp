@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "misses.h"
+#include "measure/misses.h"
 
 #include <memory>
 
 #include "commands/commands.h"
-#include "evaluate_faces.h"
+#include "measure/evaluate_faces.h"
 
 namespace fkp {
 

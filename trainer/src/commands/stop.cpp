@@ -3,7 +3,7 @@
 #include <ctime>
 
 #include "commands/commands.h"
-#include "place.h"
+#include "train/place.h"
 
 namespace fkp {
 namespace {

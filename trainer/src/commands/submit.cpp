@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "commands/commands.h"
+#include "data/submission.h"
 #include "fkp/core/error.h"
-#include "submission.h"
 
 namespace fkp {
 namespace {

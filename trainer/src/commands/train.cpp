@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "train.h"
+#include "train/train.h"
 
 #include <memory>
 
 #include "commands/commands.h"
-#include "recipe_changes.h"
+#include "recipe/recipe_changes.h"
 
 namespace fkp {
 

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "detection_metrics.h"
+#include "data/sample.h"
+#include "data/scenes.h"
+#include "measure/detection_metrics.h"
 #include "page/page.h"
-#include "sample.h"
-#include "scenes.h"
 
 namespace fkp {
 

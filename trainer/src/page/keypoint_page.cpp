@@ -6,7 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "drawing.h"
-#include "metrics.h"
+#include "measure/metrics.h"
 #include "page/chart.h"
 #include "page/error_face.h"
 

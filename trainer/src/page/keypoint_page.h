@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "augment.h"
+#include "data/augment.h"
 #include "page/page.h"
 
 namespace fkp {

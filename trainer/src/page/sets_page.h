@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "data/sample.h"
 #include "page/page.h"
-#include "sample.h"
 
 namespace fkp {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The packed sets of `fkp-train pack` (pack.h).
-#include "pack.h"
+// The packed sets of `fkp-train pack` (data/pack.h).
+#include "data/pack.h"
 
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>

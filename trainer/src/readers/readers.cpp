@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "derive.h"
+#include "data/derive.h"
 #include "fkp/core/error.h"
 #include "readers/reading.h"
 

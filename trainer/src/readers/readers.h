@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <string>
 
-#include "sample.h"
+#include "data/sample.h"
 
 namespace fkp {
 
 /// Reads the faces of `source` with the points of `scheme`; if the source has those of another scheme from which `scheme` can be
-/// derived (derive.h), with the derived points:
+/// derived (data/derive.h), with the derived points:
 ///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, that is NUMBER if NAME is
 ///                  NUMBER_FACE as in AFW and HELEN, else NAME.
 ///   "asf:FOLDER"   AAM shape files as in the IMM databases: NAME.asf with points as fractions of the picture's size. Group: the
@@ -21,7 +21,7 @@ namespace fkp {
 ///                  Each row is a group.
 ///   "dlib:FILE"    the XML of dlib's imglab, pictures beside it; a missing part is an unknown point. Group: the picture.
 ///   "wflw:FILE"    WFLW's text, pictures in WFLW_images/ beside it or in a folder above. Group: the picture.
-///   "pack:FILE"    what `fkp-train pack` made of one or more of these (pack.h), with their groups and refusals.
+///   "pack:FILE"    what `fkp-train pack` made of one or more of these (data/pack.h), with their groups and refusals.
 /// Relative paths are relative to `root`. Unusable samples are refused one by one; throws Error (not_found) if the folder or file
 /// does not exist or the kind of source is unknown, and Error (unreadable) if nothing usable is left.
 Dataset read_dataset(const std::string& source, const std::filesystem::path& root, const Scheme& scheme);

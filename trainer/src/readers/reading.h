@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sample.h"
+#include "data/sample.h"
 
 // Common code of the readers of all formats.
 

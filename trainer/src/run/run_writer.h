@@ -8,7 +8,7 @@
 
 #include "page/run_page.h"
 #include "run/run_folder.h"
-#include "tensorboard.h"
+#include "run/tensorboard.h"
 
 namespace fkp {
 

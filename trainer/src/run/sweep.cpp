@@ -5,8 +5,8 @@
 
 #include "fkp/core/error.h"
 #include "page/comparison_page.h"
-#include "place.h"
-#include "train.h"
+#include "train/place.h"
+#include "train/train.h"
 #include "whole_file.h"
 
 namespace fkp {

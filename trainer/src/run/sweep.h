@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "recipe_changes.h"
+#include "recipe/recipe_changes.h"
 
 namespace fkp {
 

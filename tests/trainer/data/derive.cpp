@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "data/derive.h"
+
+#include <gmock/gmock.h>
+
+#include <opencv2/imgcodecs.hpp>
+
+#include "fkp/core/error.h"
+#include "readers/readers.h"
+#include "support/files.h"
+
+namespace fkp {
+namespace {
+
+TEST(Derivations, NamePointsThatThereAre) {
+  for (const Scheme& to : schemes())
+    for (const std::string& from : schemes_with(to.name)) {
+      const auto of = points_taken(from, to.name);
+      EXPECT_EQ(static_cast<int>(of.size()), to.size()) << from << " to " << to.name;
+      for (const auto& sources : of)
+        for (int i : sources) EXPECT_LT(i, scheme(from).size()) << from << " to " << to.name;
+    }
+  EXPECT_TRUE(points_taken("nose-1", "ibug-68").empty());
+}
+
+TEST(Derivations, KeepLeftAndRight) {
+  // Points that are swapped by mirroring are derived from points that are swapped, too.
+  for (const char* to : {"mtfl-5", "kaggle-15"})
+    for (const std::string& from : schemes_with(to)) {
+      const auto of = points_taken(from, to);
+      for (int k = 0; k < scheme(to).size(); k++) {
+        std::vector<int> mirrored;
+        for (int i : of[k]) mirrored.push_back(scheme(from).mirror[i]);
+        EXPECT_THAT(mirrored, testing::UnorderedElementsAreArray(of[scheme(to).mirror[k]])) << from << " to " << to << ", " << k;
+      }
+    }
+}
+
+TEST(Derivations, TakeMeansOfKnownPoints) {
+  const Points points{{0, 10}, {4, 30}, unknown_point()};
+  const Points made = taken(points, {{0, 1}, {2}, {1, 2}});
+  EXPECT_EQ(made[0].x, 2);
+  EXPECT_EQ(made[0].y, 20);
+  EXPECT_FALSE(is_known(made[1]));
+  EXPECT_FALSE(is_known(made[2]));
+}
+
+/// A picture with an AAM shape file, point k at (0.01·k, 0.012·k) of its size.
+void write_shape(const test::TemporaryFolder& folder, int points) {
+  cv::imwrite((folder / "01_01.png").string(), cv::Mat(100, 200, CV_8UC1, cv::Scalar(90)));
+  std::string text = std::to_string(points) + "\n";
+  for (int k = 0; k < points; k++) text += "0 0 " + std::to_string(0.01 * k) + " " + std::to_string(0.012 * k) + " 0 0 0\n";
+  test::write(folder / "01_01.asf", text + "01_01.png\n");
+}
+
+TEST(ReadDataset, TakesTheNoseOfSetsWithOtherPoints) {
+  const test::TemporaryFolder folder;
+  for (const auto& [points, nose] : {std::pair(73, 45), std::pair(58, 52)}) {
+    write_shape(folder, points);
+    const auto samples = read_dataset("asf:.", folder.path(), scheme("nose-1")).samples;
+    ASSERT_EQ(samples.size(), 1u);
+    ASSERT_EQ(samples[0].points.size(), 1u);
+    EXPECT_NEAR(samples[0].points[0].x, 2 * nose - 0.5, 1e-3) << points;
+    EXPECT_NEAR(samples[0].box().width, 2 * (points - 1), 1e-3) << "the face box is that of all points";
+  }
+}
+
+TEST(ReadDataset, SaysWhichPointsASetHasNot) {
+  const test::TemporaryFolder folder;
+  write_shape(folder, 7);
+  try {
+    read_dataset("asf:.", folder.path(), scheme("nose-1"));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), testing::AllOf(testing::HasSubstr("it has 7 points, the scheme 1"), testing::HasSubstr("ibug-68"),
+                                         testing::HasSubstr("imm-73")));
+  }
+}
+
+TEST(Sample, OfOnePointHasThePictureForItsFace) {
+  const Sample sample{"", "", cv::Mat(60, 80, CV_8UC1), {{30, 40}}};
+  EXPECT_EQ(sample.box(), cv::Rect2f(9.5f, -0.5f, 60, 60));
+}
+
+}  // namespace
+}  // namespace fkp

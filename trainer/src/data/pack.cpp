@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "data/pack.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "whole_file.h"
+
+namespace fkp {
+namespace {
+
+/// The part of a sample's picture that is stored, with the points transformed accordingly.
+Sample cropped(Sample sample, const PackOptions& options) {
+  const cv::Rect2f face = sample.box();
+  const float half = std::max(face.width, 1.f) * options.margin / 2;
+  const cv::Point2f center(face.x + face.width / 2, face.y + face.height / 2);
+  const cv::Rect all({}, sample.grey.size());
+  cv::Rect kept =
+      cv::Rect(cv::Point(cvFloor(center.x - half), cvFloor(center.y - half)), cv::Point(cvCeil(center.x + half), cvCeil(center.y + half))) &
+      all;
+  if (options.whole_picture || kept.empty()) kept = all;  // empty if the points lie outside the picture
+  sample.grey = sample.grey(kept).clone();
+  const float scale = options.side > 0 ? std::min(1.f, static_cast<float>(options.side) / std::max(face.width, 1.f)) : 1.f;
+  const cv::Size before = kept.size();
+  if (scale < 1) cv::resize(sample.grey, sample.grey, {}, scale, scale, cv::INTER_AREA);
+  const float x = static_cast<float>(sample.grey.cols) / static_cast<float>(before.width);
+  const float y = static_cast<float>(sample.grey.rows) / static_cast<float>(before.height);
+  const auto moved = [&](cv::Point2f p) {
+    return cv::Point2f((p.x - static_cast<float>(kept.x) + 0.5f) * x - 0.5f, (p.y - static_cast<float>(kept.y) + 0.5f) * y - 0.5f);
+  };
+  for (Point& p : sample.points) {
+    const cv::Point2f to = moved({p.x, p.y});
+    p.x = to.x;
+    p.y = to.y;
+  }
+  if (sample.face.width > 0) sample.face = {moved(sample.face.tl()), cv::Size2f(sample.face.width * x, sample.face.height * y)};
+  return sample;
+}
+
+nlohmann::ordered_json json_of(const Points& points) {
+  auto list = nlohmann::ordered_json::array();
+  for (const Point& p : points) {
+    if (is_known(p))
+      list.push_back({p.x, p.y});
+    else
+      list.push_back(nullptr);
+  }
+  return list;
+}
+
+}  // namespace
+
+void write_pack(const Dataset& data, const Scheme& scheme, const PackOptions& options, const std::filesystem::path& file) {
+  nlohmann::ordered_json head{{"scheme", nlohmann::ordered_json::parse(to_json(scheme))},
+                              {"faces", nlohmann::ordered_json::array()},
+                              {"refused", nlohmann::ordered_json::array()}};
+  std::string pictures;
+  for (const Sample& original : data.samples) {
+    const Sample sample = cropped(original, options);
+    std::vector<std::uint8_t> bytes;
+    cv::imencode(options.quality > 0 ? ".jpg" : ".png", sample.grey, bytes,
+                 options.quality > 0 ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, options.quality} : std::vector<int>{});
+    nlohmann::ordered_json face{
+        {"picture", sample.picture}, {"group", sample.group}, {"points", json_of(sample.points)}, {"bytes", bytes.size()}};
+    const cv::Rect2f& box = sample.face;
+    if (box.width > 0) face["face"] = {box.x, box.y, box.width, box.height};
+    head["faces"].push_back(std::move(face));
+    pictures.append(bytes.begin(), bytes.end());
+  }
+  for (const Refusal& r : data.refused) head["refused"].push_back({{"where", r.where}, {"reason", r.reason}});
+  write_bytes(file, "fkp-pack 1\n" + head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" + pictures);
+}
+
+}  // namespace fkp

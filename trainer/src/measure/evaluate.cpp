@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "measure/evaluate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+
+#include "data/augment.h"
+#include "fkp/analyser.h"
+
+namespace fkp {
+namespace {
+
+constexpr float kFound = 0.3f;   // least intersection over union of a detection with its face
+constexpr int kBackgrounds = 4;  // background regions sought in each picture
+
+Sample shrunk(Sample sample, float side) {
+  const float scale = side / sample.box().width;
+  if (scale >= 1) return sample;
+  const cv::Size before = sample.grey.size(), size(std::max(1, cvRound(before.width * scale)), std::max(1, cvRound(before.height * scale)));
+  cv::resize(sample.grey, sample.grey, size, 0, 0, cv::INTER_AREA);
+  const float across = static_cast<float>(size.width) / static_cast<float>(before.width);
+  const float down = static_cast<float>(size.height) / static_cast<float>(before.height);
+  for (Point& p : sample.points) p = {(p.x + 0.5f) * across - 0.5f, (p.y + 0.5f) * down - 0.5f, p.confidence};
+  cv::Rect2f& face = sample.face;
+  face = {(face.x + 0.5f) * across - 0.5f, (face.y + 0.5f) * down - 0.5f, face.width * across, face.height * down};
+  return sample;
+}
+
+/// Covers a square somewhere on the face; returns where.
+cv::Rect2f cover(Sample& sample, float share, Rng& rng) {
+  const cv::Rect2f face = sample.box();
+  const float side = share * face.width, room = face.width - side;
+  std::uniform_real_distribution<float> where(0, room);
+  const cv::Rect2f square(face.x + where(rng), face.y + where(rng), side, side);
+  const cv::Rect pixels(cvRound(square.x), cvRound(square.y), cvRound(side), cvRound(side));
+  sample.grey(pixels & cv::Rect({}, sample.grey.size())).setTo(128);
+  return square;
+}
+
+/// Ranks from 0; equal values share the mean of their ranks.
+std::vector<double> ranks(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t i = 0, end = 0; i < order.size(); i = end) {
+    for (end = i + 1; end < order.size() && values[order[end]] == values[order[i]]; end++) {
+    }
+    for (std::size_t k = i; k < end; k++) ranks[order[k]] = static_cast<double>(i + end - 1) / 2;
+  }
+  return ranks;
+}
+
+/// Spearman's rank correlation; 0 if one of them is constant.
+double spearman(const std::vector<double>& a, const std::vector<double>& b) {
+  const std::vector<double> x = ranks(a), y = ranks(b);
+  const double mean = (static_cast<double>(a.size()) - 1) / 2;
+  double xy = 0, xx = 0, yy = 0;
+  for (std::size_t i = 0; i < x.size(); i++) {
+    xy += (x[i] - mean) * (y[i] - mean);
+    xx += (x[i] - mean) * (x[i] - mean);
+    yy += (y[i] - mean) * (y[i] - mean);
+  }
+  return xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : 0;
+}
+
+double mean(const std::vector<double>& values) {
+  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// The detection of the face: the one that overlaps most with its box, among those that fkpdetect would accept.
+std::optional<Detection> detection_of(const Sample& sample, Detector& detector) {
+  const cv::Rect2f face = sample.box();
+  std::optional<Detection> best;
+  for (const Detection& d : detector.detect({sample.grey}))
+    if (d.score >= AnalyserOptions().detection_threshold && iou(d.box, face) > (best ? iou(best->box, face) : kFound)) best = d;
+  return best;
+}
+
+class Evaluator {
+ public:
+  Evaluator(KeypointNet& net, const EvaluationOptions& options) : net_(net), scheme_(net.description().scheme), options_(options) {}
+
+  void add(Sample sample);
+  Evaluation result();
+
+ private:
+  std::optional<Look> look(const Sample& sample);
+  void add_background(const Sample& sample);
+  void add_points(const Sample& sample, const Points& found, const cv::Rect2f& covered);
+
+  KeypointNet& net_;
+  const Scheme& scheme_;
+  const EvaluationOptions& options_;
+  Rng rng_{1};
+  int faces_ = 0, unmeasured_ = 0, kept_ = 0, backgrounds_ = 0, refused_ = 0;
+  std::vector<double> errors_, times_, distances_, confidences_, hidden_, seen_;
+  std::map<std::string, std::vector<double>> parts_;
+};
+
+void Evaluator::add(Sample sample) {
+  if (std::isnan(nme(sample.points, sample.points, scheme_, sample.box().width))) {
+    unmeasured_++;
+    return;
+  }
+  faces_++;
+  if (options_.shrink > 0) sample = shrunk(std::move(sample), options_.shrink);
+  sample.grey = sample.grey.clone();  // the sample's own pixels belong to the dataset
+  if (options_.blur > 0) cv::GaussianBlur(sample.grey, sample.grey, {}, options_.blur / 100 * sample.box().width);
+  if (options_.light < 1) sample.grey *= options_.light;
+  if (options_.noise > 0) {
+    cv::Mat noise(sample.grey.size(), CV_16S);
+    cv::RNG(rng_()).fill(noise, cv::RNG::NORMAL, 0, options_.noise);
+    cv::add(sample.grey, noise, sample.grey, cv::noArray(), CV_8U);
+  }
+  const cv::Rect2f covered = options_.occlude > 0 ? cover(sample, options_.occlude, rng_) : cv::Rect2f();
+  add_background(sample);
+  const auto seen = look(sample);
+  if (!seen) return;
+  kept_ += seen->score >= 0.5f;
+  errors_.push_back(nme(seen->points, sample.points, scheme_, sample.box().width));
+  add_points(sample, seen->points, covered);
+}
+
+std::optional<Look> Evaluator::look(const Sample& sample) {
+  const Luma picture{sample.grey};
+  if (!options_.detector) {
+    const Region region = region_of(picture, sample.box(), net_.description().crop);
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<Look> looks = net_.look(picture, {region});
+    times_.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    return looks[0];
+  }
+  const auto detection = detection_of(sample, *options_.detector);
+  if (!detection) return std::nullopt;
+  return look_closely(net_, picture, {*detection})[0];
+}
+
+void Evaluator::add_background(const Sample& sample) {
+  if (net_.description().crop.whole_picture) return;  // it only ever sees whole pictures
+  for (int i = 0; i < kBackgrounds; i++) {
+    const auto region = background_region(picture_of(sample), 0, rng_);
+    if (!region) continue;
+    backgrounds_++;
+    refused_ += net_.look({sample.grey}, {*region})[0].score < 0.5f;
+  }
+}
+
+void Evaluator::add_points(const Sample& sample, const Points& found, const cv::Rect2f& covered) {
+  const std::vector<double> errors = point_errors(found, sample.points, scheme_, sample.box().width);
+  for (std::size_t k = 0; k < found.size(); k++) {
+    if (std::isnan(errors[k])) continue;
+    distances_.push_back(errors[k]);
+    confidences_.push_back(found[k].confidence);
+    const bool hidden = covered.contains({sample.points[k].x, sample.points[k].y});
+    (hidden ? hidden_ : seen_).push_back(found[k].confidence);
+  }
+  for (const Part& part : scheme_.parts)
+    for (int k : part.points)
+      if (!std::isnan(errors[k])) parts_[part.name].push_back(errors[k]);
+}
+
+Evaluation Evaluator::result() {
+  Evaluation e;
+  e.found = static_cast<int>(errors_.size());
+  e.summary = summarise(errors_);
+  // A face without a detection is a failure.
+  if (faces_ > 0) {
+    e.summary.fr8 = (e.summary.fr8 * e.found + 100.0 * (faces_ - e.found)) / faces_;
+    e.summary.auc8 *= static_cast<double>(e.found) / faces_;
+  }
+  e.summary.faces = faces_;
+  e.unmeasured = unmeasured_;
+  for (const auto& [name, errors] : parts_) e.parts[name] = mean(errors);
+  e.rank_correlation = spearman(confidences_, distances_);
+  e.confidence_hidden = mean(hidden_);
+  e.confidence_seen = mean(seen_);
+  e.faces_kept = e.found ? 100.0 * kept_ / e.found : 0;
+  e.background_refused = backgrounds_ ? 100.0 * refused_ / backgrounds_ : 0;
+  if (!times_.empty()) {
+    std::sort(times_.begin(), times_.end());
+    e.ms_per_face = times_[times_.size() / 2];
+  }
+  return e;
+}
+
+}  // namespace
+
+Evaluation evaluate(KeypointNet& net, const std::vector<Sample>& samples, const EvaluationOptions& options) {
+  Evaluator evaluator(net, options);
+  for (const Sample& sample : samples) evaluator.add(sample);
+  return evaluator.result();
+}
+
+}  // namespace fkp

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "measure/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fkp {
+namespace {
+
+constexpr double kFailure = 8;  // percent
+
+double distance(const Point& a, const Point& b) { return std::hypot(a.x - b.x, a.y - b.y); }
+
+}  // namespace
+
+std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme, float side) {
+  const auto [a, b] = scheme.normaliser;
+  const double norm = a == b ? static_cast<double>(side > 0 ? side : face_box(truth).width) : distance(truth[a], truth[b]);
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < truth.size(); i++) errors.push_back(100 * distance(found[i], truth[i]) / norm);
+  return errors;
+}
+
+double nme(const Points& found, const Points& truth, const Scheme& scheme, float side) {
+  double sum = 0;
+  int known = 0;
+  for (double error : point_errors(found, truth, scheme, side)) {
+    if (std::isnan(error)) continue;
+    sum += error;
+    known++;
+  }
+  return sum / known;  // 0 / 0 is NaN
+}
+
+Summary summarise(std::vector<double> errors) {
+  if (errors.empty()) return {};
+  std::sort(errors.begin(), errors.end());
+  Summary s;
+  const auto n = static_cast<double>(errors.size());
+  s.faces = static_cast<int>(errors.size());
+  s.median = (errors[(errors.size() - 1) / 2] + errors[errors.size() / 2]) / 2;
+  for (double e : errors) {
+    s.mean += e / n;
+    s.fr8 += 100 * (e > kFailure) / n;
+    s.auc8 += std::max(0.0, kFailure - e) / kFailure / n;
+  }
+  return s;
+}
+
+}  // namespace fkp

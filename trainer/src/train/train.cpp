@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "train/train.h"
+
+#include <ATen/Parallel.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <set>
+
+#include "fkp/core/error.h"
+#include "fkp/device.h"
+#include "page/filters.h"
+#include "programs/progress.h"
+#include "recipe/recipe_changes.h"
+#include "run/run_writer.h"
+#include "train/autocast.h"
+#include "train/checkpoint.h"
+#include "train/distributed.h"
+#include "train/loader.h"
+#include "train/muon.h"
+#include "train/schedule.h"
+#include "train/task.h"
+#include "whole_file.h"
+
+namespace fkp {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Each step frees its tensors, and the next one allocates as much again: with glibc's defaults the pages are returned to the
+/// kernel in between, which costs a sixth of the time.
+void keep_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
+}
+
+double seconds_since(std::chrono::steady_clock::time_point then) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+/// The weight of a convolution that mixes channels; the first one, with one input channel, does not.
+bool is_matrix(const torch::Tensor& p) { return p.dim() == 4 && p.size(1) > 1; }
+
+/// Running statistics of batch norm.
+std::vector<torch::Tensor> statistics(const torch::nn::Module& net) {
+  std::vector<torch::Tensor> found;
+  for (const auto& buffer : net.named_buffers())
+    if (buffer.key().find("running_") != std::string::npos) found.push_back(buffer.value());
+  return found;
+}
+
+class Training {
+ public:
+  Training(const Recipe& recipe, fs::path folder, const Workers& workers)
+      : recipe_(recipe),
+        folder_(std::move(folder)),
+        workers_(workers),
+        cores_(std::max(1, cores() / workers.beside())),
+        threads_(recipe.train.threads > 0 ? recipe.train.threads : cores_),
+        device_(recipe.train.device),
+        task_(recipe.task == TaskKind::faces ? make_face_task(recipe, workers) : make_keypoint_task(recipe, workers)) {
+    torch::manual_seed(static_cast<std::int64_t>(recipe.seed));
+    at::set_num_threads(threads_);
+    net_ = task_->make_network();
+    average_ = task_->make_network();
+    for (auto* n : {net_.get(), average_.get()}) n->to(device_);
+    copy_average(0);
+    for (auto& p : net_->parameters())  // oneDNN trains a fifth faster in this layout, cuDNN's tensor cores ask for it
+      if (p.dim() == 4) p.set_data(p.contiguous(at::MemoryFormat::ChannelsLast));
+    std::vector<torch::Tensor> matrices, others;
+    for (auto& p : net_->parameters()) (recipe.train.muon > 0 && is_matrix(p) ? matrices : others).push_back(p);
+    muon_ = std::make_unique<Muon>(matrices, recipe.train.weight_decay);
+    optimizer_ = make_optimizer(recipe.train, others);
+    gradients_ = std::make_unique<GradientSum>(workers, net_->parameters());
+  }
+
+  bool run(bool resume, const std::function<bool(double)>& stop, bool tensorboard);
+  void load(const fs::path& checkpoint_file) { checkpoint().load(checkpoint_file); }
+  void write_model(const fs::path& file);
+
+ private:
+  void begin(bool resume);
+  bool is_recorded_as_finished() const;
+  bool run_epochs(RunWriter* writer, Progress& progress, const std::function<bool(double)>& stop);
+  bool run_batches(Progress& progress, const std::function<bool(double)>& stop);
+  void end_epoch(RunWriter* writer);
+  Verdict validate();
+  void write_average(const fs::path& file);
+  torch::Tensor loss_of(const Step& step);
+  void copy_average(double decay);
+  Checkpoint checkpoint();
+  RunFacts facts() const;
+  std::string what_is_kept() const;
+
+  const Recipe& recipe_;
+  const fs::path folder_;
+  const Workers& workers_;
+  const int cores_, threads_;
+  const torch::Device device_;
+  const std::unique_ptr<Task> task_;
+  std::shared_ptr<torch::nn::Module> net_, average_;
+  std::unique_ptr<Muon> muon_;                          // for the matrices, if the recipe uses it
+  std::unique_ptr<torch::optim::Optimizer> optimizer_;  // for all other weights
+  std::unique_ptr<GradientSum> gradients_;
+  Position position_;
+};
+
+void Training::copy_average(double decay) {
+  const torch::NoGradGuard no_grad;
+  const auto blend = [&](std::vector<torch::Tensor> to, std::vector<torch::Tensor> from) {
+    for (std::size_t i = 0; i < to.size(); i++) {
+      if (to[i].is_floating_point())
+        to[i].mul_(decay).add_(from[i], 1 - decay);
+      else
+        to[i].copy_(from[i]);
+    }
+  };
+  blend(average_->parameters(), net_->parameters());
+  blend(average_->buffers(), net_->buffers());
+}
+
+torch::Tensor Training::loss_of(const Step& step) {
+  const Autocast autocast(recipe_.train.bfloat16, device_);
+  return step(*net_);
+}
+
+/// Trains the rest of the current epoch; false if stopped before its end.
+bool Training::run_batches(Progress& progress, const std::function<bool(double)>& stop) {
+  Position& at = position_;
+  const auto start = std::chrono::steady_clock::now();
+  const double before = at.seconds;
+  const int batches = task_->batches(), first = at.batch;
+  Loader loader(batches - first, cores_, [make = task_->epoch(at.epoch), first](int i) { return make(first + i); });
+  net_->train();
+  while (at.batch < batches) {
+    const auto asked = std::chrono::steady_clock::now();
+    const Step step = loader.next();
+    at.waited += seconds_since(asked);
+    const double schedule = schedule_share(recipe_.train, at.epoch + static_cast<double>(at.batch) / batches);
+    for (auto& group : optimizer_->param_groups()) group.options().set_lr(recipe_.train.lr * schedule);
+    net_->zero_grad();
+    // So that dropout differs between workers, but repeats in a resumed run.
+    if (workers_.size() > 1) torch::manual_seed(static_cast<std::int64_t>(recipe_.seed) + at.step * workers_.size() + workers_.rank());
+    const auto loss = loss_of(step);
+    loss.backward();
+    gradients_->finish();
+    optimizer_->step();
+    muon_->step(recipe_.train.muon * schedule);
+    position_.step++;
+    copy_average(std::min(recipe_.train.ema, static_cast<double>(1 + position_.step) / static_cast<double>(10 + position_.step)));
+    at.loss += workers_.sum({loss.item<double>()})[0];
+    at.batch++;
+    at.seconds = before + seconds_since(start);
+    const std::string epoch = std::to_string(at.epoch + 1);
+    if (!std::isfinite(at.loss)) throw Diverged("the loss is no number any more in epoch " + epoch + ": lower [train] lr");
+    const double done = at.epoch + static_cast<double>(at.batch) / batches;
+    if (workers_.first())
+      progress.update(done / recipe_.train.epochs, "epoch " + epoch + "/" + std::to_string(recipe_.train.epochs) + "  loss " +
+                                                       std::to_string(at.loss / at.batch).substr(0, 6));
+    if (at.batch < batches && stop && workers_.any(stop(done))) return false;
+  }
+  return true;
+}
+
+Verdict Training::validate() {
+  const torch::NoGradGuard no_grad;
+  average_->eval();
+  return task_->validate(*average_);
+}
+
+Checkpoint Training::checkpoint() { return {*net_, *average_, *optimizer_, *muon_, position_}; }
+
+RunFacts Training::facts() const {
+  RunFacts facts = facts_of_this_machine();
+  facts.recipe = recipe_.file.filename().string();
+  facts.seed = recipe_.seed;
+  facts.epochs = recipe_.train.epochs;
+  facts.device = device_.str();
+  facts.threads = threads_;
+  facts.workers = workers_.size();
+  facts.columns = task_->columns();
+  return facts;
+}
+
+/// What a failed run leaves behind.
+std::string Training::what_is_kept() const {
+  const fs::path checkpoint = folder_ / "checkpoint.pt", model = folder_ / "model.pt";
+  if (!fs::exists(checkpoint)) return "; there is no checkpoint yet";
+  return "; what was saved before is whole: " + checkpoint.string() + (fs::exists(model) ? ", " + model.string() : "");
+}
+
+/// The worker with the `writer` validates and saves; the others only advance to the next epoch.
+void Training::end_epoch(RunWriter* writer) {
+  Position& at = position_;
+  const Position next{at.epoch + 1, 0, 0, 0, 0, at.step, at.best, at.workers};
+  if (!writer) {
+    at = next;
+    return;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const Verdict verdict = validate();
+  const double validation = seconds_since(start);
+  const double rate = recipe_.train.lr * schedule_share(recipe_.train, at.epoch + (at.batch - 1.) / at.batch);  // of its last batch
+  writer->add_epoch(rate, at.loss / at.batch, verdict.columns, at.seconds + validation, at.waited);
+  at = next;
+  if (verdict.error < position_.best) {
+    position_.best = verdict.error;
+    write_average(folder_ / "model.pt");
+    Page results;
+    task_->show_results(results);
+    show_first_filters(*average_, results);
+    writer->set_best(position_.best, task_->in_words(position_.best), results.body());
+  }
+  const RunState state = at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished;
+  writer->record(state);  // first: a checkpoint beside an older record would go on without its best epoch
+  checkpoint().save(folder_ / "checkpoint.pt");
+  writer->write(state);
+}
+
+bool Training::run_epochs(RunWriter* writer, Progress& progress, const std::function<bool(double)>& stop) {
+  Position& at = position_;
+  bool stopped = false;
+  while (!stopped && at.epoch < recipe_.train.epochs) {
+    const bool whole = run_batches(progress, stop);
+    workers_.average(statistics(*net_));
+    workers_.average(statistics(*average_));
+    if (whole) {
+      end_epoch(writer);
+      workers_.meet();
+      stopped = stop && at.epoch < recipe_.train.epochs && workers_.any(stop(at.epoch));
+    } else {
+      if (writer) checkpoint().save(folder_ / "checkpoint.pt");
+      stopped = true;
+    }
+  }
+  if (stopped && writer) writer->write(RunState::stopped);
+  return !stopped;
+}
+
+bool Training::is_recorded_as_finished() const {
+  return fs::exists(folder_ / "run.json") && read_facts(folder_).state == RunState::finished;
+}
+
+/// Initialises or resumes; all workers get the state of rank 0.
+void Training::begin(bool resume) {
+  const fs::path file = folder_ / "checkpoint.pt";
+  if (!resume) {
+    task_->start(*net_);
+    copy_average(0);
+  } else if (workers_.first()) {
+    load(file);
+  }
+  if (workers_.size() > 1) checkpoint().take(workers_.of_first(workers_.first() ? checkpoint().bytes() : ""), file);
+  if (position_.batch > 0 && position_.workers != workers_.size())
+    throw Error(ErrorKind::mismatch, file.string() + " was written in mid-epoch by " + std::to_string(position_.workers) +
+                                         " processes, which share an epoch in another way: go on with as many");
+  position_.workers = workers_.size();
+}
+
+bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
+  begin(resume);
+  const bool complete = resume && position_.epoch >= recipe_.train.epochs;
+  if (complete && workers_.first())
+    spdlog::info("{} has all of its {} epochs: nothing is left to train", folder_.string(), position_.epoch);
+  if (complete && (!workers_.first() || is_recorded_as_finished())) return true;
+  std::optional<RunWriter> writer;
+  if (workers_.first()) {
+    writer.emplace(folder_, facts(), repeatable_text(recipe_), resume ? std::optional<int>(position_.epoch) : std::nullopt, tensorboard);
+    Page data;
+    task_->show_data(data);
+    writer->set_data(data.body());
+  }
+  Progress progress("training", static_cast<double>(position_.epoch) / recipe_.train.epochs);
+  const auto fail = [&](const std::string& what, bool diverged) {
+    if (!writer) return what;
+    progress.end_line();
+    try {
+      writer->write_failure(what, diverged);
+    } catch (const Error&) {  // on a full disk the page stays as it was
+    }
+    return what + what_is_kept();
+  };
+  try {
+    if (!run_epochs(writer ? &*writer : nullptr, progress, stop)) {
+      progress.end_line();
+      const int batch = position_.batch;
+      spdlog::warn("stopped after {} epochs{}; go on with --resume", position_.epoch,
+                   batch > 0 ? " and " + std::to_string(batch) + " of " + std::to_string(task_->batches()) + " batches" : std::string());
+      return false;
+    }
+  } catch (const Diverged& e) {
+    throw Diverged(fail(e.what(), true));
+  } catch (const LostWorker& e) {
+    throw LostWorker(fail(e.what(), false));
+  } catch (const Error& e) {
+    throw Error(e.kind(), fail(e.what(), false));
+  } catch (const c10::Error& e) {  // its own text has a backtrace
+    throw std::runtime_error(fail(e.what_without_backtrace(), false));
+  } catch (const std::exception& e) {
+    throw std::runtime_error(fail(e.what(), false));
+  }
+  if (writer && complete) writer->write(RunState::finished);
+  if (writer) progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
+  return true;
+}
+
+/// On the CPU: a trace keeps the device.
+void Training::write_average(const fs::path& file) {
+  average_->to(torch::kCPU);
+  task_->write_model(*average_, position_.epoch, file);
+  average_->to(device_);
+}
+
+void Training::write_model(const fs::path& file) {
+  const Verdict verdict = validate();
+  write_average(file);
+  spdlog::info("{}: {} after {} epochs", file.string(), task_->in_words(verdict.error), position_.epoch);
+}
+
+/// With its device resolved; if there are several, to this worker's.
+Recipe placed(Recipe recipe, const Workers& workers) {
+  recipe.train.device = device_named(recipe.train.device, workers.turn()).str();
+  return recipe;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+bool begins_with(const std::string& text, const std::string& begin) { return text.compare(0, begin.size(), begin) == 0; }
+
+/// Keys that say where things are on a machine, or how it computes.
+bool is_of_machine(const std::string& key) {
+  static const std::set<std::string> keys{"data.root",    "network.start", "teacher.model",
+                                          "train.device", "train.threads", "train.precision"};
+  return keys.count(key) > 0;
+}
+
+/// Keys whose change would make a resumed run's record false: who is held out, the network, and what an epoch is.
+bool is_bound(const std::string& key) {
+  static const std::set<std::string> keys{"task", "scheme", "seed", "train.batch", "train.pictures", "train.optimizer", "train.masked"};
+  return keys.count(key) > 0 || begins_with(key, "data.") || begins_with(key, "network.") || begins_with(key, "scheme.");
+}
+
+/// The different keys of two recipes, but for those of the machine.
+std::vector<std::string> differences(const std::string& text, const std::string& other) {
+  std::vector<std::string> keys = different_keys(text, other);
+  keys.erase(std::remove_if(keys.begin(), keys.end(), is_of_machine), keys.end());
+  return keys;
+}
+
+void require_same_recipe(const std::string& text, const Workers& workers) {
+  const std::vector<std::string> keys = differences(text, workers.of_first(workers.first() ? text : ""));
+  if (!keys.empty())
+    throw Error(ErrorKind::mismatch, "worker " + std::to_string(workers.rank()) + " has a recipe with another " + joined(keys) +
+                                         " than worker 0: all workers need the same recipe");
+}
+
+/// Whether the folder, in which `recipe_text` is to be trained, is free, or holds a run that can be resumed.
+void prepare(const fs::path& folder, bool resume, const std::string& recipe_text) {
+  const bool begun = fs::exists(folder / "checkpoint.pt");
+  if (!resume && (begun || fs::exists(folder / "model.pt")))
+    throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: " +
+                                           (begun ? "go on with --resume, or name another folder with -o" : "name another folder with -o"));
+  if (resume && !begun) throw Error(ErrorKind::not_found, "there is no " + (folder / "checkpoint.pt").string() + " to resume from");
+  fs::create_directories(folder);
+  if (!resume || !fs::exists(folder / "recipe.toml")) return;
+  const std::vector<std::string> keys = differences(read_bytes(folder / "recipe.toml"), recipe_text);
+  std::vector<std::string> bound;
+  std::copy_if(keys.begin(), keys.end(), std::back_inserter(bound), is_bound);
+  if (!bound.empty())
+    throw Error(ErrorKind::mismatch, folder.string() + " was trained with another " + joined(bound) +
+                                         ": resume it with the same recipe, or begin a new run from its weights ([network] start)");
+  if (!keys.empty()) spdlog::warn("{} goes on with another {} than before", folder.string(), joined(keys));
+}
+
+}  // namespace
+
+bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std::function<bool(double)>& stop, bool tensorboard,
+           std::chrono::seconds patience) {
+  const Workers workers(place_in_environment(), patience);
+  if (!workers.first()) spdlog::set_level(spdlog::level::err);  // rank 0 speaks for all
+  try {
+    const std::string text = repeatable_text(recipe);
+    if (workers.size() > 1) require_same_recipe(text, workers);
+    if (workers.first()) prepare(folder, resume, text);
+    keep_memory();
+    const Recipe here = placed(recipe, workers);
+    if (here.train.device != "cpu") spdlog::info("training on {}", here.train.device);
+    return Training(here, folder, workers).run(resume, stop, tensorboard);
+  } catch (const std::exception& e) {
+    workers.fail(e.what());
+    throw;
+  }
+}
+
+void export_checkpoint(const Recipe& recipe, const fs::path& checkpoint, const fs::path& file) {
+  const Workers alone;
+  const Recipe here = placed(recipe, alone);
+  Training training(here, checkpoint.parent_path(), alone);
+  training.load(checkpoint);
+  training.write_model(file);
+}
+
+}  // namespace fkp
