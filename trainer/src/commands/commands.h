@@ -68,6 +68,6 @@ struct Subject {
 std::string detector_beside(const std::string& model);
 
 /// Adds the options of a Subject; `data` is the help text of --data.
-void add_subject(CLI::App& command, Subject& subject, const char* data);
+void add_subject(CLI::App& command, Subject& subject, const std::string& data);
 
 }  // namespace fkp

@@ -107,7 +107,7 @@ void add_eval(CLI::App& app) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("eval", "Measure a keypoint network on annotated faces, or a face detector on pictures");
-  add_subject(*command, arguments->subject, "ibug:FOLDER or csv:FILE; for a face detector also wider:FILE");
+  add_subject(*command, arguments->subject, kFaceSources + "; for a face detector also wider:FILE");
   command
       ->add_option("--boxes", arguments->boxes,
                    "where to look: truth (the square around the annotated points) or detector (as fkpdetect does)")

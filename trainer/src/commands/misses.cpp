@@ -5,6 +5,7 @@
 
 #include "commands/commands.h"
 #include "measure/evaluate_faces.h"
+#include "readers/readers.h"
 
 namespace fkp {
 
@@ -17,7 +18,7 @@ void add_misses(CLI::App& app) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("misses", "Draw the largest faces that a face detector missed, and its surest false boxes");
-  add_subject(*command, arguments->subject, "wider:FILE, ibug:FOLDER or csv:FILE");
+  add_subject(*command, arguments->subject, "wider:FILE, " + kFaceSources);
   command->add_option("-o,--output", arguments->sheet, "picture to write")->required();
   command->add_option("--threshold", arguments->threshold, "least score of a box")->capture_default_str();
   command->add_option("--count", arguments->count, "of each kind, at most")->capture_default_str();

@@ -15,7 +15,7 @@ std::string detector_beside(const std::string& model) {
   return std::filesystem::exists(beside) ? beside.string() : name;
 }
 
-void add_subject(CLI::App& command, Subject& s, const char* data) {
+void add_subject(CLI::App& command, Subject& s, const std::string& data) {
   command.add_option("--model", s.model, "file, or name in FKP_MODEL_PATH")->required();
   command.add_option("--data", s.data, data)->required();
   command.add_option("--every", s.every, "of the pictures or faces, the first and every Nth after it")->check(above_zero());

@@ -41,9 +41,9 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   const std::size_t colon = source.find(':');
   const auto reader = kReaders.find(source.substr(0, colon));
   if (colon == std::string::npos || reader == kReaders.end())
-    throw Error(
-        ErrorKind::not_found,
-        "'" + source + "' is no data source; write ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE, wflw:FILE or pack:FILE");
+    throw Error(ErrorKind::not_found, "'" + source + "' " +
+                                          (is_list_of_boxes(source) ? "has boxes of faces, but no points" : "is no data source") +
+                                          "; write " + kFaceSources);
   const fs::path path = root / source.substr(colon + 1);
   Dataset data;
   std::exception_ptr failure;

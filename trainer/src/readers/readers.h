@@ -7,6 +7,9 @@
 
 namespace fkp {
 
+/// What read_dataset reads, for messages.
+inline const std::string kFaceSources = "ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE, wflw:FILE or pack:FILE";
+
 /// Reads the faces of `source` with the points of `scheme`; if the source has those of another scheme from which `scheme` can be
 /// derived (data/derive.h), with the derived points:
 ///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, that is NUMBER if NAME is
