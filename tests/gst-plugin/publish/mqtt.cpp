@@ -255,6 +255,7 @@ TEST_F(Mqtt, LosesNothingToASeekThatInterruptsTheEndOfTheStream) {
   while (!ended) publisher.flush();  // the first one may come before the end
   end.join();
   publisher.flush();
+  publisher.begin_segment();
   publisher.push(10);
   server.start();
   publisher.end();

@@ -61,10 +61,13 @@ class Publisher {
   void end() { gst_harness_push_event(harness_, gst_event_new_eos()); }
   /// Flushes as a seek does; may be called from any thread.
   void flush() {
-    GstSegment segment;
-    gst_segment_init(&segment, GST_FORMAT_TIME);
     gst_harness_push_event(harness_, gst_event_new_flush_start());
     gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
+  }
+  /// What follows a flush, from the thread that pushes the frames.
+  void begin_segment() {
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
     gst_harness_push_event(harness_, gst_event_new_segment(&segment));
   }
   void stop() {
