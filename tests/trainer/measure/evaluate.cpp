@@ -113,6 +113,25 @@ TEST_F(EvaluateTest, ShrinksBlursAndCoversCopies) {
   EXPECT_EQ(cv::countNonZero(samples[0].grey != 200), 0) << "the dataset's own pixels";
 }
 
+TEST_F(EvaluateTest, TurnsClockwiseAroundTheFace) {
+  Sample upright = sample(0);
+  upright.grey(cv::Rect(45, 45, 10, 10)).setTo(255);  // the nose
+  test::write_model(folder_ / "net.pt",
+                    " turned = torch.tensor([[70.0, 40.0], [70.0, 80.0], [60.0, 60.0], [30.0, 45.0], [30.0, 75.0]])\n"
+                    " points = (turned + 0.5 - torch.tensor([10.5, 20.5])) * 0.4 - 0.5\n"
+                    " out = torch.cat([points, torch.ones([5, 1])], 1)\n"
+                    " return out.unsqueeze(0).expand(x.size(0), -1, -1), (x[:, 0, 15:17, 19:21].mean([1, 2]) > 0.9) * 1.0",
+                    R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})");
+  KeypointNet turned({(folder_ / "net.pt").string(), "cpu", 1});
+  EvaluationOptions options;
+  options.roll = 90;
+  const Evaluation quarter = evaluate(turned, {upright}, options);
+  EXPECT_LT(quarter.summary.mean, 0.1);
+  EXPECT_EQ(quarter.faces_kept, 100) << "the nose is bright where the network says it is";
+  options.roll = -90;
+  EXPECT_GT(evaluate(turned, {upright}, options).summary.mean, 50);
+}
+
 TEST_F(EvaluateTest, MeasuresNothingByPointsThatNobodyKnows) {
   Sample lacks_one = sample(), lacks_an_eye = sample();
   lacks_one.points[3] = unknown_point();

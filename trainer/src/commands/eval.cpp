@@ -113,6 +113,8 @@ void add_eval(CLI::App& app) {
                    "where to look: truth (the square around the annotated points) or detector (as fkpdetect does)")
       ->check(CLI::IsMember({"truth", "detector"}))
       ->capture_default_str();
+  command->add_option("--roll", arguments->how.roll, "degrees by which pictures are turned clockwise around the face")
+      ->check(CLI::Range(-180.0, 180.0));
   command->add_option("--shrink", arguments->how.shrink, "shrink pictures until the face box has so many pixels")->check(above_zero());
   command->add_option("--blur", arguments->how.blur, "standard deviation, percent of the face box's side")->check(above_zero());
   command->add_option("--light", arguments->how.light, "share of the light that is left")->check(CLI::Range(0.0, 1.0));
@@ -127,9 +129,9 @@ void add_eval(CLI::App& app) {
     if (finds_faces(arguments->subject.model)) {
       const EvaluationOptions plain;
       const auto& how = arguments->how;
-      if (how.shrink != plain.shrink || how.blur != plain.blur || how.light != plain.light || how.noise != plain.noise ||
-          how.occlude != plain.occlude || arguments->boxes != "truth")
-        throw Error(ErrorKind::settings, "--boxes, --shrink, --blur, --light, --noise and --occlude are for keypoint networks");
+      if (how.roll != plain.roll || how.shrink != plain.shrink || how.blur != plain.blur || how.light != plain.light ||
+          how.noise != plain.noise || how.occlude != plain.occlude || arguments->boxes != "truth")
+        throw Error(ErrorKind::settings, "--boxes, --roll, --shrink, --blur, --light, --noise and --occlude are for keypoint networks");
       evaluate_detector(arguments->subject, arguments->json);
       return;
     }

@@ -30,6 +30,29 @@ Sample shrunk(Sample sample, float side) {
   return sample;
 }
 
+/// The picture turned clockwise around the face box's centre, on a canvas that holds all of it.
+Sample rolled(Sample sample, float degrees) {
+  const cv::Rect2f face = sample.box();
+  const cv::Point2f centre(face.x + face.width / 2, face.y + face.height / 2);
+  cv::Matx23d turn = cv::getRotationMatrix2D(centre, -degrees, 1);
+  const auto moved = [&turn](float x, float y) {
+    const cv::Vec2d to = turn * cv::Vec3d(x, y, 1);
+    return cv::Point2f(static_cast<float>(to[0]), static_cast<float>(to[1]));
+  };
+  const auto right = static_cast<float>(sample.grey.cols - 1), bottom = static_cast<float>(sample.grey.rows - 1);
+  const std::vector<cv::Point2f> corners{moved(0, 0), moved(right, 0), moved(0, bottom), moved(right, bottom)};
+  const cv::Rect canvas = cv::boundingRect(corners);
+  turn(0, 2) -= canvas.x;
+  turn(1, 2) -= canvas.y;
+  cv::warpAffine(sample.grey.clone(), sample.grey, turn, canvas.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  for (Point& p : sample.points) {
+    const cv::Point2f to = moved(p.x, p.y);
+    p = {to.x, to.y, p.confidence};
+  }
+  sample.face -= cv::Point2f(canvas.tl());
+  return sample;
+}
+
 /// Covers a square somewhere on the face; returns where.
 cv::Rect2f cover(Sample& sample, float share, Rng& rng) {
   const cv::Rect2f face = sample.box();
@@ -108,6 +131,7 @@ void Evaluator::add(Sample sample) {
     return;
   }
   faces_++;
+  if (options_.roll != 0) sample = rolled(std::move(sample), options_.roll);
   if (options_.shrink > 0) sample = shrunk(std::move(sample), options_.shrink);
   sample.grey = sample.grey.clone();  // the sample's own pixels belong to the dataset
   if (options_.blur > 0) cv::GaussianBlur(sample.grey, sample.grey, {}, options_.blur / 100 * sample.box().width);

@@ -12,6 +12,7 @@ namespace fkp {
 
 struct EvaluationOptions {
   Detector* detector = nullptr;  ///< gives the face boxes; null: the square around the annotated points
+  float roll = 0;                ///< degrees by which the picture is turned clockwise around the face
   float shrink = 0;              ///< shrink the picture until the face box's side has this many pixels; 0: no shrinking
   float blur = 0;                ///< standard deviation, percent of the face box's side; 0: none
   float light = 1;               ///< factor by which each grey value is multiplied
