@@ -75,6 +75,19 @@ GstPtr<GstElement> make_element(const char* factory, const char* name) {
   throw Error(ErrorKind::not_found, lacks_element(factory));
 }
 
+std::string text_of(GstMessage* message) {
+  GError* failure = nullptr;
+  gchar* more = nullptr;
+  (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR ? gst_message_parse_error : gst_message_parse_warning)(message, &failure, &more);
+  const GstPtr<GError> error(failure);
+  const GstPtr<gchar> details(more);
+  std::string text = error->message;
+  // GStreamer's own details have the form "file.c(12): function (): /path:\nSomething for a human to read."
+  if (const char* line = more ? std::strrchr(more, '\n') : nullptr; line && line[1] != '\0' && text.find(line + 1) == std::string::npos)
+    text.append(" (").append(line + 1).append(")");
+  return text;
+}
+
 void apply(const PropertyValues& values, GstElement* element) {
   for (const PropertyValue& property : values) set(property, element);
 }

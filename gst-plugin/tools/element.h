@@ -14,6 +14,9 @@ std::string lacks_element(const std::string& factory);
 /// A new element. Throws Error (not_found) that says what is missing.
 GstPtr<GstElement> make_element(const char* factory, const char* name);
 
+/// The text of an element's error or warning, in one line.
+std::string text_of(GstMessage* message);
+
 /// Sets properties by name. Throws Error (unreadable) about one that does not fit, which begins with its `where`.
 void apply(const PropertyValues& values, GstElement* element);
 

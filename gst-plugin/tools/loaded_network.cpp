@@ -6,20 +6,6 @@
 #include "element.h"
 
 namespace fkp {
-namespace {
-
-/// The text of the first error on a bus.
-std::string first_error(GstBus* bus) {
-  const GstPtr<GstMessage> message(gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR));
-  if (!message) return "the network cannot be loaded";
-  GError* failure = nullptr;
-  gst_message_parse_error(message.get(), &failure, nullptr);
-  const GstPtr<GError> error(failure);
-  return error->message;
-}
-
-}  // namespace
-
 LoadedNetwork::LoadedNetwork(const PropertyValues& detect, const std::string& instance) : detector_(make_element("fkpdetect", nullptr)) {
   g_object_set(detector_.get(), "model-instance-id", instance.c_str(), nullptr);
   apply(detect, detector_.get());
@@ -29,7 +15,8 @@ LoadedNetwork::LoadedNetwork(const PropertyValues& detect, const std::string& in
   gst_element_set_bus(detector_.get(), nullptr);
   if (loaded) return;
   gst_element_set_state(detector_.get(), GST_STATE_NULL);
-  throw std::runtime_error(first_error(bus.get()));
+  const GstPtr<GstMessage> error(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
+  throw std::runtime_error(error ? text_of(error.get()) : "the network cannot be loaded");
 }
 
 }  // namespace fkp

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "pipelines.h"
 
-#include <cstring>
-
 #include "element.h"
 
 namespace fkp {
@@ -11,19 +9,6 @@ GstElement* add_element(GstElement* bin, const char* factory, const char* name) 
   const auto element = make_element(factory, name);
   gst_bin_add(GST_BIN(bin), element.get());
   return element.get();
-}
-
-std::string text_of(GstMessage* message) {
-  GError* failure = nullptr;
-  gchar* more = nullptr;
-  (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR ? gst_message_parse_error : gst_message_parse_warning)(message, &failure, &more);
-  const GstPtr<GError> error(failure);
-  const GstPtr<gchar> details(more);
-  std::string text = error->message;
-  // GStreamer's own details have the form "file.c(12): function (): /path:\nSomething for a human to read."
-  if (const char* line = more ? std::strrchr(more, '\n') : nullptr; line && line[1] != '\0' && text.find(line + 1) == std::string::npos)
-    text.append(" (").append(line + 1).append(")");
-  return text;
 }
 
 Flag close_pipeline(GstPtr<GstElement> pipeline) {

@@ -2,7 +2,6 @@
 #pragma once
 #include <atomic>
 #include <memory>
-#include <string>
 
 #include "gst_ptr.h"
 
@@ -10,9 +9,6 @@ namespace fkp {
 
 /// Adds a new element to the bin, which owns it. Throws what make_element() throws.
 GstElement* add_element(GstElement* bin, const char* factory, const char* name);
-
-/// The text of an error or a warning, in one line.
-std::string text_of(GstMessage* message);
 
 /// A flag that another thread sets.
 using Flag = std::shared_ptr<std::atomic<bool>>;
