@@ -19,7 +19,7 @@ bool is_sought(int since_lost) { return since_lost < kSoughtFor && (since_lost <
 std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections, Statistics* statistics) {
   const ModelDescription& model = net.description();
   std::vector<Region> regions;
-  for (const Detection& d : detections) regions.push_back(region_of(picture, d.box, model.crop));
+  for (const Detection& d : detections) regions.push_back(region_of(picture, d.box, model.crop, d.angle));
   const std::vector<Look> rough = net.look(picture, regions, statistics);
   if (model.crop.whole_picture) return rough;  // a second pass would see the same
   for (std::size_t i = 0; i < rough.size(); i++)

@@ -187,9 +187,12 @@ bool is_of_detector(const std::string& text) {
   return json.is_object() && json.contains("finds") && json["finds"] == kFaces;
 }
 
-cv::Rect2f face_box_of(const cv::Rect2f& box, const DetectorDescription& d) {
-  const float side = d.side * std::sqrt(box.area());
-  const float x = box.x + (0.5f + d.shift_x) * box.width, y = box.y + (0.5f + d.shift_y) * box.height;
+cv::Rect2f face_box_of(const cv::Rect2f& box, float angle, const DetectorDescription& d) {
+  const float cos = std::cos(angle), sin = std::sin(angle), side = d.side * std::sqrt(box.area());
+  // The face's own width and height, as the box around a rotated ellipse would have them.
+  const float across = d.shift_x * std::hypot(box.width * cos, box.height * sin);
+  const float down = d.shift_y * std::hypot(box.width * sin, box.height * cos);
+  const float x = box.x + box.width / 2 + cos * across - sin * down, y = box.y + box.height / 2 + sin * across + cos * down;
   return {x - side / 2, y - side / 2, side, side};
 }
 

@@ -32,9 +32,9 @@ struct DetectorDescription {
   std::string training = "{}";               ///< JSON
 };
 
-/// The face box, the square around a face's points, predicted from a detector's box: its centre shifted by fractions of the box's width and
-/// height, its side a multiple of their geometric mean.
-cv::Rect2f face_box_of(const cv::Rect2f& detected, const DetectorDescription& description);
+/// The face box, the square around a face's points, predicted from a detector's box around a face that is rotated by `angle` (see Region):
+/// its centre shifted along the face's axes by fractions of the face's width and height, its side a multiple of their geometric mean.
+cv::Rect2f face_box_of(const cv::Rect2f& detected, float angle, const DetectorDescription& description);
 
 std::string to_json(const ModelDescription& description);
 std::string to_json(const DetectorDescription& description);

@@ -90,7 +90,10 @@ std::vector<FoundFace> NetDetector::find(const Luma& picture, float least) {
 
 std::vector<Detection> NetDetector::detect(const Luma& picture) {
   std::vector<Detection> found;
-  for (const FoundFace& face : find(picture, kLeastScore)) found.push_back({face_box_of(face.box, description()), face.score});
+  for (const FoundFace& face : find(picture, kLeastScore)) {
+    const float angle = roll_of(face.points, description().scheme);
+    found.push_back({face_box_of(face.box, angle, description()), face.score, angle});
+  }
   return found;
 }
 

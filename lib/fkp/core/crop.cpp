@@ -19,8 +19,11 @@ Region whole_region(const Luma& picture, cv::Size size) {
   return {{(width - 1) / 2, (height - 1) / 2}, std::min(across, down) / scale, 0};
 }
 
-Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec& spec) {
-  return spec.whole_picture ? whole_region(picture, spec.size) : region_of(face_box, spec.margin);
+Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec& spec, float angle) {
+  if (spec.whole_picture) return whole_region(picture, spec.size);
+  Region region = region_of(face_box, spec.margin);
+  region.angle = angle;
+  return region;
 }
 
 Region region_of(const Luma& picture, const Points& points, const Scheme& scheme, const CropSpec& spec) {

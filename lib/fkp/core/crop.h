@@ -24,8 +24,8 @@ struct CropSpec {
 /// The upright region of a whole picture: the crop of `size` shows all of it, padded by repeating its edge if the aspect ratios differ.
 Region whole_region(const Luma& picture, cv::Size size);
 
-/// The region to crop for a face box, in square pixels.
-Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec& spec);
+/// The region to crop for a face box, in square pixels, of a face rotated by `angle` (see Region).
+Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec& spec, float angle = 0);
 
 /// The region to crop next for a face with these points (see the region_of that takes points and a scheme).
 Region region_of(const Luma& picture, const Points& points, const Scheme& scheme, const CropSpec& spec);

@@ -6,10 +6,11 @@
 
 namespace fkp {
 
-/// A face that a detector found: its face box (square, see face_box) and the detector's score in [0, 1].
+/// A face that a detector found.
 struct Detection {
-  cv::Rect2f box;
-  float score = 0;
+  cv::Rect2f box;   ///< its face box (square, see face_box)
+  float score = 0;  ///< in [0, 1]
+  float angle = 0;  ///< by which the face is rotated, if the detector knows (see roll_of)
 };
 
 /// The keypoint network's result for one region.

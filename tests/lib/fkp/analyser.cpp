@@ -76,6 +76,14 @@ TEST_F(AnalyserTest, SeeksLessOftenInAnEmptySceneWhenToldSo) {
   EXPECT_EQ(frame().size(), 1u) << "another scene is searched at once";
 }
 
+TEST_F(AnalyserTest, LooksAtARotatedFaceInItsOwnAxes) {
+  found_ = {{{50, 40, 30, 30}, 0.9f, static_cast<float>(CV_PI / 2)}};
+  const Points points = frame().at(0).points;
+  EXPECT_NEAR(points[0].x, points[1].x, 1e-3) << "a quarter turn clockwise";
+  EXPECT_GT(points[1].y, points[0].y);
+  EXPECT_LT(points[3].x, points[2].x) << "the mouth lies left of the nose";
+}
+
 TEST_F(AnalyserTest, FollowsAFaceWithoutTheDetector) {
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 0;

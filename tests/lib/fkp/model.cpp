@@ -131,11 +131,22 @@ TEST(FaceBox, IsASquareOfTheDetectedBoxesArea) {
   DetectorDescription d{"d", scheme("mtfl-5")};
   d.shift_y = 0.125f;
   d.side = 0.5f;
-  const cv::Rect2f box = face_box_of({10, 20, 40, 160}, d);
+  const cv::Rect2f box = face_box_of({10, 20, 40, 160}, 0, d);
   EXPECT_FLOAT_EQ(box.width, 40);
   EXPECT_FLOAT_EQ(box.height, 40);
   EXPECT_FLOAT_EQ(box.x, 10);
   EXPECT_FLOAT_EQ(box.y, 20 + 80 + 20 - 20);
+}
+
+TEST(FaceBox, IsShiftedAlongTheFacesOwnAxes) {
+  DetectorDescription d{"d", scheme("mtfl-5")};
+  d.shift_x = 0.25f;
+  d.shift_y = 0.125f;
+  d.side = 0.5f;
+  const cv::Rect2f box = face_box_of({20, 10, 160, 40}, static_cast<float>(CV_PI / 2), d);  // turned clockwise, its chin is on the left
+  EXPECT_FLOAT_EQ(box.width, 40);
+  EXPECT_NEAR(box.x, 20 + 80 - 20 - 20, 1e-4);
+  EXPECT_NEAR(box.y, 10 + 20 + 10 - 20, 1e-4);
 }
 
 TEST(ModelDescription, NamesTheMissingKey) {

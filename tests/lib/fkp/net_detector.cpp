@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <opencv2/core.hpp>
 
 #include "fkp/core/error.h"
@@ -75,6 +76,24 @@ TEST_F(NetDetectorTest, MapsThemToFaceBoxes) {
   EXPECT_NEAR(found[0].box.width, 32, 1e-3);
   EXPECT_NEAR(found[0].box.x + found[0].box.width / 2, 79.5 + 16, 1e-3);
   EXPECT_NEAR(found[0].box.y + found[0].box.height / 2, 47.5, 1e-3);
+}
+
+TEST_F(NetDetectorTest, TellsTheAngleOfAFaceFromItsEyes) {
+  std::string five = kDescription;
+  five.replace(five.find("nose-1"), 6, "mtfl-5");
+  const auto angle_of = [&](const std::string& left_eye) {  // the right one lies in the middle of the cell
+    const std::string body =
+        " m = torch.zeros([x.size(0), 15, x.size(2) // 32, x.size(3) // 32])\n"
+        " m[:, 0] = -9.0\n"
+        " m[:, 0, 1, 2] = 2.0\n"
+        " m[:, 7:9, 1, 2] = torch.tensor(" +
+        left_eye + ")\n return (m,)";
+    const auto found = NetDetector({model(body, five), "cpu", 1, 0}).detect(grey(255));
+    return found.size() == 1 ? found[0].angle : NAN;
+  };
+  EXPECT_NEAR(angle_of("[0.5, 0.0]"), 0, 1e-4);
+  EXPECT_NEAR(angle_of("[0.0, 0.5]"), CV_PI / 2, 1e-4) << "clockwise";
+  EXPECT_NEAR(angle_of("[0.5, -0.5]"), -CV_PI / 4, 1e-4);
 }
 
 TEST_F(NetDetectorTest, TakesPicturesOfAnySize) {
