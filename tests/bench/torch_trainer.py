@@ -79,7 +79,7 @@ class Faces(Dataset):
         side *= self.margin
         center = center + normal(2) * a['shift'] * side
         side *= math.exp(normal() * a['scale'])
-        wide = self.random.random() < 0.1
+        wide = self.random.random() < a.get('wide_share', 0.1)
         angle = math.radians(self.random.uniform(-a['wide_rotation'], a['wide_rotation']) if wide else normal() * a['rotation'])
         crop, matrix = self.cut(picture, center, side, angle)
         points = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)

@@ -167,7 +167,7 @@ Crop plain_crop(const Sample& sample, const CropSpec& spec) {
 Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a, const CropSpec& spec, Rng& rng) {
   Region region = region_of({sample.grey}, sample.box(), spec);
   jitter(region, a, rng);
-  const bool wide = a.wide_rotation > 0 && chance(rng, 0.1f);
+  const bool wide = a.wide_rotation > 0 && chance(rng, a.wide_share);
   region.angle = wide ? uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree : amount(rng, a, a.rotation * kDegree);
   if (a.crop < 1) region = part_of(region, a.crop, spec.size, rng);
   Crop crop = crop_of(sample, region, spec.size);

@@ -112,7 +112,7 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
 
 /// Keys that the task does not use are left unread, which makes them unknown keys.
 void read_augment(TomlKeys& keys, Augment& a, TaskKind task) {
-  keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("mirror", a.mirror);
+  keys("rotation", a.rotation)("wide_rotation", a.wide_rotation)("wide_share", a.wide_share)("mirror", a.mirror);
   keys("brightness", a.brightness)("contrast", a.contrast)("blur", a.blur)("noise", a.noise)("light", a.light);
   keys("exposure", a.exposure)("jpeg", a.jpeg)("erase", a.erase);
   if (task == TaskKind::faces) return;

@@ -22,7 +22,8 @@ enum class TaskKind {
 struct Augment {
   bool even = false;        ///< draw amounts uniformly between −limit and limit instead of from a normal distribution
   float rotation = 0;       ///< degrees, standard deviation
-  float wide_rotation = 0;  ///< degrees: limit of a uniform rotation that one sample in ten gets instead
+  float wide_rotation = 0;  ///< degrees: limit of a uniform rotation that some samples get instead
+  float wide_share = 0.1f;  ///< of all samples
   float scale = 0;          ///< standard deviation of the scale factor's logarithm
   float shift = 0;          ///< standard deviation, per axis
   float crop = 1;           ///< side of a random crop of the region, which is all that the network gets; 1: the whole region

@@ -103,7 +103,8 @@ void check_numbers(const Checked& c) {
     for (const auto& [table, key, value] : numbers) c.require(holds(value), table, key, what);
   };
   require_all(
-      {{"augment", "blur", a.blur},
+      {{"augment", "wide_share", a.wide_share},
+       {"augment", "blur", a.blur},
        {"augment", "resample", a.resample},
        {"augment", "noise", a.noise},
        {"augment", "light", a.light},
