@@ -31,7 +31,7 @@ TEST(ShippedModel, IsAsAccurateAsItsCardSays) {
 
 DetectionSummary detector_on(const std::string& source) {
   NetDetector detector({"fkpface", "cpu", 1, 0});
-  return detection_summary(evaluate(detector, read_faces(source, test::data_folder(), 5)).results);
+  return detection_summary(evaluate(detector, read_faces(source, test::data_folder(), 5).pictures).results);
 }
 
 TEST(ShippedDetector, IsAsGoodAsItsCardSays) {

@@ -8,6 +8,7 @@
 #include "fkp/core/error.h"
 #include "measure/evaluate_faces.h"
 #include "measure/misses.h"
+#include "readers/readers.h"
 #include "support/files.h"
 #include "support/stand_in_device.h"
 #include "train/distributed.h"
@@ -55,7 +56,7 @@ class FacesTest : public testing::Test {
     return recipe;
   }
 
-  std::vector<Picture> reported() { return read_faces("wider:list.txt", folder_.path(), 5); }
+  std::vector<Picture> reported() { return read_faces("wider:list.txt", folder_.path(), 5).pictures; }
 
   const test::TemporaryFolder folder_;
 };

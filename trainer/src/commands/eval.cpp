@@ -93,7 +93,7 @@ void evaluate_keypoints(const Subject& s, const EvaluationOptions& how, bool jso
 
 void evaluate_detector(const Subject& s, bool json) {
   NetDetector detector(s.detector());
-  print(evaluate(detector, read_faces(s.data, ".", s.every)), json);
+  print(evaluate(detector, read_faces(s.data, ".", s.every).pictures), json);
 }
 
 }  // namespace

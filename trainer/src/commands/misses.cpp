@@ -26,7 +26,7 @@ void add_misses(CLI::App& app) {
   command->callback([arguments] {
     const Subject& s = arguments->subject;
     NetDetector detector(s.detector());
-    const auto pictures = read_faces(s.data, ".", s.every);
+    const auto pictures = read_faces(s.data, ".", s.every).pictures;
     write_misses(pictures, evaluate(detector, pictures).results, arguments->threshold, arguments->count, arguments->sheet);
   });
 }

@@ -34,7 +34,8 @@ struct Picture {
   std::string group;  ///< as in Sample
   cv::Mat grey;       ///< CV_8UC1, 0–255
   std::vector<cv::Rect2f> faces;
-  std::vector<Points> points;  ///< of each face; empty if the set has boxes only
+  std::vector<Points> points;         ///< of each face; empty if the set has boxes only
+  std::vector<cv::Rect2f> squares{};  ///< the square around all annotated points of each face; as `points`
 };
 
 /// The sample's picture with the box of its one known face.

@@ -47,7 +47,7 @@ Placement place(const cv::Rect2f& anchor, const cv::Rect2f& tile, const SceneSpe
   const float least = std::log(spec.smallest), most = std::max(least, std::log(spec.largest * tile.width));
   const float anchor_size = std::max(size_of(anchor), 1.f);
   p.scale = std::min(std::exp(uniform(rng, least, most)) / anchor_size, spec.zoom);
-  const float degrees = chance(rng, 0.1) ? uniform(rng, -augment.wide_rotation, augment.wide_rotation)
+  const float degrees = chance(rng, augment.wide_share) ? uniform(rng, -augment.wide_rotation, augment.wide_rotation)
                                          : (augment.rotation > 0 ? std::normal_distribution<float>(0, augment.rotation)(rng) : 0.f);
   p.angle = degrees * static_cast<float>(CV_PI / 180);
   p.mirrored = augment.mirror && chance(rng, 0.5);
@@ -194,7 +194,8 @@ Picture boxed(const Sample& sample68) {
           sample68.group,
           sample68.grey,
           {detector_box(sample68.points)},
-          {taken(sample68.points, points_taken("ibug-68", "mtfl-5"))}};
+          {taken(sample68.points, points_taken("ibug-68", "mtfl-5"))},
+          {face_box(sample68.points)}};
 }
 
 }  // namespace fkp

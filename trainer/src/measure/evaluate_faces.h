@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include <filesystem>
-#include <string>
 #include <vector>
 
 #include "data/sample.h"
@@ -17,9 +15,5 @@ struct FaceEvaluation {
 
 /// Detects faces in pictures as the plugin would; the boxes are in the detector's own convention.
 FaceEvaluation evaluate(NetDetector& detector, const std::vector<Picture>& pictures);
-
-/// The pictures of `source` with their faces' boxes: a list of boxes (see read_pictures), or faces with 68 points, from which
-/// their boxes are derived (detector_box). Returns every `every`-th picture, starting with the first.
-std::vector<Picture> read_faces(const std::string& source, const std::filesystem::path& root, int every);
 
 }  // namespace fkp

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "data/derive.h"
+#include "data/scenes.h"
 #include "fkp/core/error.h"
 #include "readers/reading.h"
 
@@ -81,6 +82,23 @@ PictureSet read_pictures(const std::string& source, const fs::path& root) {
 void tell(const std::string& source, std::size_t count, const char* what, const std::vector<Refusal>& refused) {
   spdlog::info("{}: {} {}, {} refused", source, count, what, refused.size());
   for (const Refusal& r : refused) spdlog::warn("{}: {}", r.where, r.reason);
+}
+
+PictureSet read_faces(const std::string& source, const fs::path& root, int every) {
+  PictureSet all;
+  if (is_list_of_boxes(source)) {
+    all = read_pictures(source, root);
+    tell(source, all.pictures.size(), "pictures", all.refused);
+  } else {
+    Dataset data = read_dataset(source, root, scheme("ibug-68"));
+    tell(source, data.samples.size(), "faces", data.refused);
+    for (const Sample& sample : data.samples) all.pictures.push_back(boxed(sample));
+    all.refused = std::move(data.refused);
+  }
+  PictureSet some{{}, std::move(all.refused)};
+  for (std::size_t i = 0; i < all.pictures.size(); i += static_cast<std::size_t>(every))
+    some.pictures.push_back(std::move(all.pictures[i]));
+  return some;
 }
 
 std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const fs::path& root) {

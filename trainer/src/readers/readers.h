@@ -41,6 +41,10 @@ bool is_list_of_boxes(const std::string& source);
 /// The pictures of several sources, in order; logs how many there are, and what is refused.
 std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const std::filesystem::path& root);
 
+/// Pictures with their faces' boxes: a list of boxes, or the pictures of faces with 68 points, from which their boxes are derived
+/// (boxed). Returns every `every`-th picture, starting with the first; logs how many there are, and what is refused.
+PictureSet read_faces(const std::string& source, const std::filesystem::path& root, int every = 1);
+
 /// Logs how many samples a source has (`what` names them, such as "faces"), and what is refused.
 void tell(const std::string& source, std::size_t count, const char* what, const std::vector<Refusal>& refused);
 

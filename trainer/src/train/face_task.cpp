@@ -39,57 +39,35 @@ struct Set {
   float unlabelled = 0, weight = 1;
   bool boxes = false;  // a list of boxes in whole pictures; else crops around one face each
   std::vector<Picture> train, validation;
-  std::vector<cv::Rect2f> squares;  // unless `boxes`: the face box of each picture in `train`
   std::vector<Refusal> refused;
 };
-
-/// A picture and, if its points are known, the face box of its one face.
-struct Entry {
-  Picture picture;
-  cv::Rect2f square;
-};
-
-std::vector<Entry> read(const std::string& source, const Recipe& recipe, std::vector<Refusal>& refused) {
-  std::vector<Entry> entries;
-  if (is_list_of_boxes(source)) {
-    PictureSet set = read_pictures(source, recipe.root);
-    tell(source, set.pictures.size(), "pictures", set.refused);
-    refused = std::move(set.refused);
-    for (Picture& picture : set.pictures) entries.push_back({std::move(picture), {}});
-    return entries;
-  }
-  const Dataset data = read_dataset(source, recipe.root, scheme("ibug-68"));
-  tell(source, data.samples.size(), "faces", data.refused);
-  refused = data.refused;
-  for (const Sample& s : data.samples) entries.push_back({boxed(s), face_box(s.points)});
-  return entries;
-}
 
 /// Reserves every report_every-th picture of a list for reports, and some of the rest for validation: with all pictures of their
 /// groups, in any set (a crop of a picture shows what the picture shows).
 std::vector<Set> read_sets(const Recipe& recipe) {
   std::vector<Set> sets;
-  std::vector<std::vector<Entry>> all;
+  std::vector<std::vector<Picture>> all;
   std::set<std::string> reported, groups;
   for (const DataSource& source : recipe.sets) {
-    sets.push_back({source.set, source.unlabelled, source.weight, is_list_of_boxes(source.set), {}, {}, {}, {}});
-    all.push_back(read(source.set, recipe, sets.back().refused));
+    sets.push_back({source.set, source.unlabelled, source.weight, is_list_of_boxes(source.set), {}, {}, {}});
+    PictureSet read = read_faces(source.set, recipe.root);
+    sets.back().refused = std::move(read.refused);
+    all.push_back(std::move(read.pictures));
     if (!sets.back().boxes) continue;
     for (std::size_t i = 0; i < all.back().size(); i++) {
       const bool report = recipe.report_every > 0 && i % static_cast<std::size_t>(recipe.report_every) == 0;
-      (report ? reported : groups).insert(all.back()[i].picture.group);
+      (report ? reported : groups).insert(all.back()[i].group);
     }
   }
   const int all_groups = static_cast<int>(groups.size()), held = static_cast<int>(std::lround(recipe.validation * all_groups));
   const auto validation = some_of(groups, std::min(std::max(held, 1), all_groups), recipe.seed);
   std::size_t train = 0, validated = 0;
   for (std::size_t i = 0; i < sets.size(); i++) {
-    for (auto& [picture, square] : all[i]) {
+    for (Picture& picture : all[i]) {
       if (reported.count(picture.group)) continue;
-      if (!validation.count(picture.group)) {
+      if (!validation.count(picture.group))
         sets[i].train.push_back(std::move(picture));
-        if (!sets[i].boxes) sets[i].squares.push_back(square);
-      } else if (sets[i].boxes)
+      else if (sets[i].boxes)
         sets[i].validation.push_back(std::move(picture));
     }
     train += sets[i].train.size();
@@ -254,16 +232,19 @@ void FaceTask::fit_face_box(DetectorNetImpl& network, DetectorDescription& d) co
   double x = 0, y = 0, log_side = 0;
   int count = 0;
   for (const Set& set : sets_) {
-    for (std::size_t i = 0; i < set.squares.size(); i += kFitEvery)
-      for (const FoundFace& face : find(network, set.train[i].grey, scratch)) {
-        if (face.score < sure_.value_or(kUncalibrated) || iou(face.box, set.train[i].faces[0]) < 0.5f) continue;
-        const cv::Rect2f &box = face.box, &square = set.squares[i];
+    if (set.boxes) continue;
+    for (std::size_t i = 0; i < set.train.size(); i += kFitEvery) {
+      const Picture& picture = set.train[i];
+      for (const FoundFace& face : find(network, picture.grey, scratch)) {
+        if (face.score < sure_.value_or(kUncalibrated) || iou(face.box, picture.faces[0]) < 0.5f) continue;
+        const cv::Rect2f &box = face.box, &square = picture.squares[0];
         x += (square.x + square.width / 2 - box.x) / box.width - 0.5;
         y += (square.y + square.height / 2 - box.y) / box.height - 0.5;
         log_side += std::log(square.width / std::sqrt(box.area()));
         count++;
         break;
       }
+    }
   }
   if (count == 0) return;
   d.shift_x = static_cast<float>(x / count);
