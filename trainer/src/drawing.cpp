@@ -16,7 +16,7 @@ cv::Point fixed(const Point& p) { return {cvRound(p.x * (1 << kShift)), cvRound(
 
 }  // namespace
 
-const cv::Scalar kMarkColor{0, 220, 255};
+const cv::Scalar kMarkColor{0, 220, 255}, kTruthColor{80, 220, 80};
 
 void draw_face(cv::Mat& picture, const Points& points, const Scheme& scheme, const cv::Scalar& color) {
   const float side = std::max(face_box(points).width, static_cast<float>(picture.cols) / 4);

@@ -29,7 +29,7 @@ class Sheet {
   int in_row_ = 0;
 };
 
-extern const cv::Scalar kMarkColor;
+extern const cv::Scalar kMarkColor, kTruthColor;  ///< yellow, of what was found; green, of what was annotated
 
 /// Writes a picture in the format of the file's extension. Throws Error (unwritten).
 void write_picture(const cv::Mat& picture, const std::filesystem::path& file);

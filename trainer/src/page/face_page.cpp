@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kSide = 320;         // pixels of a tile's longest side
 constexpr std::size_t kShown = 8;  // pictures of each kind
-const cv::Scalar kTruthColor{80, 220, 80}, kFoundColor = kMarkColor;
 
 /// A picture that boxes are drawn on.
 class Boxed {
@@ -51,7 +50,7 @@ Judged judge(const Picture& picture, PictureResult result, float threshold) {
 Tile tile_of(const Judged& j) {
   Boxed boxed(j.picture->grey);
   for (const cv::Rect2f& face : j.result.truth) boxed.draw(face, kTruthColor);
-  for (const FoundFace& face : j.result.found) boxed.draw(face.box, kFoundColor);
+  for (const FoundFace& face : j.result.found) boxed.draw(face.box, kMarkColor);
   std::string text = std::to_string(j.right) + " found";
   if (j.missed > 0) text += ", " + std::to_string(j.missed) + " missed";
   if (j.invented > 0) text += ", " + std::to_string(j.invented) + " false";

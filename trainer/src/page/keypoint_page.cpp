@@ -13,10 +13,9 @@
 namespace fkp {
 namespace {
 
-constexpr int kSide = 200;                  // pixels of a tile's longest side
-constexpr std::size_t kShown = 8;           // of the best, and of the worst
-constexpr double kCurveShare = 0.98;        // of the faces are shown by the cumulative curve
-const cv::Scalar kTruthColor{80, 220, 80};  // green; found points are in drawing.h's kMarkColor
+constexpr int kSide = 200;            // pixels of a tile's longest side
+constexpr std::size_t kShown = 8;     // of the best, and of the worst
+constexpr double kCurveShare = 0.98;  // of the faces are shown by the cumulative curve
 
 /// An enlarged crop on which points are drawn.
 class Enlarged {
