@@ -9,10 +9,34 @@ namespace {
 
 constexpr float kMoved = 0.08f;  // of a region's side: a face that has moved farther lies off its middle, where the network errs more
 
+// Below this score of a look, a face may lie on its side or stand on its head: the angle that a detector gives can be wrong, or unknown.
+constexpr float kSureOfAngle = 0.95f;
+
 // A lost face is searched for in each of the next frames, then in some; a hand or another face may hide it for a second.
 constexpr int kSoughtFor = 30, kSoughtInEach = 3, kSoughtEvery = 5;  // frames
 
 bool is_sought(int since_lost) { return since_lost < kSoughtFor && (since_lost < kSoughtInEach || since_lost % kSoughtEvery == 0); }
+
+/// Looks at those faces again that the looks are not sure of, turned by a quarter, a half and three quarters, and keeps the best look.
+void turn_unsure(KeypointNet& net, const Luma& picture, const std::vector<Region>& regions, std::vector<Look>& looks,
+                 Statistics* statistics) {
+  constexpr int kTurns = 3;
+  std::vector<std::size_t> unsure;
+  std::vector<Region> turned;
+  for (std::size_t i = 0; i < looks.size(); i++) {
+    if (looks[i].shows_face(kSureOfAngle)) continue;
+    unsure.push_back(i);
+    for (int turn = 1; turn <= kTurns; turn++) {
+      turned.push_back(regions[i]);
+      turned.back().angle += static_cast<float>(turn * CV_PI / 2);
+    }
+  }
+  std::vector<Look> again = net.look(picture, turned, statistics);
+  for (std::size_t k = 0; k < again.size(); k++) {
+    Look& best = looks[unsure[k / kTurns]];
+    if (again[k].shows_face(best.score)) best = std::move(again[k]);
+  }
+}
 
 }  // namespace
 
@@ -20,8 +44,9 @@ std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std:
   const ModelDescription& model = net.description();
   std::vector<Region> regions;
   for (const Detection& d : detections) regions.push_back(region_of(picture, d.box, model.crop, d.angle));
-  const std::vector<Look> rough = net.look(picture, regions, statistics);
-  if (model.crop.whole_picture) return rough;  // a second pass would see the same
+  std::vector<Look> rough = net.look(picture, regions, statistics);
+  if (model.crop.whole_picture) return rough;  // further passes would see the same
+  turn_unsure(net, picture, regions, rough, statistics);
   for (std::size_t i = 0; i < rough.size(); i++)
     if (rough[i].shows_face(0)) regions[i] = region_of(picture, rough[i].points, model.scheme, model.crop);
   return net.look(picture, regions, statistics);

@@ -84,6 +84,25 @@ TEST_F(AnalyserTest, LooksAtARotatedFaceInItsOwnAxes) {
   EXPECT_LT(points[3].x, points[2].x) << "the mouth lies left of the nose";
 }
 
+TEST_F(AnalyserTest, TurnsAFaceThatItIsNotSureOf) {
+  // This network knows faces by their bright upper half.
+  test::write_model(folder_ / "bright.pt",
+                    " points = torch.tensor([[7.5, 7.5], [23.5, 7.5], [15.5, 15.5], [9.5, 23.5], [21.5, 23.5]])\n"
+                    " upright = x[:, 0, :16].mean([1, 2]) - x[:, 0, 16:].mean([1, 2])\n"
+                    " return points.unsqueeze(0).expand(x.size(0), -1, -1), upright.clamp(0, 1)",
+                    R"({"name": "bright", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})");
+  KeypointNet net({(folder_ / "bright.pt").string(), "cpu", 1});
+  cv::Mat picture(120, 160, CV_8UC1, cv::Scalar(0));
+  picture.colRange(0, 65).setTo(255);
+  for (const double wrong : {0.0, CV_PI / 2, CV_PI}) {
+    const auto looks = look_closely(net, {picture}, {{{49.5f, 39.5f, 30, 30}, 0.9f, static_cast<float>(wrong)}});
+    ASSERT_EQ(looks.size(), 1u);
+    EXPECT_GT(looks[0].score, 0.9f);
+    EXPECT_NEAR(looks[0].points[0].x, looks[0].points[1].x, 1e-3) << "a quarter turn counter-clockwise";
+    EXPECT_LT(looks[0].points[1].y, looks[0].points[0].y);
+  }
+}
+
 TEST_F(AnalyserTest, FollowsAFaceWithoutTheDetector) {
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 0;
