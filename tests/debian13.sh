@@ -9,9 +9,10 @@ set -euo pipefail
 root=$(realpath -m "$1")
 shift
 [ $# -gt 0 ] || set -- ./check
+data=${FKP_DATA:+$(realpath -m "$FKP_DATA")}
 cd "$(dirname "$0")/.."
 . ./setup.sh
-data=$(realpath -m "${FKP_DATA:-../shared/data}")
+data=${data:-$(realpath -m ../shared/data)}
 
 if [ ! -e "$root/etc/apt/sources.list" ] || [ -d "$root/debootstrap" ]; then
   [ ! -d "$root" ] || [ -d "$root/debootstrap" ] || [ -z "$(ls -A "$root")" ] || die "$root is neither empty nor a Debian"

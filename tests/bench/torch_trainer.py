@@ -113,7 +113,7 @@ class Faces(Dataset):
         crop = cv2.LUT(crop, np.clip(np.rint(greys), 0, 255).astype(np.uint8))
         if random() < a['noise']:
             noise = np.empty(crop.shape, np.int16)
-            cv2.randn(noise, 0, uniform(2, 14))
+            cv2.randn(noise, 0, math.exp(uniform(math.log(2), math.log(40))))
             crop = cv2.add(crop, noise, dtype=cv2.CV_8U)
         if random() < a['erase']:
             width, height = (int(uniform(0.1, 0.4) * self.size) for _ in range(2))

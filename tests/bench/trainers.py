@@ -24,6 +24,8 @@ def small_recipe(folder, changes, epochs, threads, precision):
     """The shipped recipe on one small set, for a few epochs, with AdamW for all weights: PyTorch has no Muon."""
     recipe = tomllib.loads(RECIPE.read_text()) | changes
     del recipe['teacher'], recipe['train']['restart']
+    for key in ('exposure', 'jpeg'):  # the peer has neither
+        del recipe['augment'][key]
     recipe['data'] = {'root': str(pipelines.data_folder()), 'validation': 0.01, 'train': ['ibug:' + FACES]}
     recipe['train'] |= {'epochs': 1 + epochs, 'threads': threads, 'muon': 0, 'precision': precision}
     if 'layers' in recipe['network']:

@@ -125,6 +125,16 @@ TEST_F(Program, MendsTheRecordOfARunThatItResumes) {
   EXPECT_THAT(err_, HasSubstr("holds a run already"));
 }
 
+TEST_F(Program, BeginsARunAgainThatBrokeOffBeforeItsFirstCheckpoint) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("run"), "--epochs", "2"}), 0) << err_;
+  std::filesystem::remove(hands_ / "run/checkpoint.pt");  // as a full disk leaves it
+  auto broken = facts("run");
+  broken["state"] = "running";
+  test::write(hands_ / "run/run.json", broken.dump());
+  EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--epochs", "1"}), 0) << err_;
+  EXPECT_EQ(facts("run")["state"], "finished");
+}
+
 TEST_F(Program, RepeatsARunFromItsOwnRecipe) {
   ASSERT_EQ(run({"train", recipe(), "-o", path("first"), "--set", "train.lr=5e-3", "--epochs", "1"}), 0) << err_;
   EXPECT_THAT(file("first/recipe.toml"), HasSubstr("lr = 5e-3  # high"));

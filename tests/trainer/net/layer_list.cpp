@@ -67,6 +67,15 @@ TEST(LayerList, KnowsWhatEachKindGives) {
   EXPECT_EQ(text({"linear 7", "leakyrelu 0.1", "dropout 0.5", "batchnorm"}), "7");
 }
 
+TEST(LayerList, TakesWholeNumbersWhereFractionsMeanNothing) {
+  for (const char* layer : {"conv 12.7 3", "conv 8 2.5", "maxpool 2.5", "linear 1e20", "conv 8 3 stride 1.5"})
+    EXPECT_THAT(error_of({layer}), HasSubstr("no whole number")) << layer;
+  EXPECT_THAT(error_of({"resnet 2.5 2 2 2"}, {64, 64}), HasSubstr("no whole number"));
+  EXPECT_THAT(error_of({"conv 8 3 stride same"}), HasSubstr("'same' is no number"));
+  EXPECT_THAT(error_of({"maxpool 3 same"}), HasSubstr("'same' is no number"));
+  EXPECT_EQ(error_of({"resnet 2 2 2 2 leaky 0.1", "linear"}, {64, 64}), "");
+}
+
 TEST(LayerList, LetsPointsStandForTheirNumber) {
   const auto layers = layers_of({"unet 4 8", "soft-argmax"}, {32, 24}, 5);
   EXPECT_EQ(text_of(layers[0].out), "5 × 32×24");

@@ -80,6 +80,30 @@ TEST_F(Readers, TakeACsvAsItIs) {
   EXPECT_EQ(data.samples[0].group, "Jane_Doe");
 }
 
+TEST_F(Readers, LookForPicturesBesideACsvThoughAFolderHasItsName) {
+  fs::create_directory(folder_ / "set");
+  picture("set/anna_1.jpg");
+  test::write(folder_ / "set.csv", "picture,x\nset/anna_1.jpg,10,20,30,20,20,30,12,40,28,40\n");
+  EXPECT_EQ(read("csv:set.csv").samples.size(), 1u);
+}
+
+TEST_F(Readers, DeriveBoxesOnlyFromFacesWithAllTheirPoints) {
+  picture("a.jpg");
+  std::string whole = "a.jpg", part = "a.jpg";
+  for (int k = 0; k < 68; k++) {
+    const std::string point = "," + std::to_string(10 + k % 9) + "," + std::to_string(10 + k / 9);
+    whole += point;
+    part += k < 17 ? "," + std::string(",") : point;  // without its jaw
+  }
+  test::write(folder_ / "set.csv", "picture,x\n" + whole + "\n" + part + "\n");
+  const PictureSet set = read_faces("csv:set.csv", folder_.path());
+  EXPECT_EQ(set.pictures.size(), 1u);
+  ASSERT_EQ(set.refused.size(), 1u);
+  EXPECT_THAT(set.refused[0].reason, testing::HasSubstr("lacks a point"));
+  test::write(folder_ / "set.csv", "picture,x\n" + part + "\n");
+  EXPECT_THROW(read_faces("csv:set.csv", folder_.path()), Error);
+}
+
 TEST_F(Readers, TakeTheFoldersOfACsvForPeople) {
   std::string rows = "picture,x\n";
   for (const char* name : {"anna/1", "anna/2", "anna/2_mirror", "ben/1", "ben/left_1", "ben/left_2", "eve_1"}) {

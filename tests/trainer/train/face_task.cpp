@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A face detector from its recipe to its evaluation, on drawn faces.
 #include <gmock/gmock.h>
+#include <torch/script.h>
 
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -102,6 +103,11 @@ TEST_F(FacesTest, GoesOnFromACheckpointToTheSameWeights) {
   train(three, folder_ / "part", false, [](int epochs) { return epochs == 1; });
   train(three, folder_ / "part", true);
   EXPECT_EQ(test::read(folder_ / "whole/log.csv"), test::read(folder_ / "part/log.csv"));
+  const auto weights = [&](const char* run) { return torch::jit::load((folder_ / run / "model.pt").string()).parameters(); };
+  const auto whole = weights("whole"), part = weights("part");
+  ASSERT_EQ(whole.size(), part.size());
+  auto other = part.begin();
+  for (const torch::Tensor& t : whole) EXPECT_TRUE(torch::equal(t, *other++));
 }
 
 TEST_F(FacesTest, LeavesItsScoresAsTheyAreWhileItFindsNoFace) {

@@ -13,10 +13,12 @@ std::time_t asked = 0, grace = -1;  // seconds
 
 void on_signal(int received) {
   const std::time_t now = std::time(nullptr);
-  if (signal_of_user == 0) asked = now;
+  const bool again = signal_of_user != 0;
+  if (!again) asked = now;
   signal_of_user = received;
-  if (now - asked <= grace) return;
-  std::signal(received, SIG_DFL);  // the next signal ends the program at once
+  if (!again || now - asked <= grace) return;
+  std::signal(received, SIG_DFL);  // asked twice: ends the program at once
+  std::raise(received);
 }
 
 }  // namespace

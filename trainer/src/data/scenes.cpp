@@ -47,8 +47,9 @@ Placement place(const cv::Rect2f& anchor, const cv::Rect2f& tile, const SceneSpe
   const float least = std::log(spec.smallest), most = std::max(least, std::log(spec.largest * tile.width));
   const float anchor_size = std::max(size_of(anchor), 1.f);
   p.scale = std::min(std::exp(uniform(rng, least, most)) / anchor_size, spec.zoom);
-  const float degrees = chance(rng, augment.wide_share) ? uniform(rng, -augment.wide_rotation, augment.wide_rotation)
-                                         : (augment.rotation > 0 ? std::normal_distribution<float>(0, augment.rotation)(rng) : 0.f);
+  const bool wide = augment.wide_rotation > 0 && chance(rng, augment.wide_share);
+  const float degrees = wide ? uniform(rng, -augment.wide_rotation, augment.wide_rotation)
+                             : (augment.rotation > 0 ? std::normal_distribution<float>(0, augment.rotation)(rng) : 0.f);
   p.angle = degrees * static_cast<float>(CV_PI / 180);
   p.mirrored = augment.mirror && chance(rng, 0.5);
   const float c = std::cos(p.angle) * p.scale, s = std::sin(p.angle) * p.scale, flip = p.mirrored ? -1.f : 1.f;

@@ -45,6 +45,7 @@ Sample rolled(Sample sample, float degrees) {
   turn(0, 2) -= canvas.x;
   turn(1, 2) -= canvas.y;
   cv::warpAffine(sample.grey.clone(), sample.grey, turn, canvas.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  if (face_box(sample.points).width == 0) sample.face = face;  // a lone point's box would be that of the larger picture
   for (Point& p : sample.points) {
     const cv::Point2f to = moved(p.x, p.y);
     p = {to.x, to.y, p.confidence};

@@ -14,6 +14,8 @@ namespace {
 
 using Wrong = std::invalid_argument;
 
+constexpr int kMost = 1 << 20;  // of channels, pixels or blocks
+
 std::string text_of(cv::Size size) { return std::to_string(size.width) + "×" + std::to_string(size.height); }
 
 int window(int size, int kernel, int stride, int padding) { return (size + 2 * padding - kernel) / stride + 1; }
@@ -78,26 +80,27 @@ struct Kind {
   const char* form;
   std::size_t least, most;  // numbers
   std::set<std::string> options;
+  bool fractions;  // as numbers
   Takes takes;
   LayerSize (*size)(const Layer&, int points);
 };
 
 const std::vector<Kind> kKinds{
-    {"conv", "conv CHANNELS KERNEL [stride N] [padding N|same]", 2, 2, {"stride", "padding"}, Takes::maps, conv},
-    {"maxpool", "maxpool KERNEL [STRIDE]", 1, 2, {}, Takes::maps, pool},
-    {"avgpool", "avgpool [KERNEL [STRIDE]]", 0, 2, {}, Takes::maps, pool},
-    {"linear", "linear [NUMBERS]", 0, 1, {}, Takes::anything, linear},
-    {"relu", "relu", 0, 0, {}, Takes::anything, same},
-    {"leakyrelu", "leakyrelu [SLOPE]", 0, 1, {}, Takes::anything, same},
-    {"elu", "elu [ALPHA]", 0, 1, {}, Takes::anything, same},
-    {"sigmoid", "sigmoid", 0, 0, {}, Takes::anything, same},
-    {"tanh", "tanh", 0, 0, {}, Takes::anything, same},
-    {"batchnorm", "batchnorm", 0, 0, {}, Takes::anything, same},
-    {"dropout", "dropout SHARE", 1, 1, {}, Takes::anything, dropout},
-    {"resnet", "resnet BLOCKS BLOCKS BLOCKS BLOCKS [leaky SLOPE]", 4, 4, {"leaky"}, Takes::maps, resnet},
-    {"unet", "unet WIDTH WIDTH …", 2, 8, {}, Takes::maps, unet},
-    {"soft-argmax", "soft-argmax", 0, 0, {}, Takes::maps, argmax},
-    {"argmax", "argmax", 0, 0, {}, Takes::maps, argmax},
+    {"conv", "conv CHANNELS KERNEL [stride N] [padding N|same]", 2, 2, {"stride", "padding"}, false, Takes::maps, conv},
+    {"maxpool", "maxpool KERNEL [STRIDE]", 1, 2, {}, false, Takes::maps, pool},
+    {"avgpool", "avgpool [KERNEL [STRIDE]]", 0, 2, {}, false, Takes::maps, pool},
+    {"linear", "linear [NUMBERS]", 0, 1, {}, false, Takes::anything, linear},
+    {"relu", "relu", 0, 0, {}, false, Takes::anything, same},
+    {"leakyrelu", "leakyrelu [SLOPE]", 0, 1, {}, true, Takes::anything, same},
+    {"elu", "elu [ALPHA]", 0, 1, {}, true, Takes::anything, same},
+    {"sigmoid", "sigmoid", 0, 0, {}, false, Takes::anything, same},
+    {"tanh", "tanh", 0, 0, {}, false, Takes::anything, same},
+    {"batchnorm", "batchnorm", 0, 0, {}, false, Takes::anything, same},
+    {"dropout", "dropout SHARE", 1, 1, {}, true, Takes::anything, dropout},
+    {"resnet", "resnet BLOCKS BLOCKS BLOCKS BLOCKS [leaky SLOPE]", 4, 4, {"leaky"}, false, Takes::maps, resnet},
+    {"unet", "unet WIDTH WIDTH …", 2, 8, {}, false, Takes::maps, unet},
+    {"soft-argmax", "soft-argmax", 0, 0, {}, false, Takes::maps, argmax},
+    {"argmax", "argmax", 0, 0, {}, false, Takes::maps, argmax},
 };
 
 const Kind& kind_of(const std::string& name) {
@@ -109,10 +112,11 @@ const Kind& kind_of(const std::string& name) {
   throw Wrong("there is no layer '" + name + "'; " + known_names(name, known));
 }
 
-/// The number that a word stands for: "points" is one per point (two for a linear layer), "same" the padding that keeps the size.
-double value_of(const std::string& word, int points, const Layer& layer, const Kind& kind) {
+/// The number that a word stands for, of an option unless that is empty: "points" is one per point (two for a linear layer), "same" the
+/// padding that keeps the size.
+double value_of(const std::string& word, const std::string& option, int points, const Layer& layer, const Kind& kind) {
   if (word == "points") return layer.kind == "linear" ? 2 * points : points;
-  if (word == "same" && !layer.numbers.empty()) {
+  if (word == "same" && option == "padding" && !layer.numbers.empty()) {
     const int kernel = layer.number(layer.numbers.size() - 1);
     if (kernel % 2 == 0) throw Wrong("no padding keeps the size under an even kernel: give padding as a number");
     return (kernel - 1) / 2;
@@ -120,6 +124,9 @@ double value_of(const std::string& word, int points, const Layer& layer, const K
   std::istringstream in(word);
   double value = 0;
   if (!(in >> value) || !in.eof() || !std::isfinite(value)) throw Wrong("'" + word + "' is no number; it is written \"" + kind.form + "\"");
+  const bool whole = option.empty() ? !kind.fractions : option != "leaky";
+  if (whole && (value != std::floor(value) || std::abs(value) > kMost))
+    throw Wrong("'" + word + "' is no whole number up to " + std::to_string(kMost));
   return value;
 }
 
@@ -132,12 +139,12 @@ Layer parsed(const std::string& text, int points) {
   for (std::string word; words >> word;) {
     if (kind.options.count(word) == 0) {
       if (!layer.options.empty()) throw Wrong("it is written \"" + std::string(kind.form) + "\"");
-      layer.numbers.push_back(value_of(word, points, layer, kind));
+      layer.numbers.push_back(value_of(word, "", points, layer, kind));
       continue;
     }
     std::string value;
     if (!(words >> value)) throw Wrong("'" + word + "' has no value; it is written \"" + kind.form + "\"");
-    layer.options[word] = value_of(value, points, layer, kind);
+    layer.options[word] = value_of(value, word, points, layer, kind);
   }
   if (layer.numbers.size() < kind.least || layer.numbers.size() > kind.most)
     throw Wrong("it is written \"" + std::string(kind.form) + "\"");

@@ -11,7 +11,9 @@ namespace {
 /// Where the pictures of a CSV lie: see read_dataset.
 std::filesystem::path pictures_of(const std::filesystem::path& csv) {
   const std::string stem = csv.stem().string();
-  const auto named = csv.parent_path() / stem.substr(0, stem.find("_frames_keypoints"));
+  const auto prefix = stem.find("_frames_keypoints");
+  if (prefix == std::string::npos) return csv.parent_path();
+  const auto named = csv.parent_path() / stem.substr(0, prefix);
   return std::filesystem::is_directory(named) ? named : csv.parent_path();
 }
 

@@ -63,8 +63,9 @@ Dataset read_kaggle(const std::filesystem::path& file, const Scheme& scheme) {
     const auto fields = fields_of(lines.text());
     if (fields.size() != columns.count)
       throw Unusable("it has " + std::to_string(fields.size()) + " fields, the header " + std::to_string(columns.count));
-    // The rows do not say who is who: each is a group of its own.
-    Sample sample{lines.where(), lines.where(), kaggle_picture(fields[columns.image]), {}};
+    // The rows do not say who is who: each is a group of its own, wherever the file lies.
+    const std::string row = std::filesystem::path(lines.where()).filename().string();
+    Sample sample{lines.where(), row, kaggle_picture(fields[columns.image]), {}};
     for (const auto& [x, y] : columns.points)
       sample.points.push_back(fields[x].empty() || fields[y].empty() ? unknown_point() : Point{number(fields[x]), number(fields[y])});
     return sample;

@@ -90,10 +90,15 @@ PictureSet read_faces(const std::string& source, const fs::path& root, int every
     all = read_pictures(source, root);
     tell(source, all.pictures.size(), "pictures", all.refused);
   } else {
-    Dataset data = read_dataset(source, root, scheme("ibug-68"));
-    tell(source, data.samples.size(), "faces", data.refused);
-    for (const Sample& sample : data.samples) all.pictures.push_back(boxed(sample));
-    all.refused = std::move(data.refused);
+    const Dataset data = read_dataset(source, root, scheme("ibug-68"));
+    all.refused = data.refused;
+    for (const Sample& sample : data.samples)
+      if (std::all_of(sample.points.begin(), sample.points.end(), is_known))
+        all.pictures.push_back(boxed(sample));
+      else
+        all.refused.push_back({sample.picture, "it lacks a point: its box cannot be told"});
+    if (all.pictures.empty()) throw Error(ErrorKind::unreadable, source + " has no face with all of its points");
+    tell(source, all.pictures.size(), "faces", all.refused);
   }
   PictureSet some{{}, std::move(all.refused)};
   for (std::size_t i = 0; i < all.pictures.size(); i += static_cast<std::size_t>(every))

@@ -31,7 +31,7 @@ Dataset read_dataset(const std::string& source, const std::filesystem::path& roo
 
 /// Reads whole pictures with their faces' boxes:
 ///   "wider:FILE"   WIDER FACE's text format: a picture's path in images/ beside FILE, a count, and as many lines of
-///                  x y width height (pixels, edges) and six unused numbers; "0 0 0 0" follows a count of 0.
+///                  x y width height (pixels, edges) and six unused numbers; a line of zeros may follow a count of 0.
 /// Refusals and errors as in read_dataset; a truncated or malformed list is unreadable as a whole.
 PictureSet read_pictures(const std::string& source, const std::filesystem::path& root);
 
@@ -41,7 +41,7 @@ bool is_list_of_boxes(const std::string& source);
 /// The pictures of several sources, in order; logs how many there are, and what is refused.
 std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const std::filesystem::path& root);
 
-/// Pictures with their faces' boxes: a list of boxes, or the pictures of faces with 68 points, from which their boxes are derived
+/// Pictures with their faces' boxes: a list of boxes, or the pictures of faces with 68 known points, from which their boxes are derived
 /// (boxed). Returns every `every`-th picture, starting with the first; logs how many there are, and what is refused.
 PictureSet read_faces(const std::string& source, const std::filesystem::path& root, int every = 1);
 

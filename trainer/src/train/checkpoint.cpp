@@ -54,7 +54,10 @@ void Checkpoint::take(const std::string& bytes, const std::filesystem::path& fil
     archive.read("muon", muons);
     network.load(networks);
     average.load(averages);
+    std::vector<std::unique_ptr<torch::optim::OptimizerOptions>> options;  // the recipe's: later libtorchs load them, too
+    for (const auto& group : optimizer.param_groups()) options.push_back(group.options().clone());
     optimizer.load(adams);
+    for (std::size_t i = 0; i < options.size(); i++) optimizer.param_groups()[i].set_options(std::move(options[i]));
     muon.load(muons);
     archive.read("state", state);
     TORCH_CHECK(state.numel() == kState, "it is of another version of fkp-train");

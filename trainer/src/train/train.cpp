@@ -370,7 +370,9 @@ void require_same_recipe(const std::string& text, const Workers& workers) {
 /// Whether the folder, in which `recipe_text` is to be trained, is free, or holds a run that can be resumed.
 void prepare(const fs::path& folder, bool resume, const std::string& recipe_text) {
   const bool begun = fs::exists(folder / "checkpoint.pt");
-  if (!resume && (begun || fs::exists(folder / "model.pt")))
+  // A model without a checkpoint is somebody's own, unless the run that wrote it failed before it had any.
+  const bool broken = fs::exists(folder / "run.json") && read_facts(folder).state != RunState::finished;
+  if (!resume && (begun || (fs::exists(folder / "model.pt") && !broken)))
     throw Error(ErrorKind::unwritable, folder.string() + " holds a run already: " +
                                            (begun ? "go on with --resume, or name another folder with -o" : "name another folder with -o"));
   if (resume && !begun) throw Error(ErrorKind::not_found, "there is no " + (folder / "checkpoint.pt").string() + " to resume from");
