@@ -36,8 +36,11 @@ cv::Mat grey_of_luma(const GstVideoFrame& frame, cv::Mat& grey) {
   const int step = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0);
   const auto stride = static_cast<std::size_t>(GST_VIDEO_FRAME_COMP_STRIDE(&frame, 0));
   if (const int depth = GST_VIDEO_FRAME_COMP_DEPTH(&frame, 0); depth > 8) {
-    const double white = static_cast<double>(((1 << depth) - 1) << GST_VIDEO_FORMAT_INFO_SHIFT(info.finfo, 0));
-    cv::Mat(size, CV_16UC1, GST_VIDEO_FRAME_COMP_DATA(&frame, 0), stride).convertTo(grey, CV_8U, 255 / white);
+    // Video range has 16 and 235 at the same share of every depth's 2^n, full range its white at 2^n - 1.
+    const bool full = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
+    const double most = full ? ((1 << depth) - 1) / 255. : 1 << (depth - 8);
+    const double scale = 1 / (most * (1 << GST_VIDEO_FORMAT_INFO_SHIFT(info.finfo, 0)));
+    cv::Mat(size, CV_16UC1, GST_VIDEO_FRAME_COMP_DATA(&frame, 0), stride).convertTo(grey, CV_8U, scale);
     return grey;
   }
   if (step == 1) return {size, CV_8UC1, GST_VIDEO_FRAME_COMP_DATA(&frame, 0), stride};

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include "wakeup.h"
 
@@ -122,9 +123,10 @@ class Courier::Worker : public BrokerEvents {
 
   void tell_dropped() {
     full_ = false;
-    const std::uint64_t all = queue_.counts().dropped, now = all - told_.exchange(all);
-    if (now > 0)
-      notify(
+    const std::lock_guard lock(notify_mutex_);  // two threads tell
+    const std::uint64_t all = queue_.counts().dropped, now = all - std::exchange(told_, all);
+    if (now > 0 && notify_)
+      notify_(
           {true, ErrorKind::unwritten, std::to_string(now) + " lines were dropped: " + broker_name_ + " did not accept them in time", now});
   }
 
@@ -137,8 +139,9 @@ class Courier::Worker : public BrokerEvents {
   LineQueue queue_;
   Wakeup wakeup_;
   std::atomic<bool> connected_{false}, troubled_{false}, full_{false}, refused_{false};
-  std::atomic<std::uint64_t> connections_{0}, told_{0};  // told_: dropped lines that warnings have reported
-  milliseconds delay_;                                   // before the next attempt to connect; for the thread only
+  std::atomic<std::uint64_t> connections_{0};
+  std::uint64_t told_ = 0;  // dropped lines that warnings have reported; guarded by notify_mutex_
+  milliseconds delay_;      // before the next attempt to connect; for the thread only
 
   std::mutex mutex_;  // guards the next three lines
   std::condition_variable changed_;

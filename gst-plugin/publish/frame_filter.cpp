@@ -35,7 +35,10 @@ bool FrameFilter::wanted(const FrameRecord& record, std::optional<std::uint64_t>
   const bool limited = options.max_rate > 0 && time && last_time_;
   if (limited && part(*time, options.max_rate) == part(*last_time_, options.max_rate)) return false;
   if (options.only_when_changed && last_ && !changed(*last_, record, options.min_movement)) return false;
-  if (options.only_when_changed) last_ = record;
+  if (options.only_when_changed)
+    last_ = record;
+  else
+    last_.reset();  // if the option comes back, what was last published is not known
   if (time) last_time_ = time;
   return true;
 }

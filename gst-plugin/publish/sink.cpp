@@ -75,8 +75,13 @@ bool ends_within_a_line(const std::string& path) {
 std::unique_ptr<Sink> open_file(const std::string& path, bool append) {
   // Truncated only once it is locked: until then another writer's lines may be in it.
   const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0), 0666);
-  std::FILE* file = descriptor >= 0 ? fdopen(descriptor, append ? "a" : "w") : nullptr;
-  if (file == nullptr) throw cannot_open(path);
+  if (descriptor < 0) throw cannot_open(path);
+  std::FILE* file = fdopen(descriptor, append ? "a" : "w");
+  if (file == nullptr) {
+    const Error error = cannot_open(path);
+    close(descriptor);
+    throw error;
+  }
   auto stream = std::make_unique<Stream>(file, path, false);
   struct stat status {};
   if (fstat(descriptor, &status) != 0) throw cannot_open(path);

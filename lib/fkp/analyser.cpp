@@ -34,7 +34,8 @@ void turn_unsure(KeypointNet& net, const Luma& picture, const std::vector<Region
   std::vector<Look> again = net.look(picture, turned, statistics);
   for (std::size_t k = 0; k < again.size(); k++) {
     Look& best = looks[unsure[k / kTurns]];
-    if (again[k].shows_face(best.score)) best = std::move(again[k]);
+    // Only if it is surer: a score may say nothing, and be the same for all.
+    if (again[k].shows_face(0) && !(again[k].score <= best.score)) best = std::move(again[k]);
   }
 }
 

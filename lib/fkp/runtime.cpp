@@ -100,7 +100,7 @@ void Runtime::load(const std::string& model, const std::string& device, const st
   device_ = device_named(device);
   device_name_ = device_.str();
   torch::jit::setTensorExprFuserEnabled(false);  // it compiles for each new shape, in mid-stream, on processors even for minutes
-  if (device_.is_cuda() && precision == "fp32") at::globalContext().setAllowTF32CuDNN(false);  // its mantissa has ten bits
+  if (device_.is_cuda()) at::globalContext().setAllowTF32CuDNN(false);  // its mantissa has ten bits
   const bool bfloat16 = wants_bfloat16(precision, device_);
   torch::Tensor input;
   try {

@@ -9,8 +9,8 @@
 namespace fkp {
 
 TomlKeys& TomlKeys::operator()(const char* key, std::vector<int>& values) {
-  return list(key, [&, first = true](const toml::node& node) mutable {
-    if (std::exchange(first, false)) values.clear();
+  if (const toml::node* node = sought(key); node && node->is_array()) values.clear();
+  return list(key, [&](const toml::node& node) {
     const auto value = node.value<int>();
     if (!value) fail(node, "'" + std::string(key) + "' holds whole numbers");
     values.push_back(*value);

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 namespace fkp {
 namespace {
@@ -29,6 +30,9 @@ bool bears(int file, const std::string& name) {
   return fstat(file, &open_file) == 0 && stat(name.c_str(), &named) == 0 && open_file.st_ino == named.st_ino &&
          open_file.st_dev == named.st_dev;
 }
+
+/// Whether this run has the file to itself, as far as its file system can tell: some network file systems know no locks.
+bool locks(int file) { return flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
 
 /// Whether both names refer to the same file, existing or not.
 bool same_file(const std::string& a, const std::string& b) {
@@ -50,7 +54,7 @@ PartFile::PartFile(const std::string& name, const std::string& input, bool force
 
 PartFile::~PartFile() {
   std::error_code ignored;
-  if (!part_.empty() && locked_again()) fs::remove(part_, ignored);
+  if (!part_.empty() && lock_again()) fs::remove(part_, ignored);
   if (file_ >= 0) close(file_);
 }
 
@@ -59,7 +63,7 @@ void PartFile::lock() {
   for (;;) {
     file_ = open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (file_ < 0) throw cannot_write(part);
-    if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    if (!locks(file_)) {
       close(file_);
       throw std::runtime_error(fmt::format("'{}' is being written by another run", name_));
     }
@@ -67,7 +71,11 @@ void PartFile::lock() {
     close(file_);  // another run has just renamed it
   }
   part_ = part;
-  if (ftruncate(file_, 0) != 0) throw cannot_write(part);
+  if (ftruncate(file_, 0) != 0) {
+    const auto error = cannot_write(part);
+    close(std::exchange(file_, -1));
+    throw error;
+  }
 }
 
 void PartFile::lend() {
@@ -75,11 +83,11 @@ void PartFile::lend() {
 }
 
 /// Whether the file is still this run's: between lend() and the element's own lock another run may have taken it.
-bool PartFile::locked_again() const { return flock(file_, LOCK_EX | LOCK_NB) == 0 && bears(file_, part_); }
+bool PartFile::lock_again() { return locks(file_) && bears(file_, part_); }
 
 void PartFile::keep() {
   if (part_.empty()) return;
-  if (!locked_again()) throw std::runtime_error(fmt::format("'{}' is being written by another run", name_));
+  if (!lock_again()) throw std::runtime_error(fmt::format("'{}' is being written by another run", name_));
   // Flushed to disk first: even after a power failure, the name refers to a complete file.
   if (fsync(file_) != 0) throw cannot_write(part_);
   if (force_ ? std::rename(part_.c_str(), name_.c_str()) != 0

@@ -26,7 +26,7 @@ class PartFile {
 
  private:
   void lock();
-  bool locked_again() const;
+  bool lock_again();
 
   std::string name_, part_;
   bool force_ = false;

@@ -11,7 +11,7 @@ constexpr char kOfAPicture[] = "max-faces=100 detect-size=1280";
 
 /// A value quoted for gst-launch-1.0's own syntax.
 std::string quoted(const std::string& value) {
-  if (value.find_first_of(" \t\n\"'\\") == std::string::npos) return value;
+  if (!value.empty() && value.find_first_of(" \t\n\"'\\") == std::string::npos) return value;
   std::string text = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') text += '\\';

@@ -69,8 +69,8 @@ void read_duration(TomlKeys& keys, const char* key, std::chrono::milliseconds& v
   const toml::node* node = keys.sought(key);
   if (!node) return;
   const auto seconds = node->value<double>();
-  if (!seconds || !(*seconds > 0) || *seconds > 86400)
-    keys.fail(*node, fmt::format("'{}' must be a number of seconds above 0, at most 86400", key));
+  if (!seconds || !(*seconds >= 0.001) || *seconds > 86400)
+    keys.fail(*node, fmt::format("'{}' must be a number of seconds from 0.001 to 86400", key));
   value = std::chrono::milliseconds(static_cast<int>(*seconds * 1000 + 0.5));
 }
 
@@ -164,7 +164,8 @@ void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig
     keys.fail(*node, "'port' must be from 0 to 65535");
   if (const toml::node* node = keys.sought("bitrate"); serve.bitrate < 1) keys.fail(*node, "'bitrate' is in kbit/s, at least 1");
   if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' is set without a password");
-  if (const toml::node* node = keys.sought("password"); node && serve.user.empty()) keys.fail(*node, "a password is set without 'user'");
+  for (const char* key : {"password", "password-file", "password-env"})
+    if (const toml::node* node = keys.sought(key); node && serve.user.empty()) keys.fail(*node, "a password is set without 'user'");
 }
 
 /// Whether fkppublish would write to a file, its default, without knowing which.

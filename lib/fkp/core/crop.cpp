@@ -2,6 +2,7 @@
 #include "fkp/core/crop.h"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 namespace fkp {
@@ -22,7 +23,7 @@ Region whole_region(const Luma& picture, cv::Size size) {
 Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec& spec, float angle) {
   if (spec.whole_picture) return whole_region(picture, spec.size);
   Region region = region_of(face_box, spec.margin);
-  region.angle = angle;
+  if (std::isfinite(angle)) region.angle = angle;
   return region;
 }
 

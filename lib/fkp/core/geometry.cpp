@@ -27,8 +27,13 @@ Extent extent_of(const Points& points) {
 
 cv::Point2f middle_of(const Points& points, const Part& part) {
   cv::Point2f sum;
-  for (int i : part.points) sum += {points[i].x, points[i].y};
-  return sum / static_cast<float>(part.points.size());
+  int count = 0;
+  for (int i : part.points)
+    if (is_known(points[i])) {
+      sum += {points[i].x, points[i].y};
+      count++;
+    }
+  return sum / static_cast<float>(count);
 }
 
 cv::Matx23f rotation(float angle, float scale) {
@@ -62,7 +67,7 @@ float roll_of(const Points& points, const Scheme& scheme) {
 }
 
 Region region_of(const Points& points, const Scheme& scheme, float margin) {
-  const float angle = roll_of(points, scheme);
+  const float roll = roll_of(points, scheme), angle = std::isnan(roll) ? 0 : roll;
   const cv::Matx23f upright = rotation(-angle, 1), back = rotation(angle, 1);
   Points turned;
   turned.reserve(points.size());

@@ -35,7 +35,7 @@ struct Region {
 cv::Rect2f face_box(const Points& points);
 
 /// The angle by which the face is rotated, in radians, clockwise on the screen: that of the line from the middle of the part "right-eye" to
-/// the middle of "left-eye". 0 for a scheme without them.
+/// the middle of "left-eye". 0 for a scheme without them; NaN if one of them has no known point.
 float roll_of(const Points& points, const Scheme& scheme);
 
 /// The region in which to look for a face next, from its current points: the square around them in the face's own rotated axes, enlarged by

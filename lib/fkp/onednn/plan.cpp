@@ -27,6 +27,13 @@ std::optional<std::vector<std::int64_t>> integers(const jit::Value* value) {
   return constant && constant->isIntList() ? std::optional(constant->toIntVector()) : std::nullopt;
 }
 
+/// The same for rows and columns; one number stands for both.
+std::optional<std::vector<std::int64_t>> pair(const jit::Value* value) {
+  auto values = integers(value);
+  if (values && values->size() == 1) values->push_back(values->front());
+  return values && values->size() == 2 ? values : std::nullopt;
+}
+
 std::optional<std::int64_t> integer(const jit::Value* value) {
   const auto constant = jit::toIValue(value);
   return constant && constant->isInt() ? std::optional(constant->toInt()) : std::nullopt;
@@ -45,6 +52,8 @@ bool is_none(const jit::Value* value) {
 }
 
 bool does(const jit::Node* node, const char* operation) { return node->kind() == c10::Symbol::fromQualString(operation); }
+
+bool is_convolution(const jit::Node* node) { return does(node, "aten::_convolution") || does(node, "aten::conv2d"); }
 
 bool is(const jit::Value* value, bool expected) {
   const auto constant = jit::toIValue(value);
@@ -150,12 +159,10 @@ class Reader {
   }
 
   bool pooling(const jit::Node& node) {  // input, kernel, stride, padding, dilation, ceil mode
-    const auto kernel = integers(node.input(1)), padding = integers(node.input(3));
-    auto stride = integers(node.input(2));
-    if (!knows(node.input(0), 4) || !kernel || kernel->size() != 2 || !stride || !padding || padding->size() != 2 ||
-        !all(integers(node.input(4)), 1) || !is(node.input(5), false))
+    const auto kernel = pair(node.input(1)), padding = pair(node.input(3)), given = integers(node.input(2));
+    const auto stride = given && given->empty() ? kernel : pair(node.input(2));
+    if (!knows(node.input(0), 4) || !kernel || !stride || !padding || !all(integers(node.input(4)), 1) || !is(node.input(5), false))
       return false;
-    if (stride->empty()) stride = kernel;
     PlanLayer layer;
     layer.kind = PlanLayer::Kind::pooling;
     layer.kernel = *kernel;
@@ -322,7 +329,9 @@ std::unique_ptr<Plan> Plan::take(torch::jit::Graph& graph, const torch::Tensor& 
   std::vector<jit::Node*> taken;
   for (jit::Node* node : graph.nodes())
     if (reader.took(node)) taken.push_back(node);
-  if (taken.empty()) return nullptr;
+  const auto all_nodes = graph.nodes();
+  const auto convolutions = [](const auto& nodes) { return std::count_if(nodes.begin(), nodes.end(), is_convolution); };
+  if (taken.empty() || 2 * convolutions(taken) < convolutions(all_nodes)) return nullptr;
   // Values of the plan that the rest of the graph needs become its inputs.
   for (jit::Node* node : taken) {
     jit::Value* value = node->output();

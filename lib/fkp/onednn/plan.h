@@ -23,9 +23,10 @@ class Plan {
   /// Takes everything that it can run out of a frozen graph whose input is one float tensor on the CPU: convolutions, ReLU, sums, max
   /// pooling, nearest-neighbour upsampling, softmax over maps, means of maps, their sums weighted by constants or by other maps, and linear
   /// layers after these, as long as they depend on the input alone. The rest stays in the graph, whose inputs are then the tensors that
-  /// run() returns. Returns nullptr if there is nothing to take, or if oneDNN cannot run it on the `example`, or has only its slow
-  /// reference code for a convolution (neither seen yet for the shipped networks on x86-64 with AVX2 or AVX-512); the graph is unusable
-  /// then. With `bfloat16`, convolutions multiply in that format, half as wide, and accumulate in float; softmax and sums stay in float.
+  /// run() returns. Returns nullptr if there is nothing to take, or only the lesser part of the convolutions (libtorch's own optimisation
+  /// of the whole then does more), or if oneDNN cannot run it on the `example`, or has only its slow reference code for a convolution
+  /// (neither seen yet for the shipped networks on x86-64 with AVX2 or AVX-512); the graph is unusable then. With `bfloat16`, convolutions
+  /// multiply in that format, half as wide, and accumulate in float; softmax and sums stay in float.
   static std::unique_ptr<Plan> take(torch::jit::Graph& graph, const torch::Tensor& example, bool bfloat16 = false);
 
   /// Whether this processor has bfloat16 instructions; without them it would be slower.

@@ -292,8 +292,9 @@ TEST(RealFace, HasTheSamePointsInEveryFormat) {
 
 TEST(RealFace, HasTheSamePointsWhenPixelsAreNotSquare) {
   NEEDS_DATA();
-  expect_same(points_through("identity"),
-              points_through("videoscale add-borders=false ! video/x-raw,width=200,height=300,pixel-aspect-ratio=2/1"), 0.5f, 1,
+  const auto square = points_through("identity");
+  EXPECT_GE(square.size(), 10u);
+  expect_same(square, points_through("videoscale add-borders=false ! video/x-raw,width=200,height=300,pixel-aspect-ratio=2/1"), 0.5f, 1,
               "half the width");
 }
 

@@ -72,6 +72,15 @@ TEST(FrameFilter, SeesMovementSinceTheLastOnePublished) {
   EXPECT_FALSE(wanted(7.2f));
 }
 
+TEST(FrameFilter, ComparesWithNothingOlderThanWhatWasPublished) {
+  FrameFilter filter;
+  const auto wanted = [&](float x, bool changed) { return filter.wanted(frame({face(1, x)}), std::nullopt, {changed, 2, 0}); };
+  EXPECT_TRUE(wanted(5, true));
+  EXPECT_TRUE(wanted(50, false));
+  EXPECT_TRUE(wanted(5, true)) << "subscribers last saw it elsewhere";
+  EXPECT_FALSE(wanted(5, true));
+}
+
 TEST(FrameFilter, PublishesAChangeThatTheRateHeldBack) {
   FrameFilter filter;
   const FrameFilterOptions options{true, 0, 1};

@@ -88,6 +88,7 @@ TEST(Device, FindsTheFacesOfTheProcessor) {
     return NetDetector(options).find({grey}, 0.1f);
   };
   const auto there = found("cpu"), here = found(kStandIn);
+  ASSERT_FALSE(there.empty());
   ASSERT_EQ(there.size(), here.size());
   for (std::size_t i = 0; i < there.size(); i++) {
     EXPECT_NEAR(there[i].score, here[i].score, 1e-3);

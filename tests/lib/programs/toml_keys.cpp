@@ -53,6 +53,7 @@ TEST(TomlKeys, ReadNumbersTextsListsAndTables) {
   EXPECT_EQ(values.share, 1);
   EXPECT_EQ(values.name, "b");
   EXPECT_EQ(values.sizes, (std::vector<int>{4}));
+  EXPECT_TRUE(read("sizes = []\n").sizes.empty());
   EXPECT_TRUE(values.flag);
 }
 

@@ -122,6 +122,10 @@ TEST_F(RtspConfig, RefusesWhatCannotBe) {
   EXPECT_THAT(error_of(kCamera + "timeout = 0\n"), HasSubstr("'timeout'"));
   EXPECT_THAT(error_of("[retry]\nfirst = 9\nlongest = 3\n" + kCamera), HasSubstr("'longest'"));
   EXPECT_THAT(error_of("[serve]\nuser = \"joe\"\n" + kCamera), HasSubstr("password"));
+  test::write(folder_ / "secret", "tiger\n");
+  for (const std::string password : {"password = \"tiger\"\n", "password-file = \"secret\"\n"})
+    EXPECT_THAT(error_of("[serve]\n" + password + kCamera), HasSubstr("without 'user'")) << "everybody would be served";
+  EXPECT_THAT(error_of(kCamera + "timeout = 0.0004\n"), HasSubstr("'timeout'"));
   EXPECT_THAT(error_of("[publish]\nlocation = \"same\"\n" + kCamera + "[[camera]]\nname = \"gate\"\nuri = \"rtsp://host/b\"\n"),
               AllOf(HasSubstr("'same'"), HasSubstr("{name}")));
   for (const std::string publish : {"", "method = \"file\"\n", "decimals = 0\n", "location = \"\"\n"})

@@ -157,6 +157,23 @@ TEST_F(PlanTest, PoolsByTheMaximum) {
                                  "  return torch.conv2d(torch.max_pool2d(x, [3, 3], [2, 2], [1, 1]), self.w1, self.b1)\n",
                                  {{32, 1, 7, 7}, {8, 32, 1, 1}})),
             0);
+  for (const char* pool : {"torch.max_pool2d(x, 3, 2, 1)", "torch.max_pool2d(x, 2)", "torch.max_pool2d(x, [3, 3], [2])"})
+    EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [3, 3]))\n"
+                                   "  return torch.conv2d(" +
+                                       std::string(pool) + ", self.w1, self.b1)\n",
+                                   {{32, 1, 7, 7}, {8, 32, 1, 1}})),
+              0)
+        << pool;
+}
+
+TEST_F(PlanTest, LeavesANetworkWholeOfWhichItHasTheLesserPart) {
+  auto module = network(
+      "  x = torch.elu(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]))\n"
+      "  x = torch.elu(torch.conv2d(x, self.w1, self.b1))\n"
+      "  return torch.conv2d(x, self.w2, self.b2)\n",
+      {{16, 1, 3, 3}, {16, 16, 1, 1}, {8, 16, 1, 1}});
+  auto graph = torch::jit::freeze(module).get_method("forward").graph()->copy();
+  EXPECT_EQ(Plan::take(*graph, torch::zeros({1, 1, 8, 8})), nullptr);
 }
 
 TEST_F(PlanTest, MakesPointsOfMaps) {
@@ -212,7 +229,7 @@ TEST_F(PlanTest, LeavesWhatItDoesNotKnow) {
 }
 
 TEST_F(PlanTest, ConvolvesGroupsOfWholeBlocks) {
-  EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1])\n"
+  EXPECT_EQ(expect_equal(network("  x = torch.conv2d(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]), self.w3, self.b3)\n"
                                  "  y = torch.relu(torch.conv2d(x, self.w1, self.b1, [2, 2], [2, 2], [1, 1], 32))\n"
                                  "  return torch.conv2d(torch.conv2d(y, self.w2, self.b2), self.w3, self.b3, [1, 1], [1, 1], [1, 1], 2)\n",
                                  {{32, 1, 3, 3}, {32, 1, 5, 5}, {32, 32, 1, 1}, {64, 16, 3, 3}})),
@@ -236,7 +253,7 @@ TEST_F(PlanTest, LeavesOtherGroupsAndDilations) {
   EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1])\n"
                                  "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1], [1, 1], 4)\n"
                                  "  return y + torch.conv2d(x, self.w2, self.b2, [1, 1], [2, 2], [2, 2])\n",
-                                 {{16, 1, 3, 3}, {16, 4, 3, 3}, {16, 16, 3, 3}})),
+                                 {{16, 1, 3, 3}, {16, 4, 3, 3}, {16, 16, 3, 3}, {16, 16, 1, 1}})),
             3);
 }
 
