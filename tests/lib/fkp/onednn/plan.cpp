@@ -229,7 +229,7 @@ TEST_F(PlanTest, LeavesWhatItDoesNotKnow) {
 }
 
 TEST_F(PlanTest, ConvolvesGroupsOfWholeBlocks) {
-  EXPECT_EQ(expect_equal(network("  x = torch.conv2d(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]), self.w3, self.b3)\n"
+  EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1])\n"
                                  "  y = torch.relu(torch.conv2d(x, self.w1, self.b1, [2, 2], [2, 2], [1, 1], 32))\n"
                                  "  return torch.conv2d(torch.conv2d(y, self.w2, self.b2), self.w3, self.b3, [1, 1], [1, 1], [1, 1], 2)\n",
                                  {{32, 1, 3, 3}, {32, 1, 5, 5}, {32, 32, 1, 1}, {64, 16, 3, 3}})),
@@ -250,7 +250,7 @@ TEST_F(PlanTest, RunsMoreShapesThanItKeeps) {
 }
 
 TEST_F(PlanTest, LeavesOtherGroupsAndDilations) {
-  EXPECT_EQ(expect_equal(network("  x = torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1])\n"
+  EXPECT_EQ(expect_equal(network("  x = torch.conv2d(torch.conv2d(x, self.w0, self.b0, [1, 1], [1, 1]), self.w3, self.b3)\n"
                                  "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1], [1, 1], 4)\n"
                                  "  return y + torch.conv2d(x, self.w2, self.b2, [1, 1], [2, 2], [2, 2])\n",
                                  {{16, 1, 3, 3}, {16, 4, 3, 3}, {16, 16, 3, 3}, {16, 16, 1, 1}})),
