@@ -2,6 +2,7 @@
 #include "fkp/net_detector.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fkp/core/error.h"
 #include "fkp/face_search.h"
@@ -91,7 +92,7 @@ std::vector<FoundFace> NetDetector::find(const Luma& picture, float least) {
 std::vector<Detection> NetDetector::detect(const Luma& picture) {
   std::vector<Detection> found;
   for (const FoundFace& face : find(picture, kLeastScore)) {
-    const float angle = roll_of(face.points, description().scheme);
+    const float roll = roll_of(face.points, description().scheme), angle = std::isfinite(roll) ? roll : 0;
     found.push_back({face_box_of(face.box, angle, description()), face.score, angle});
   }
   return found;

@@ -2,7 +2,6 @@
 #include "fkp/core/crop.h"
 
 #include <algorithm>
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 namespace fkp {
@@ -23,7 +22,7 @@ Region whole_region(const Luma& picture, cv::Size size) {
 Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec& spec, float angle) {
   if (spec.whole_picture) return whole_region(picture, spec.size);
   Region region = region_of(face_box, spec.margin);
-  if (std::isfinite(angle)) region.angle = angle;
+  region.angle = angle;
   return region;
 }
 

@@ -16,6 +16,7 @@ constexpr float kSameFaceFollowed = 0.6f;
 constexpr float kHead = 1.25f;        // a head's side divided by its face box's
 constexpr float kMuchSmaller = 0.4f;  // times the larger one's height
 constexpr float kFarthest = 1e6f;     // pixels: points farther out belong to no face, and their regions grow from frame to frame
+constexpr float kSmallest = 4;        // pixels: points that lie closer do not either, and their regions shrink from frame to frame
 
 bool lies_on(const cv::Rect2f& box, const cv::Rect2f& other) {
   const float x = std::abs(box.x + box.width / 2 - other.x - other.width / 2),
@@ -27,7 +28,8 @@ bool lies_on(const cv::Rect2f& box, const cv::Rect2f& other) {
 
 bool Look::shows_face(float threshold) const {
   const auto near = [](const Point& p) { return std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest; };  // false for NaN, too
-  return score >= threshold && !points.empty() && std::all_of(points.begin(), points.end(), near);
+  if (!(score >= threshold) || points.empty() || !std::all_of(points.begin(), points.end(), near)) return false;
+  return points.size() == 1 || face_box(points).width >= kSmallest;
 }
 
 int Tracks::seen() const {

@@ -18,7 +18,7 @@ struct Look {
   Points points;
   float score = 0;
 
-  /// Whether the points are at plausible positions and the score reaches the threshold.
+  /// Whether the points are at plausible positions, neither far away nor all on one another, and the score reaches the threshold.
   bool shows_face(float threshold) const;
 };
 

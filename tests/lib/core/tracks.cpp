@@ -36,6 +36,15 @@ TEST(Tracks, DropAFaceThatTheScoreRefuses) {
   EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
+TEST(Tracks, DropAFaceWhosePointsCollapse) {
+  Tracks tracks;
+  tracks.add({look_at(0), look_at(100)}, kRules);
+  tracks.update({{{{5, 5}, {6, 7}}, 1}, look_at(100)}, kRules);
+  tracks.drop_lost(kRules);
+  EXPECT_EQ(ids(tracks), (Ids{2}));
+  EXPECT_TRUE((Look{{{5, 5}}, 1}).shows_face(0.5f)) << "one point has no size";
+}
+
 TEST(Tracks, NeverUseAnIdTwice) {
   Tracks tracks;
   tracks.add({look_at(0)}, kRules);

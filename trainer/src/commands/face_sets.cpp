@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <spdlog/spdlog.h>
+
 #include <filesystem>
 #include <map>
 
@@ -37,7 +39,11 @@ FaceSets face_sets_of(const std::string& data, const std::string& scheme_name) {
   }
   const Recipe recipe = with_scheme_of_data(read_recipe(data));
   for (const DataSource& s : recipe.sets)
-    if (!is_list_of_boxes(s.set)) sets.sources.push_back(s.set);
+    if (is_list_of_boxes(s.set))
+      spdlog::info("{} is left out: it holds boxes of faces without points", s.set);
+    else
+      sets.sources.push_back(s.set);
+  if (sets.sources.empty()) throw Error(ErrorKind::settings, data + " has no set of faces with points");
   sets.root = recipe.root;
   sets.scheme = recipe.scheme;
   sets.augment = recipe.augment;

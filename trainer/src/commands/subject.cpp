@@ -22,7 +22,7 @@ void add_subject(CLI::App& command, Subject& s, const std::string& data) {
   command.add_option("--detect-size", s.detect_size, "longest side given to a face detector, pixels [the model's own]");
   command.add_option("--device", s.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--precision", s.precision, "fp32, bf16 or auto")->capture_default_str();
-  command.add_option("--threads", s.threads, "processor threads")->capture_default_str();
+  command.add_option("--threads", s.threads, "processor threads")->check(CLI::Range(1, 64))->capture_default_str();
 }
 
 }  // namespace fkp
