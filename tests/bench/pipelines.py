@@ -81,8 +81,9 @@ class Films:
         film = self.folder / f'{width}x{height}-{faces}.mp4'
         if film.exists():
             return film
-        size = f'videoscale ! video/x-raw,width={width},height={height},pixel-aspect-ratio=1/1'
-        sink = f'{size} ! x264enc speed-preset=ultrafast quantizer=18 pass=quant ! h264parse ! mp4mux ! filesink location="{film}.part"'
+        # Under load some frame may come without a time, which mp4mux refuses; videorate gives it one.
+        size = f'videorate ! videoscale ! video/x-raw,width={width},height={height},pixel-aspect-ratio=1/1'
+        sink = f'{size} ! x264enc speed-preset=ultrafast quantizer=18 pass=quant ! mp4mux ! filesink location="{film}.part"'
         source = decoded(self.clip, self.frames)
         if faces == 1:
             text = f'{source} {sink}'
