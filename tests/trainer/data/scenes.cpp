@@ -58,24 +58,27 @@ TEST(Scene, TakesBoxesAndPointsAlong) {
 
 TEST(Scene, RotatesWithinTheLimitsOfTheRecipe) {
   const Picture picture = drawn();
-  const auto most_of = [&](const Augment& augment) {
+  struct Angles {
     float most = 0;
     int upright = 0;
+  };
+  const auto angles_of = [&](const Augment& augment) {
+    Angles a;
     for (std::uint64_t seed = 0; seed < 60; seed++)
       for (const SceneFace& face : scene_of(picture, augment, seed).faces) {
         const float angle = std::abs(roll_of(face.points, scheme("mtfl-5")));
-        most = std::max(most, angle);
-        upright += angle < 1e-3f;
+        a.most = std::max(a.most, angle);
+        a.upright += angle < 1e-3f;
       }
-    return std::pair(most, upright);
+    return a;
   };
   Augment augment;
   augment.rotation = 15;
-  EXPECT_EQ(most_of(augment).second, 0) << "without a wide rotation all get the other one";
+  EXPECT_EQ(angles_of(augment).upright, 0) << "without a wide rotation all get the other one";
   augment.wide_rotation = 100;
   augment.wide_share = 1;
-  EXPECT_GT(most_of(augment).first, 1.2f);
-  EXPECT_LT(most_of(augment).first, 1.75f);
+  EXPECT_GT(angles_of(augment).most, 1.2f);
+  EXPECT_LT(angles_of(augment).most, 1.75f);
 }
 
 TEST(Scene, MakesManySmallFacesOfOneLarge) {
