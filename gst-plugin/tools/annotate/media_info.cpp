@@ -45,6 +45,13 @@ void set_size(MediaInfo& media, GstDiscovererStreamInfo* stream) {
   if (lies_on_its_side(stream)) std::swap(media.width, media.height);
 }
 
+/// An elementary stream appears a second time, without a size, as it was before it was parsed.
+int tracks_in(GList* video) {
+  int n = 0;
+  for (; video; video = video->next) n += gst_discoverer_video_info_get_width(GST_DISCOVERER_VIDEO_INFO(video->data)) > 0 ? 1 : 0;
+  return n;
+}
+
 /// Whether GStreamer has no decoder for these caps.
 bool cannot_decode(GstDiscovererInfo* info, GstCaps* caps) {
   if (!caps || !gst_caps_is_fixed(caps)) return false;
@@ -136,7 +143,9 @@ MediaInfo media_info(const std::string& file_or_uri) {
   const Streams video(gst_discoverer_info_get_video_streams(info.get()));
   if (!video && !missing.empty()) throw std::runtime_error("GStreamer has no " + missing + " on this machine");
   if (!video) throw std::runtime_error("it contains no video");
-  media.video_tracks = static_cast<int>(g_list_length(video.get()));
+  const GstPtr<GstCaps> coded(gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(video->data)));
+  if (cannot_decode(info.get(), coded.get())) throw std::runtime_error("GStreamer has no " + missing + " on this machine");
+  media.video_tracks = tracks_in(video.get());
   set_size(media, GST_DISCOVERER_STREAM_INFO(video->data));
   media.picture = gst_discoverer_video_info_is_image(GST_DISCOVERER_VIDEO_INFO(video->data));
   if (media.picture && is_jpeg(GST_DISCOVERER_STREAM_INFO(video->data))) media.direction = jpeg_direction(media.uri);

@@ -117,9 +117,12 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   arguments.property("caps", "video/x-raw" + (branches.decoded().empty() ? "" : ";" + branches.decoded()));
   arguments.words("force-sw-decoders=true");
 
-  // Pictures keep their colour format; videos get one that every player supports.
-  const char* formats = media.picture ? "{I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}" : "{I420,NV12}";
-  arguments.words("in. ! queue ! videoconvert ! videoflip video-direction=" + media.direction + " ! video/x-raw,format=" + formats);
+  arguments.words("in. ! queue name=decoded ! videoconvert ! videoflip name=upright video-direction=" + media.direction);
+  // Pictures keep their colour format; videos get one that every player supports, and keep the size that they begin with.
+  if (media.picture)
+    arguments.words("! video/x-raw,format={I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}");
+  else
+    arguments.words("! videoscale ! capsfilter name=size caps=video/x-raw,format={I420,NV12}");
   arguments.words("! fkpdetect name=detect");
   if (media.picture) arguments.words(kOfAPicture);
   if (!route.model_instance.empty()) arguments.property("model-instance-id", route.model_instance);

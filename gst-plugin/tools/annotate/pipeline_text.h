@@ -19,8 +19,9 @@ struct Route {
   bool draw = true;                ///< draw the faces, even if there is no copy
 };
 
-/// A pipeline as gst-launch-1.0 arguments. These names of elements are fixed: "detect", "overlay" (if it draws), "coded", "out" (the
-/// muxer, with the pad video_0), "sound_N" (if sound is copied) and "captions_N".
+/// A pipeline as gst-launch-1.0 arguments. These names of elements are fixed: "decoded" (the queue that video enters by), "upright", "size"
+/// (a capsfilter; of videos), "detect", "overlay" (if it draws), "coded", "out" (the muxer, with the pad video_0), "sound_N" (if sound is
+/// copied) and "captions_N".
 struct PipelineText {
   std::vector<std::string> arguments;
   std::vector<std::string> left_out;  ///< streams that are not used or missing in the copy, and why

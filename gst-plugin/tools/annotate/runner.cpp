@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "caps.h"
 #include "captions.h"
 #include "csv.h"
 #include "guarded.h"
@@ -181,6 +182,12 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   Pipeline pipeline(arguments);
 
   keep_matroska_times(pipeline.get());
+  keep_edited_ends(pipeline.get());
+  if (const GstPtr<GstPad> decoded = pipeline.pad("decoded", "src")) {
+    complete_colorimetry(decoded.get());
+    keep_order(decoded.get());
+  }
+  if (const GstPtr<GstElement> size = pipeline.element("size")) keep_first_size(pipeline.pad("upright", "src").get(), size.get());
   live.duration = options.duration;
   observer = std::make_unique<Observer>(pipeline, live, options.csv);
   intake = std::make_unique<Intake>(pipeline);

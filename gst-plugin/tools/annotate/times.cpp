@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "times.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "tally.h"
 
 namespace fkp {
@@ -33,10 +36,83 @@ void on_pad(GstElement*, GstPad* pad, gpointer) {
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, start_at_zero, nullptr, nullptr);
 }
 
-void on_element(GstBin*, GstBin*, GstElement* element, gpointer) {
+bool is_a(GstElement* element, const char* name) {
   const GstElementFactory* factory = gst_element_get_factory(element);
-  if (factory && g_strcmp0(GST_OBJECT_NAME(factory), "matroskademux") == 0)
-    g_signal_connect(element, "pad-added", G_CALLBACK(on_pad), nullptr);
+  return factory && g_strcmp0(GST_OBJECT_NAME(factory), name) == 0;
+}
+
+void on_element(GstBin*, GstBin*, GstElement* element, gpointer) {
+  if (is_a(element, "matroskademux")) g_signal_connect(element, "pad-added", G_CALLBACK(on_pad), nullptr);
+}
+
+constexpr gsize kBoxHead = 8;  // of a box in an mp4 file: 32 bits of size, 4 letters
+
+bool is_box(const guint8* at, const char* kind) { return std::memcmp(at + 4, kind, 4) == 0; }
+
+/// Writes 0, for unknown, as the duration in a 'moov' box.
+void hide_duration(guint8* moov, gsize size) {
+  constexpr gsize kLength[] = {28, 40};  // of an 'mvhd' box up to the end of its duration, by its version
+  for (gsize at = kBoxHead; at + kLength[1] <= size;) {
+    const guint8 version = moov[at + kBoxHead];
+    if (is_box(moov + at, "mvhd") && version < 2) {
+      const gsize bytes = version == 0 ? 4 : 8;
+      std::memset(moov + at + kLength[version] - bytes, 0, bytes);
+      return;
+    }
+    at += std::max<gsize>(GST_READ_UINT32_BE(moov + at), kBoxHead);
+  }
+}
+
+GstPadProbeReturn hide_duration_of(GstPad*, GstPadProbeInfo* info, gpointer) {
+  GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+  guint8 head[kBoxHead];
+  if (gst_buffer_extract(buffer, 0, head, sizeof head) < sizeof head || !is_box(head, "moov")) return GST_PAD_PROBE_OK;
+  buffer = gst_buffer_make_writable(buffer);
+  GST_PAD_PROBE_INFO_DATA(info) = buffer;
+  GstMapInfo map;
+  if (!gst_buffer_map(buffer, &map, GST_MAP_READWRITE)) return GST_PAD_PROBE_OK;
+  hide_duration(map.data, map.size);
+  gst_buffer_unmap(buffer, &map);
+  return GST_PAD_PROBE_OK;
+}
+
+void on_demuxer(GstBin*, GstBin*, GstElement* element, gpointer) {
+  if (!is_a(element, "qtdemux")) return;
+  GstPad* pad = gst_element_get_static_pad(element, "sink");
+  const auto pulled = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_PULL | GST_PAD_PROBE_TYPE_BUFFER);
+  gst_pad_add_probe(pad, pulled, hide_duration_of, nullptr, nullptr);
+  gst_object_unref(pad);
+}
+
+/// The frame that last passed a pad.
+struct Last {
+  GstClockTime time = GST_CLOCK_TIME_NONE;
+  GstClockTime end = GST_CLOCK_TIME_NONE;  // by its duration
+};
+
+GstClockTime moved_behind(const Last& last, GstClockTime time) {
+  constexpr GstClockTime kTick = GST_MSECOND;  // the coarsest unit of a file format, Matroska's
+  constexpr GstClockTime kFar = GST_SECOND;    // durations may be wrong
+  const bool far = GST_CLOCK_TIME_IS_VALID(time) && last.end > time + kFar;
+  return far ? last.time + kTick : std::max(last.time + kTick, last.end);
+}
+
+GstPadProbeReturn put_in_order(GstPad*, GstPadProbeInfo* info, gpointer user_data) {
+  auto* last = static_cast<Last*>(user_data);
+  if (!(GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)) {
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_SEGMENT) *last = {};  // times begin anew
+    return GST_PAD_PROBE_OK;
+  }
+  GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+  const GstClockTime time = GST_BUFFER_PTS(buffer);
+  if (GST_CLOCK_TIME_IS_VALID(last->time) && (!GST_CLOCK_TIME_IS_VALID(time) || time <= last->time)) {
+    buffer = gst_buffer_make_writable(buffer);
+    GST_BUFFER_PTS(buffer) = moved_behind(*last, time);
+    GST_PAD_PROBE_INFO_DATA(info) = buffer;
+  }
+  last->time = last->end = GST_BUFFER_PTS(buffer);
+  if (GST_CLOCK_TIME_IS_VALID(last->end) && GST_BUFFER_DURATION_IS_VALID(buffer)) last->end += GST_BUFFER_DURATION(buffer);
+  return GST_PAD_PROBE_OK;
 }
 
 GstPadProbeReturn never_stop(GstPad*, GstPadProbeInfo* info, gpointer) {
@@ -63,6 +139,13 @@ GstPadProbeReturn begin_within(GstPad* pad, GstPadProbeInfo* info, gpointer) {
 }  // namespace
 
 void keep_matroska_times(GstElement* pipeline) { g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(on_element), nullptr); }
+
+void keep_edited_ends(GstElement* pipeline) { g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(on_demuxer), nullptr); }
+
+void keep_order(GstPad* pad) {
+  const auto what = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM);
+  gst_pad_add_probe(pad, what, put_in_order, new Last, [](gpointer last) { delete static_cast<Last*>(last); });
+}
 
 void keep_sound_edges(GstPad* pad) {
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, never_stop, nullptr, nullptr);

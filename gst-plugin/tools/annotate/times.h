@@ -10,6 +10,15 @@ namespace fkp {
 /// earlier: the first frames are then a little too early. This keeps the file's own timestamps; call it before the pipeline runs.
 void keep_matroska_times(GstElement* pipeline);
 
+/// Up to GStreamer 1.22 qtdemux ends a track too early whose edit list begins later than with a key frame, as `ffmpeg -ss … -c copy`
+/// writes it: it compares times of the media with the length of the movie (ISO/IEC 14496-12, 8.2.2). This hides that length, for files
+/// on this machine; call it before the pipeline runs.
+void keep_edited_ends(GstElement* pipeline);
+
+/// Muxers refuse a frame that is not later than the one before it. Some decoders give such times, for B-frames in AVI or behind a gap
+/// in a transport stream. This moves such a frame, and those that then follow too early, to the end of the frame before it.
+void keep_order(GstPad* pad);
+
 /// Muxers drop a sound packet that begins a little before the segment or ends a little after it. This keeps what leaves the pad,
 /// unless all of it lies before the beginning.
 void keep_sound_edges(GstPad* pad);

@@ -152,6 +152,27 @@ TEST_F(Formats, KeepsEveryTrackOfSound) {
     EXPECT_EQ(track(input, "matroskademux ! " + kind).bytes, track(path("out.mkv"), "matroskademux ! " + kind).bytes) << kind;
 }
 
+/// Rewrites the numbers behind a box's name in an mp4 file, at the given offset from the name.
+void set_number(std::string& file, const std::string& box, std::size_t offset, std::uint32_t value) {
+  const auto at = file.find(box);
+  ASSERT_NE(at, std::string::npos) << box;
+  GST_WRITE_UINT32_BE(file.data() + at + offset, value);
+}
+
+TEST_F(Formats, APieceCutFromAnMp4IsWhole) {
+  // As `ffmpeg -ss 4 -t 1 -c copy` leaves it: all frames from the key frame on, and an edit list that begins four seconds later.
+  film("in.mp4", 125, "mp4mux movie-timescale=1000 trak-timescale=1000", "", "video/x-raw,format=I420,width=160,height=96,framerate=25/1");
+  std::string bytes = read(path("in.mp4"));
+  set_number(bytes, "mvhd", 20, 1000);
+  set_number(bytes, "elst", 12, 1000);
+  set_number(bytes, "elst", 16, 4000);
+  write(path("in.mp4"), bytes);
+  const Finished run = annotate({path("in.mp4"), "-o", path("out.mp4"), "--json", path("out.jsonl")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(times(path("out.mp4")).size(), 25U);
+  EXPECT_EQ(lines(path("out.jsonl")), 25U);
+}
+
 TEST_F(Formats, SaysThatASecondVideoTrackIsLost) {
   const std::string second = "videotestsrc num-buffers=10 ! video/x-raw,width=64,height=48,framerate=25/1 ! x264enc ! h264parse ! m.";
   const Finished run = annotate({film("in.mkv", 10, "matroskamux", second), "-o", path("out.mkv")});

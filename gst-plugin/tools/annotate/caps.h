@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+#include <gst/gst.h>
+
+// What the caps of decoded video say, mended where GStreamer or a file format could not go on with them.
+
+namespace fkp {
+
+/// A YUV colorimetry whose matrix is unknown counts for nothing in GStreamer: its range is lost with it, and full-range video would be
+/// taken for video range. This names a matrix for what passes the pad, by the frame's height, as players do.
+void complete_colorimetry(GstPad* pad);
+
+/// Files and encoders keep the size that they began with. This makes a capsfilter behind a videoscale demand the size and the pixel
+/// aspect ratio of the first caps that pass the pad.
+void keep_first_size(GstPad* pad, GstElement* capsfilter);
+
+}  // namespace fkp
