@@ -49,7 +49,7 @@ std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std:
   if (model.crop.whole_picture) return rough;  // further passes would see the same
   turn_unsure(net, picture, regions, rough, statistics);
   for (std::size_t i = 0; i < rough.size(); i++)
-    if (rough[i].shows_face(0)) regions[i] = region_of(picture, rough[i].points, model.scheme, model.crop);
+    if (rough[i].shows_face(0)) regions[i] = region_of(picture, rough[i].points, rough[i].box.width, model);
   return net.look(picture, regions, statistics);
 }
 
@@ -115,13 +115,13 @@ void Analyser::reset() {
 void Analyser::follow(const Luma& picture, const TrackRules& rules) {
   const ModelDescription& model = net_->description();
   std::vector<Region> regions;
-  for (const Face& face : tracks_.faces()) regions.push_back(region_of(picture, face.points, model.scheme, model.crop));
+  for (const Face& face : tracks_.faces()) regions.push_back(region_of(picture, face.points, face.box.width, model));
   std::vector<Look> looks = net_->look(picture, regions, statistics_.get());
   std::vector<std::size_t> moved;
   std::vector<Region> centred;
   for (std::size_t i = 0; i < looks.size() && !sees_whole_picture(); i++) {
     if (!looks[i].shows_face(rules.face_threshold)) continue;
-    const Region region = region_of(picture, looks[i].points, model.scheme, model.crop);
+    const Region region = region_of(picture, looks[i].points, looks[i].box.width, model);
     if (cv::norm(region.center - regions[i].center) < kMoved * region.side) continue;
     moved.push_back(i);
     centred.push_back(region);
@@ -144,6 +144,7 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   };
   found.erase(std::remove_if(found.begin(), found.end(), too_weak), found.end());
   if (!net_->knows_faces()) tracks_.confirm(found);
+  if (net_->description().scheme.size() == 1) tracks_.resize(found);
   const auto fresh = tracks_.unfollowed(std::move(found), options.max_faces);
   tracks_.add(look_closely(*net_, picture, fresh, statistics_.get()), options.track);
 }

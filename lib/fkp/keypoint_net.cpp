@@ -251,6 +251,8 @@ std::vector<Look> KeypointNet::look(const Luma& picture, const std::vector<Regio
     looks[i].points.reserve(d.scheme.size());
     for (int k = 0; k < d.scheme.size(); k++, v += values)
       looks[i].points.push_back(transformed(back, {d.scale * v[0] + d.offset, d.scale * v[1] + d.offset, values == 3 ? v[2] : 1.f}));
+    const bool any = std::any_of(looks[i].points.begin(), looks[i].points.end(), is_known);
+    if (any) looks[i].box = face_box_of(looks[i].points, regions[i].side / d.crop.margin, d);
     looks[i].score = output.score.defined() ? output.score.data_ptr<float>()[i] : mean_confidence(looks[i].points);
   }
   return looks;

@@ -112,12 +112,14 @@ Json input_json(const ModelDescription& d) {
 }  // namespace
 
 std::string to_json(const ModelDescription& d) {
-  return Json{{"name", d.name},
-              {"scheme", Json::parse(to_json(d.scheme))},
-              {"input", input_json(d)},
-              {"output", {{"scale", d.scale}, {"offset", d.offset}}},
-              {"training", Json::parse(d.training)}}
-      .dump(1);
+  Json json{{"name", d.name},
+            {"scheme", Json::parse(to_json(d.scheme))},
+            {"input", input_json(d)},
+            {"output", {{"scale", d.scale}, {"offset", d.offset}}}};
+  const PointsToBox& box = d.face_box;
+  if (box.x != 0 || box.y != 0 || box.side != 1) json["face_box"] = {{"x", box.x}, {"y", box.y}, {"side", box.side}};
+  json["training"] = Json::parse(d.training);
+  return json.dump(1);
 }
 
 ModelDescription model_description_from_json(const std::string& text) {
@@ -136,10 +138,15 @@ ModelDescription model_description_from_json(const std::string& text) {
       d.scale = json["output"].value("scale", d.scale);
       d.offset = json["output"].value("offset", d.offset);
     }
+    if (json.contains("face_box")) {
+      const Json& box = json["face_box"];
+      d.face_box = {box.at("x"), box.at("y"), box.at("side")};
+    }
     if (json.contains("training")) d.training = json["training"].dump();
   } catch (const nlohmann::json::exception& e) {
     no_description(e);
   }
+  require(d.face_box.side > 0 && std::isfinite(d.face_box.side), "has a face box whose side is not above 0");
   require(d.crop.margin > 0 && std::isfinite(d.crop.margin), "has a crop margin that is not above 0");
   require(d.scale != 0 && std::isfinite(d.scale) && std::isfinite(d.offset), "has an output of scale 0, or that is no number");
   return d;
@@ -185,6 +192,37 @@ DetectorDescription detector_description_from_json(const std::string& text) {
 bool is_of_detector(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
   return json.is_object() && json.contains("finds") && json["finds"] == kFaces;
+}
+
+namespace {
+
+/// From the centre of the square around a face's points to the centre of its box.
+cv::Point2f shift_of(const PointsToBox& to_box, float side, float angle) {
+  const float cos = std::cos(angle), sin = std::sin(angle);
+  return {(cos * to_box.x - sin * to_box.y) * side, (sin * to_box.x + cos * to_box.y) * side};
+}
+
+float side_of(const PointsToBox& to_box, float square, float known, const Scheme& scheme) {
+  return scheme.size() == 1 ? known : to_box.side * square;
+}
+
+}  // namespace
+
+cv::Rect2f face_box_of(const Points& points, float known, const ModelDescription& d) {
+  cv::Rect2f box = face_box(points);
+  if (d.crop.whole_picture) return box;
+  const float roll = roll_of(points, d.scheme), side = side_of(d.face_box, box.width, known, d.scheme), more = side - box.width;
+  box += shift_of(d.face_box, side, std::isnan(roll) ? 0 : roll);
+  return {box.x - more / 2, box.y - more / 2, side, side};
+}
+
+Region region_of(const Luma& picture, const Points& points, float known, const ModelDescription& d) {
+  if (d.crop.whole_picture) return whole_region(picture, d.crop.size);
+  Region region = region_of(points, d.scheme, 1);
+  region.side = side_of(d.face_box, region.side, known, d.scheme);
+  region.center += shift_of(d.face_box, region.side, region.angle);
+  region.side *= d.crop.margin;
+  return region;
 }
 
 cv::Rect2f face_box_of(const cv::Rect2f& box, float angle, const DetectorDescription& d) {

@@ -9,6 +9,13 @@
 
 namespace fkp {
 
+/// Where the face box lies, as seen from the square around a network's points: for points that span less than the face on whose boxes it
+/// was trained, such as the eyes and the mouth alone.
+struct PointsToBox {
+  float x = 0, y = 0;  ///< from the square's centre to the box's, along the face's axes, in sides of the box
+  float side = 1;      ///< the box's over the square's; of no account for a single point, whose box keeps its size
+};
+
 /// The description in a model file: fkp.json inside the archive, or NAME.json beside NAME.pt (docs/model-file.md).
 struct ModelDescription {
   std::string name;
@@ -17,6 +24,7 @@ struct ModelDescription {
   float range_black = 0, range_white = 1;  ///< the network's input for grey 0 and 255
   float scale = 1, offset = 0;             ///< crop pixel = scale · output + offset
   std::string training = "{}";             ///< JSON: what it was trained on and how, and its measured error
+  PointsToBox face_box{};                  ///< around its points
 };
 
 /// The description in a face detector's file.
@@ -31,6 +39,13 @@ struct DetectorDescription {
   float shift_x = 0, shift_y = 0, side = 1;  ///< from its box to the face box: see face_box_of
   std::string training = "{}";               ///< JSON
 };
+
+/// The face box of a face with these points: by default the square around them. `side` is that of the box in which they were found. Throws
+/// std::invalid_argument if no point is known.
+cv::Rect2f face_box_of(const Points& points, float side, const ModelDescription& description);
+
+/// The region in which to look for that face next, in the same way.
+Region region_of(const Luma& picture, const Points& points, float side, const ModelDescription& description);
 
 /// The face box, the square around a face's points, predicted from a detector's box around a face that is rotated by `angle` (see Region):
 /// its centre shifted along the face's axes by fractions of the face's width and height, its side a multiple of their geometric mean.

@@ -26,10 +26,6 @@ Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec
   return region;
 }
 
-Region region_of(const Luma& picture, const Points& points, const Scheme& scheme, const CropSpec& spec) {
-  return spec.whole_picture ? whole_region(picture, spec.size) : region_of(points, scheme, spec.margin);
-}
-
 void cut(const Luma& picture, const Region& region, const CropSpec& spec, cv::Mat& crop) {
   cut(picture, region, spec.size, crop);
   equalise(crop, spec.equalise);

@@ -27,9 +27,6 @@ Region whole_region(const Luma& picture, cv::Size size);
 /// The region to crop for a face box, in square pixels, of a face rotated by `angle` (see Region).
 Region region_of(const Luma& picture, const cv::Rect2f& face_box, const CropSpec& spec, float angle = 0);
 
-/// The region to crop next for a face with these points (see the region_of that takes points and a scheme).
-Region region_of(const Luma& picture, const Points& points, const Scheme& scheme, const CropSpec& spec);
-
 /// Cuts out a region and equalises the crop as `spec` says.
 void cut(const Luma& picture, const Region& region, const CropSpec& spec, cv::Mat& crop);
 

@@ -72,6 +72,16 @@ void Tracks::confirm(const std::vector<Detection>& detections) {
   });
 }
 
+void Tracks::resize(const std::vector<Detection>& detections) {
+  for (Face& f : faces_)
+    for (const Detection& d : detections) {
+      if (iou(f.box, d.box) <= kSameFaceDetected) continue;
+      const float more = d.box.width - f.box.width;
+      f.box = {f.box.x - more / 2, f.box.y - more / 2, d.box.width, d.box.width};
+      break;
+    }
+}
+
 std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int max_faces) const {
   const auto followed = [&](const Detection& d) {
     return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, d.box) > kSameFaceDetected; });
@@ -96,7 +106,7 @@ void Tracks::update(std::vector<Look> looks, const TrackRules& rules) {
   for (std::size_t i = 0; i < now.size(); i++) {
     Look& look = looks.at(i);
     if (!look.shows_face(rules.face_threshold)) continue;
-    now[i] = {now[i].id, face_box(look.points), look.score, false, std::move(look.points)};
+    now[i] = {now[i].id, look.box, look.score, false, std::move(look.points)};
     claims[i] = missed_[i] > 0 ? 0 : iou(now[i].box, faces_[i].box);
   }
   const auto is_taken_for = [&](std::size_t i, std::size_t other) {
@@ -119,7 +129,7 @@ void Tracks::update(std::vector<Look> looks, const TrackRules& rules) {
 void Tracks::add(std::vector<Look> looks, const TrackRules& rules) {
   for (Look& look : looks) {
     if (!look.shows_face(rules.face_threshold)) continue;
-    const cv::Rect2f box = face_box(look.points);
+    const cv::Rect2f box = look.box;
     if (follows(box)) continue;
     const auto likeness = [&](const Face& f) { return f.held ? iou(f.box, box) : 0; };
     const auto held =

@@ -17,6 +17,7 @@ struct Detection {
 struct Look {
   Points points;
   float score = 0;
+  cv::Rect2f box{};  ///< the face box
 
   /// Whether the points are at plausible positions, neither far away nor all on one another, and the score reaches the threshold.
   bool shows_face(float threshold) const;
@@ -65,6 +66,9 @@ class Tracks {
 
   /// Keeps only the faces that overlap a detection: for networks that cannot tell faces from non-faces.
   void confirm(const std::vector<Detection>& detections);
+
+  /// Gives each face the size of a detection that it overlaps: for a network of a single point, which tells nothing of it.
+  void resize(const std::vector<Detection>& detections);
 
   /// Forgets the faces; ids continue counting.
   void clear();

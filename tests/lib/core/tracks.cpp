@@ -10,7 +10,7 @@ namespace {
 
 const TrackRules kRules;
 
-Look look_at(float x, float score = 1) { return {{{x, 0}, {x + 10, 10}}, score}; }
+Look look_at(float x, float score = 1) { return {{{x, 0}, {x + 10, 10}}, score, {x, 0, 10, 10}}; }
 
 std::vector<std::uint32_t> ids(const Tracks& tracks) {
   std::vector<std::uint32_t> out;
@@ -122,9 +122,17 @@ TEST(Tracks, TakeNoEarForAFace) {
   const auto found = tracks.unfollowed({ear, head, behind, child}, 8);
   ASSERT_EQ(found.size(), 3u) << "in one picture";
   EXPECT_EQ(found[0].box, head.box);
-  tracks.add({{{{100, 100}, {200, 200}}, 1}}, kRules);
+  tracks.add({{{{100, 100}, {200, 200}}, 1, head.box}}, kRules);
   EXPECT_EQ(tracks.unfollowed({ear}, 8).size(), 0u) << "beside a followed face";
   EXPECT_EQ(tracks.unfollowed({behind, child}, 8).size(), 2u);
+}
+
+TEST(Tracks, TakeTheSizeOfADetectionWhenAsked) {
+  Tracks tracks;
+  tracks.add({look_at(0), look_at(100)}, kRules);
+  tracks.resize({{{300, 0, 20, 20}, 0.9f}, {{-2, -2, 16, 16}, 0.9f}});
+  EXPECT_EQ(tracks.faces()[0].box, cv::Rect2f(-3, -3, 16, 16)) << "about its own middle";
+  EXPECT_EQ(tracks.faces()[1].box, look_at(100).box);
 }
 
 TEST(Tracks, HoldAFaceAsItWasForAFewFailedLooks) {

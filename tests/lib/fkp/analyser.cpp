@@ -112,6 +112,43 @@ TEST_F(AnalyserTest, FollowsAFaceWithoutTheDetector) {
   EXPECT_EQ(calls_, 1);
 }
 
+TEST_F(AnalyserTest, FollowsPointsThatSpanLessThanTheFace) {
+  test::write_model(
+      folder_ / "few.pt",
+      " points = torch.tensor([[11.5, 7.5], [19.5, 7.5], [15.5, 11.5], [12.5, 15.5], [18.5, 15.5]])\n"
+      " return points.unsqueeze(0).expand(x.size(0), -1, -1), x.mean([1, 2, 3])",
+      R"({"name": "few", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}, "face_box": {"x": 0, "y": 0.25, "side": 2}})");
+  analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "few.pt").string(), "cpu", 1}),
+                                         std::make_unique<FakeDetector>(found_, calls_));
+  found_ = {{{50, 40, 32, 32}, 0.9f}};
+  options_.detect_interval = 3;
+  for (int i = 0; i < 20; i++) {
+    const auto faces = frame();
+    ASSERT_EQ(faces.size(), 1u);
+    EXPECT_EQ(faces[0].id, 1u);
+    EXPECT_NEAR(faces[0].box.x, 50, 0.01);
+    EXPECT_NEAR(faces[0].box.y, 40, 0.01);
+    EXPECT_NEAR(faces[0].box.width, 32, 0.01);
+  }
+}
+
+TEST_F(AnalyserTest, FollowsASinglePointInABoxOfTheDetectorsSize) {
+  test::write_model(folder_ / "one.pt", " return torch.tensor([[[15.5, 15.5]]]).expand(x.size(0), -1, -1)",
+                    R"({"name": "one", "scheme": "nose-1", "input": {"size": 32, "margin": 2.0}})");
+  analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "one.pt").string(), "cpu", 1}),
+                                         std::make_unique<FakeDetector>(found_, calls_));
+  options_.detect_interval = 5;
+  for (const float side : {32.f, 40.f, 32.f, 24.f}) {
+    found_ = {{{66 - side / 2, 56 - side / 2, side, side}, 0.9f}};
+    std::vector<Face> faces;
+    for (int i = 0; i < 11; i++) faces = frame();
+    ASSERT_EQ(faces.size(), 1u);
+    EXPECT_EQ(faces[0].id, 1u);
+    EXPECT_NEAR(faces[0].box.width, side, 0.01);
+    EXPECT_NEAR(faces[0].points[0].x, 66, 0.01);
+  }
+}
+
 TEST_F(AnalyserTest, SeeksNewcomersAtTheInterval) {
   found_ = {{{20, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 5;

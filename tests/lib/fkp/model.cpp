@@ -149,6 +149,47 @@ TEST(FaceBox, IsShiftedAlongTheFacesOwnAxes) {
   EXPECT_NEAR(box.y, 10 + 20 + 10 - 20, 1e-4);
 }
 
+TEST(FaceBox, LiesAroundPointsAsTheModelSays) {
+  ModelDescription d{"m", scheme("mtfl-5"), {{96, 96}, 1.5f}};
+  const Points level{{40, 40}, {60, 40}, {50, 50}, {42, 60}, {58, 60}};
+  EXPECT_EQ(face_box_of(level, 7, d), face_box(level));
+  d.face_box = {0.125f, -0.25f, 2};
+  EXPECT_EQ(face_box_of(level, 7, d), cv::Rect2f(35, 20, 40, 40));
+  const Luma picture{cv::Mat(100, 100, CV_8UC1)};
+  const Region next = region_of(picture, level, 7, d);
+  EXPECT_EQ(next.center, cv::Point2f(55, 40));
+  EXPECT_EQ(next.side, 60);
+  const Points turned{{60, 40}, {60, 60}, {50, 50}, {40, 42}, {40, 58}};  // by a quarter, clockwise
+  const cv::Rect2f box = face_box_of(turned, 7, d);
+  EXPECT_NEAR(box.x, 40, 1e-4);
+  EXPECT_NEAR(box.y, 35, 1e-4);
+  EXPECT_NEAR(region_of(picture, turned, 7, d).center.x, 60, 1e-4);
+  EXPECT_NEAR(region_of(picture, turned, 7, d).center.y, 55, 1e-4);
+}
+
+TEST(FaceBox, KeepsItsSizeAroundASinglePoint) {
+  ModelDescription d{"m", scheme("nose-1"), {{96, 96}, 1.5f}};
+  d.face_box = {0, -0.125f, 1};
+  EXPECT_EQ(face_box_of({{50, 50}}, 16, d), cv::Rect2f(42, 40, 16, 16));
+  const Region next = region_of({cv::Mat(100, 100, CV_8UC1)}, {{50, 50}}, 16, d);
+  EXPECT_EQ(next.center, cv::Point2f(50, 48));
+  EXPECT_EQ(next.side, 24);
+  d.crop.whole_picture = true;
+  EXPECT_EQ(face_box_of({{50, 50}}, 16, d).width, 0) << "the picture says nothing about the face's size";
+}
+
+TEST(ModelDescription, KeepsHowTheFaceBoxLies) {
+  ModelDescription d{"m", scheme("mtfl-5"), {{96, 96}, 1.4f}};
+  EXPECT_EQ(to_json(d).find("face_box"), std::string::npos);
+  d.face_box = {0.5f, -0.25f, 2};
+  const PointsToBox read = model_description_from_json(to_json(d)).face_box;
+  EXPECT_EQ(read.x, 0.5f);
+  EXPECT_EQ(read.y, -0.25f);
+  EXPECT_EQ(read.side, 2);
+  d.face_box.side = 0;
+  EXPECT_THROW(model_description_from_json(to_json(d)), Error);
+}
+
 TEST(ModelDescription, NamesTheMissingKey) {
   const auto problem = [](const char* json) -> std::string {
     try {

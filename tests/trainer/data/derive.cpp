@@ -82,5 +82,29 @@ TEST(Sample, OfOnePointHasThePictureForItsFace) {
   EXPECT_EQ(sample.box(), cv::Rect2f(9.5f, -0.5f, 60, 60));
 }
 
+TEST(PointsToBox, IsTheSquareAroundThePointsUnlessTheyAreDerived) {
+  const std::vector<Sample> own{{"a", "a", {}, {{40, 40}, {60, 42}, {50, 50}, {42, 60}, {58, 60}}}};
+  const PointsToBox to_box = points_to_box(own, scheme("mtfl-5"));
+  EXPECT_EQ(to_box.x, 0);
+  EXPECT_EQ(to_box.y, 0);
+  EXPECT_EQ(to_box.side, 1);
+}
+
+TEST(PointsToBox, IsTheMedianOverDerivedPoints) {
+  const Points level{{40, 40}, {60, 40}, {50, 50}, {42, 60}, {58, 60}}, turned{{60, 40}, {60, 60}, {50, 50}, {40, 42}, {40, 58}};
+  Points unknown = level;
+  unknown[2] = unknown_point();
+  std::vector<Sample> samples{{"a", "a", {}, level, 0, {35, 20, 40, 40}},
+                              {"b", "b", {}, turned, 0, {40, 35, 40, 40}},
+                              {"c", "c", {}, level, 0, {0, 0, 100, 100}},
+                              {"d", "d", {}, unknown, 0, {0, 0, 100, 100}}};
+  const PointsToBox to_box = points_to_box(samples, scheme("mtfl-5"));
+  EXPECT_NEAR(to_box.x, 0.125, 1e-5);
+  EXPECT_NEAR(to_box.y, -0.25, 1e-5);
+  EXPECT_NEAR(to_box.side, 2, 1e-5);
+  for (Sample& s : samples) s.points = {s.points[0]};
+  EXPECT_EQ(points_to_box(samples, scheme("nose-1")).side, 1) << "of no account";
+}
+
 }  // namespace
 }  // namespace fkp

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "data/derive.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace fkp {
 namespace {
 
@@ -52,6 +55,32 @@ Points taken(const Points& points, const std::vector<std::vector<int>>& of) {
     derived.push_back(mean);  // NaN (unknown) if one of them is
   }
   return derived;
+}
+
+PointsToBox points_to_box(const std::vector<Sample>& samples, const Scheme& scheme) {
+  std::vector<float> x, y, side;
+  const auto add = [&](const PointsToBox& to_box) {
+    x.push_back(to_box.x);
+    y.push_back(to_box.y);
+    side.push_back(to_box.side);
+  };
+  for (const Sample& s : samples) {
+    if (!std::all_of(s.points.begin(), s.points.end(), is_known)) continue;
+    if (s.face.width <= 0) {
+      add({});
+      continue;
+    }
+    const Region square = region_of(s.points, scheme, 1);
+    const cv::Point2f shift = ((s.face.tl() + s.face.br()) / 2 - square.center) / s.face.width;
+    const float cos = std::cos(square.angle), sin = std::sin(square.angle);
+    add({cos * shift.x + sin * shift.y, cos * shift.y - sin * shift.x, s.face.width / square.side});
+  }
+  const auto median = [](std::vector<float>& values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+  };
+  return side.empty() ? PointsToBox{} : PointsToBox{median(x), median(y), scheme.size() == 1 ? 1 : median(side)};
 }
 
 }  // namespace fkp

@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "fkp/core/geometry.h"
+#include "data/sample.h"
+#include "fkp/model.h"
 
 // Derives a scheme's points from another scheme that contains them, for sets labelled in that one.
 
@@ -17,5 +18,8 @@ std::vector<std::string> schemes_with(const std::string& to);
 
 /// The derived points; one is unknown if any of the points that it is the mean of is.
 Points taken(const Points& points, const std::vector<std::vector<int>>& of);
+
+/// How the face boxes lie around the points: medians over the faces with all points.
+PointsToBox points_to_box(const std::vector<Sample>& samples, const Scheme& scheme);
 
 }  // namespace fkp

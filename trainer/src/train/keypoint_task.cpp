@@ -4,6 +4,7 @@
 #include <numeric>
 #include <opencv2/core.hpp>
 
+#include "data/derive.h"
 #include "data/keypoint_data.h"
 #include "fkp/core/error.h"
 #include "fkp/core/scheme.h"
@@ -204,7 +205,8 @@ std::string KeypointTask::description(int epochs) const {
                             {"nme", last_.nme},
                             {"boxes", recipe_.crop.whole_picture ? "none: whole pictures" : "square around the annotated points"}};
   const NetworkSpec& n = recipe_.network;
-  return to_json(ModelDescription{recipe_.file.stem().string(), scheme_, recipe_.crop, n.black, n.white, 1, 0, training.dump()});
+  return to_json(ModelDescription{recipe_.file.stem().string(), scheme_, recipe_.crop, n.black, n.white, 1, 0, training.dump(),
+                                  points_to_box(split_.train, scheme_)});
 }
 
 }  // namespace
