@@ -172,6 +172,10 @@ TEST_F(Program, SweepsAllCombinationsAndKeepsWhatIsDone) {
   ASSERT_EQ(run({"train", path("layers.toml"), "-o", path("layers")}), 0) << err_;
   ASSERT_EQ(run({"compare", path("layers"), path("sweep/lr=1e-2_batch=8"), "-o", path("page.html")}), 0) << err_;
   EXPECT_THAT(file("page.html"), testing::AllOf(HasSubstr("Validation NME"), testing::Not(HasSubstr("Faces kept"))));
+  std::filesystem::create_directory(hands_ / "again");
+  std::filesystem::copy(hands_ / "layers", hands_ / "again" / "layers", std::filesystem::copy_options::recursive);
+  ASSERT_EQ(run({"compare", path("layers"), path("again/layers"), "-o", path("page.html")}), 0) << err_;
+  EXPECT_THAT(file("page.html"), HasSubstr("again/layers")) << "the folders' names are the same";
   EXPECT_EQ(run({"compare", path("nowhere"), "-o", path("page.html")}), 1);
   EXPECT_THAT(err_, HasSubstr("the folder holds no run"));
 }
@@ -212,8 +216,12 @@ TEST_F(Program, SaysWhatIsWrongWithItsUse) {
   EXPECT_EQ(run({"train", path("absent.toml")}), 1);
   EXPECT_EQ(run({"sweep", recipe(), "--set", "train.lr=1e-3", "--set", "train.lr=2e-3", "-o", path("sweep")}), 2);
   EXPECT_THAT(err_, HasSubstr("train.lr is there twice"));
+  EXPECT_EQ(run({"sweep", recipe(), "--set", "train.epochs=1,2", "--epochs", "3", "-o", path("sweep")}), 2);
+  EXPECT_THAT(err_, HasSubstr("exclude each other"));
+  EXPECT_EQ(run({"train", path(".")}), 1);
+  EXPECT_THAT(err_, HasSubstr("is a folder, not a file"));
   EXPECT_EQ(run({"inspect", "ibg:" + path(".")}), 2);
-  EXPECT_THAT(err_, HasSubstr("its kind is none of asf, csv"));
+  EXPECT_THAT(err_, HasSubstr("is no recipe, and none of ibug:FOLDER, asf:FOLDER"));
 }
 
 TEST_F(Program, CompletesCommandsOptionsAndValues) {

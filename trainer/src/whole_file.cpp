@@ -6,18 +6,25 @@
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <system_error>
 
 #include "fkp/core/error.h"
 
 namespace fkp {
 
+void require_file(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) throw Error(ErrorKind::not_found, file.string() + " is a folder, not a file");
+  if (!std::filesystem::exists(file)) throw Error(ErrorKind::not_found, "there is no file " + file.string());
+}
+
 std::string read_bytes(const std::filesystem::path& file) {
+  require_file(file);
   std::ifstream in(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw Error(ErrorKind::not_found, "cannot read " + file.string());
-  return bytes;
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  if (!in || in.bad()) throw Error(ErrorKind::not_found, "cannot read " + file.string());
+  return bytes.str();
 }
 
 void write_bytes(const std::filesystem::path& file, const std::string& bytes) {

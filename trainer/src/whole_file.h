@@ -5,6 +5,9 @@
 
 namespace fkp {
 
+/// Throws Error (not_found) unless there is such a file, and says so if it is a folder.
+void require_file(const std::filesystem::path& file);
+
 /// The content of a file. Throws Error (not_found).
 std::string read_bytes(const std::filesystem::path& file);
 

@@ -37,6 +37,15 @@ TEST(Chart, DrawsNothingOfNothing) {
     EXPECT_THAT(svg_of(chart), Not(testing::ContainsRegex("nan|inf")));
 }
 
+TEST(Chart, CountsEpochsInWholeNumbers) {
+  EXPECT_THAT(svg_of({"loss", "epoch", {{"a", {{1, 10}, {2, 30}, {3, 20}}}}}), Not(HasSubstr(">1.5<")));
+  EXPECT_THAT(svg_of({"precision", "recall", {{"a", {{0, 1}, {0.5, 0.9}, {1, 0}}}}}), HasSubstr(">0.5<"));
+}
+
+TEST(Chart, DoesNotExceedAShareThatIsAlwaysWhole) {
+  EXPECT_THAT(svg_of({"faces kept, %", "epoch", {{"a", {{1, 100}, {2, 100}}}}}), Not(HasSubstr(">110<")));
+}
+
 TEST(Chart, IsLogarithmicOverMoreThanADecade) {
   const std::vector<Curve> steep{{"a", {{0, 0.01}, {1, 100}}}};
   EXPECT_THAT(svg_of({"t", "x", steep, true}), HasSubstr(">0.1<"));

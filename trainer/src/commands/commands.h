@@ -36,8 +36,8 @@ struct Stopped {
 /// Makes SIGINT and SIGTERM request a stop; a second one ends the program at once. Returns the `stop` for train().
 std::function<bool(double)> stop_when_asked();
 
-/// Throws Stopped if a run was stopped.
-void require_end(bool ended);
+/// Throws Stopped if a run was stopped, and says how it goes on.
+void require_end(bool ended, const char* how_to_go_on);
 
 /// Throws Error (unwritable) if the file exists, unless `force`.
 void require_free(const std::filesystem::path& file, bool force);

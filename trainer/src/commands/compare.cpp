@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <memory>
+#include <set>
 
 #include "commands/commands.h"
 #include "page/comparison_page.h"
@@ -19,7 +20,13 @@ void add_compare(CLI::App& app) {
   command->footer("Example: fkp-train compare runs/small runs/large -o page.html");
   command->callback([arguments] {
     std::vector<RunRecord> runs;
-    for (const std::string& folder : arguments->runs) runs.push_back(read_run(folder));
+    std::set<std::string> names;
+    bool distinct = true;
+    for (const std::string& folder : arguments->runs) {
+      runs.push_back(read_run(folder));
+      distinct &= names.insert(runs.back().name).second;
+    }
+    for (std::size_t i = 0; i < runs.size() && !distinct; i++) runs[i].name = arguments->runs[i];
     write_bytes(arguments->page, comparison_page("Comparison", std::move(runs)));
   });
 }

@@ -17,18 +17,20 @@
 namespace fkp {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 double rounded(double value, double steps = 1e3) { return std::round(value * steps) / steps; }
 
 /// `sure`: the network gives confidences and a face score.
-nlohmann::ordered_json json_of(const Evaluation& e, bool sure) {
+Json json_of(const Evaluation& e, bool sure) {
   const Summary& s = e.summary;
-  nlohmann::ordered_json json{{"faces", s.faces},
-                              {"found", e.found},
-                              {"nme", rounded(s.mean)},
-                              {"median", rounded(s.median)},
-                              {"fr8", rounded(s.fr8)},
-                              {"auc8", rounded(s.auc8)},
-                              {"ms_per_face", rounded(e.ms_per_face)}};
+  Json json{{"faces", s.faces},
+            {"found", e.found},
+            {"nme", e.found > 0 ? Json(rounded(s.mean)) : Json()},
+            {"median", e.found > 0 ? Json(rounded(s.median)) : Json()},
+            {"fr8", rounded(s.fr8)},
+            {"auc8", rounded(s.auc8)},
+            {"ms_per_face", rounded(e.ms_per_face)}};
   for (const auto& [part, error] : e.parts) json["parts"][part] = rounded(error);
   if (!sure) return json;
   json["confidence"] = {
@@ -39,10 +41,10 @@ nlohmann::ordered_json json_of(const Evaluation& e, bool sure) {
 
 void print(const Evaluation& e, bool sure) {
   const Summary& s = e.summary;
-  std::printf("faces %d, found %d  NME %.2f %% mean, %.2f %% median  FR@8 %.2f %%  AUC@8 %.3f", s.faces, e.found, s.mean, s.median, s.fr8,
-              s.auc8);
+  std::printf("faces %d, found %d", s.faces, e.found);
+  if (e.found > 0) std::printf("  NME %.2f %% mean, %.2f %% median  FR@8 %.2f %%  AUC@8 %.3f", s.mean, s.median, s.fr8, s.auc8);
   if (e.ms_per_face > 0) std::printf("  %.2f ms a face", e.ms_per_face);
-  std::printf("\nby part");
+  if (!e.parts.empty()) std::printf("\nby part");
   for (const auto& [part, error] : e.parts) std::printf("  %s %.2f", part.c_str(), error);
   std::printf("\n");
   if (!sure) return;
@@ -53,15 +55,15 @@ void print(const Evaluation& e, bool sure) {
 void print(const FaceEvaluation& e, bool json) {
   const DetectionSummary s = detection_summary(e.results);
   if (json) {
-    std::cout << nlohmann::ordered_json{{"images", s.images},
-                                        {"faces", s.faces},
-                                        {"ap", rounded(s.ap, 1e4)},
-                                        {"ap_small", rounded(s.ap_small, 1e4)},
-                                        {"ap_medium", rounded(s.ap_medium, 1e4)},
-                                        {"ap_large", rounded(s.ap_large, 1e4)},
-                                        {"recall_fppi01", rounded(s.recall_fppi01, 1e4)},
-                                        {"threshold_fppi01", rounded(s.threshold_fppi01, 1e4)},
-                                        {"ms_per_image", rounded(e.ms_per_image, 1e3)}}
+    std::cout << Json{{"images", s.images},
+                      {"faces", s.faces},
+                      {"ap", rounded(s.ap, 1e4)},
+                      {"ap_small", rounded(s.ap_small, 1e4)},
+                      {"ap_medium", rounded(s.ap_medium, 1e4)},
+                      {"ap_large", rounded(s.ap_large, 1e4)},
+                      {"recall_fppi01", rounded(s.recall_fppi01, 1e4)},
+                      {"threshold_fppi01", rounded(s.threshold_fppi01, 1e4)},
+                      {"ms_per_image", rounded(e.ms_per_image, 1e3)}}
               << '\n';
   } else {
     std::printf(
@@ -107,7 +109,7 @@ void add_eval(CLI::App& app) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("eval", "Measure a keypoint network on annotated faces, or a face detector on pictures");
-  add_subject(*command, arguments->subject, kFaceSources + "; for a face detector also wider:FILE");
+  add_subject(*command, arguments->subject, face_sources() + "; for a face detector also wider:FILE");
   command
       ->add_option("--boxes", arguments->boxes,
                    "where to look: truth (the square around the annotated points) or detector (as fkpdetect does)")

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <map>
+#include <iterator>
 
 #include "commands/commands.h"
 #include "data/keypoint_data.h"
@@ -13,29 +14,20 @@
 #include "readers/readers.h"
 
 namespace fkp {
-namespace {
-
-/// The usual scheme of each kind of source; a packed set names its own.
-const std::map<std::string, std::string> kUsual{{"asf", "imm-73"},       {"csv", "ibug-68"}, {"dlib", "ibug-68"}, {"ibug", "ibug-68"},
-                                                {"kaggle", "kaggle-15"}, {"pack", ""},       {"wflw", "wflw-98"}};
-
-}  // namespace
-
 FaceSets face_sets_of(const std::string& data, const std::string& scheme_name) {
   FaceSets sets;
   const std::size_t colon = data.find(':');
-  const auto usual = kUsual.find(data.substr(0, colon));
-  if (usual != kUsual.end()) {
+  const auto* known =
+      std::find_if(std::begin(kFaceSources), std::end(kFaceSources), [&](const FaceSource& s) { return data.substr(0, colon) == s.kind; });
+  if (known != std::end(kFaceSources)) {
     sets.sources = {data};
-    const std::string& name = scheme_name.empty() ? usual->second : scheme_name;
+    const std::string name = scheme_name.empty() ? known->scheme : scheme_name;
     sets.scheme = name.empty() ? scheme_of_pack(data.substr(colon + 1)) : scheme(name);
     return sets;
   }
   if (colon != std::string::npos && !std::filesystem::exists(data)) {
     if (is_list_of_boxes(data)) throw Error(ErrorKind::settings, data + " holds boxes of faces without points");
-    std::string kinds;
-    for (const auto& [kind, scheme] : kUsual) kinds += (kinds.empty() ? "" : ", ") + kind;
-    throw Error(ErrorKind::settings, "'" + data + "' is no recipe, and its kind is none of " + kinds);
+    throw Error(ErrorKind::settings, "'" + data + "' is no recipe, and none of " + face_sources());
   }
   const Recipe recipe = with_scheme_of_data(read_recipe(data));
   for (const DataSource& s : recipe.sets)

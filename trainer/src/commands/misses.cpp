@@ -18,10 +18,10 @@ void add_misses(CLI::App& app) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("misses", "Draw the largest faces that a face detector missed, and its surest false boxes");
-  add_subject(*command, arguments->subject, "wider:FILE, " + kFaceSources);
+  add_subject(*command, arguments->subject, "wider:FILE, " + face_sources());
   command->add_option("-o,--output", arguments->sheet, "picture to write")->required();
-  command->add_option("--threshold", arguments->threshold, "least score of a box")->capture_default_str();
-  command->add_option("--count", arguments->count, "of each kind, at most")->capture_default_str();
+  command->add_option("--threshold", arguments->threshold, "least score of a box")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  command->add_option("--count", arguments->count, "of each kind, at most")->check(above_zero())->capture_default_str();
   command->footer("Example: fkp-train misses --model models/fkpface.pt --data wider:faces/bbx_gt.txt --every 5 -o misses.png");
   command->callback([arguments] {
     const Subject& s = arguments->subject;

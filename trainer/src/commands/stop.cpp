@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <spdlog/spdlog.h>
+
 #include <csignal>
 #include <ctime>
 
@@ -30,8 +32,10 @@ std::function<bool(double)> stop_when_asked() {
   return [](double) { return signal_of_user != 0; };
 }
 
-void require_end(bool ended) {
-  if (!ended) throw Stopped{128 + (signal_of_user ? signal_of_user : SIGINT)};  // without a signal here, another process got one
+void require_end(bool ended, const char* how_to_go_on) {
+  if (ended) return;
+  spdlog::info(how_to_go_on);
+  throw Stopped{128 + (signal_of_user ? signal_of_user : SIGINT)};  // without a signal here, another process got one
 }
 
 }  // namespace fkp

@@ -37,8 +37,11 @@ void add_sweep(CLI::App& app) {
       if (!keys.insert(key).second) throw Error(ErrorKind::settings, "--set " + key + " is there twice: name all its values in one");
     }
     std::vector<RecipeChange> common;
+    if (arguments->epochs > 0 && keys.count("train.epochs"))
+      throw Error(ErrorKind::settings, "--epochs and --set train.epochs exclude each other");
     if (arguments->epochs > 0) common.push_back({"train.epochs", std::to_string(arguments->epochs)});
-    require_end(sweep(arguments->recipe, common, combinations(choices), arguments->folder, stop_when_asked(), arguments->tensorboard));
+    require_end(sweep(arguments->recipe, common, combinations(choices), arguments->folder, stop_when_asked(), arguments->tensorboard),
+                "the same command goes on");
   });
 }
 

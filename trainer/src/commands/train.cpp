@@ -38,7 +38,8 @@ void add_train(CLI::App& app) {
     const Recipe recipe = read_recipe(arguments->recipe, changes);
     const std::string folder = arguments->folder.empty() ? "runs/" + recipe.file.stem().string() : arguments->folder;
     require_end(
-        train(recipe, folder, arguments->resume, stop_when_asked(), arguments->tensorboard, std::chrono::seconds(arguments->timeout)));
+        train(recipe, folder, arguments->resume, stop_when_asked(), arguments->tensorboard, std::chrono::seconds(arguments->timeout)),
+        "go on with --resume");
   });
 }
 

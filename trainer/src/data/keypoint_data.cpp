@@ -66,7 +66,9 @@ Split read_and_split(const Recipe& recipe) {
     const auto held_out = held_out_groups(all, recipe);
     for (Sample& s : all) (held_out.count(s.group) ? split.validation : split.train).push_back(std::move(s));
     split.validation_sets = sets;
-    if (split.train.empty()) throw Error(ErrorKind::unreadable, "all samples are of one group: nothing is left to train on");
+    if (split.train.empty())
+      throw Error(ErrorKind::unreadable, "all faces are of one person or picture, '" + split.validation.front().group +
+                                             "', which is held out: nothing is left to train on; name sets of their own as validation");
   } else {
     split.train = std::move(all);
     split.validation = read_sets(recipe.validation_sets, recipe, split.counts);

@@ -33,10 +33,10 @@ double step_of(double range, int count) {
   return 10 * power;
 }
 
-std::vector<double> ticks_of(const Axis& axis, int count) {
+std::vector<double> ticks_of(const Axis& axis, int count, double least_step = 0) {
   std::vector<double> ticks;
   if (!axis.logarithmic) {
-    const double step = step_of(axis.high - axis.low, count);
+    const double step = std::max(step_of(axis.high - axis.low, count), least_step);
     for (double i = std::ceil(axis.low / step - 1e-9); i * step <= axis.high * (1 + 1e-9) + step * 1e-6; i++)
       ticks.push_back(i * step + 0.0);  // no −0
     return ticks;
@@ -67,13 +67,12 @@ struct Range {
   }
 };
 
-/// A range that can be drawn, even if there are no values or all are equal.
+/// A range that can be drawn, even if there are no values or all are equal: shares may not exceed their whole.
 Range widened(Range r) {
   if (!(r.low <= r.high)) return {0, 1};
   if (r.low < r.high) return r;
   if (r.low == 0) return {0, 1};
-  const double around = std::abs(r.low) * 0.1;
-  return {r.low - around, r.high + around};
+  return {r.low - std::abs(r.low) * 0.1, r.high};
 }
 
 std::string drawn(const Curve& curve, std::size_t number, const Axis& x, const Axis& y) {
@@ -100,10 +99,12 @@ std::string color_of(std::size_t number) { return "var(--c" + std::to_string(num
 
 std::string svg_of(const Chart& chart) {
   Range xs, ys;
+  bool counts = true;  // of epochs
   for (const Curve& curve : chart.curves)
     for (const cv::Point2d& p : curve.points) {
       xs.take(p.x);
       ys.take(p.y);
+      counts &= p.x == std::round(p.x);
     }
   const bool logarithmic = chart.may_be_logarithmic && ys.low > 0 && ys.high > 20 * ys.low && std::isfinite(ys.high);
   xs = widened(xs);
@@ -122,7 +123,8 @@ std::string svg_of(const Chart& chart) {
   for (double tick : ticks_of(y, 4))
     svg += "<path class=\"grid\" d=\"M" + n(kLeft) + " " + n(y(tick)) + "H" + n(kWidth - kRight) + "\"/>" +
            label(kLeft - 6, y(tick) + 4, "end", number_text(tick), " class=\"soft\"");
-  for (double tick : ticks_of(x, 8)) svg += label(x(tick), kHeight - kBottom + 16, "middle", number_text(tick), " class=\"soft\"");
+  for (double tick : ticks_of(x, 8, counts ? 1 : 0))
+    svg += label(x(tick), kHeight - kBottom + 16, "middle", number_text(tick), " class=\"soft\"");
   svg += label(kWidth - kRight, kHeight - 6, "end", chart.x, " class=\"soft\"");
   for (std::size_t i = 0; i < chart.curves.size(); i++) svg += drawn(chart.curves[i], i, x, y);
   for (std::size_t i = 0; i < legend; i++) {

@@ -81,7 +81,7 @@ std::string state_in_words(const RunFacts& f) {
     case RunState::running:
       return "running, " + done;
     case RunState::stopped:
-      return "stopped after " + done + "; --resume goes on";
+      return "stopped after " + done;
     case RunState::finished:
       return "finished, " + done;
     case RunState::failed:
@@ -93,7 +93,7 @@ std::string state_in_words(const RunFacts& f) {
 std::string run_page(const RunRecord& run, const RunSections& sections) {
   Page page;
   if (run.facts.state == RunState::failed) page.text("It failed: " + run.facts.failure);
-  show_curves(run, page);
+  if (!run.facts.seconds.empty()) show_curves(run, page);
   page.html(kResultsBegin + sections.results + kResultsEnd);
   page.html(sections.data);
   show_machine(run.facts, page);

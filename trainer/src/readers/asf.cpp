@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "readers/reading.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -42,7 +43,7 @@ Dataset read_asf(const std::filesystem::path& folder, const Scheme& scheme) {
   Dataset data;
   for (const auto& file : files_in(folder, ".asf"))
     take(data, file.string(), [&] {
-      const Shape shape = shape_of(text_of(file), scheme.size());
+      const Shape shape = shape_of(read_bytes(file), scheme.size());
       const auto picture = shape.picture.empty() ? picture_beside(file) : file.parent_path() / shape.picture;
       // IMM numbers a person's pictures: 01_03, or 01-3m, where the letter is the person's sex.
       const std::string stem = file.stem().string();

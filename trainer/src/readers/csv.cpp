@@ -51,8 +51,8 @@ Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme) {
     const auto fields = fields_of(lines.text());
     const std::size_t expected = 1 + 2 * static_cast<std::size_t>(scheme.size());
     if (fields.size() != expected)
-      throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and " + std::to_string(expected - 1) +
-                     " coordinates");
+      throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and the " + std::to_string(expected - 1) +
+                     " coordinates of " + scheme.name);
     folders.insert(std::filesystem::path(fields[0]).parent_path());
     const auto picture = folder / fields[0];
     Sample sample{picture.string(), group_in_folder(fields[0]), read_grey(picture), {}};

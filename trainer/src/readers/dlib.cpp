@@ -5,6 +5,7 @@
 
 #include "fkp/core/error.h"
 #include "readers/reading.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -24,7 +25,7 @@ Points points_of(const pugi::xml_node& box, const Scheme& scheme) {
 }  // namespace
 
 Dataset read_dlib(const std::filesystem::path& file, const Scheme& scheme) {
-  const std::string text = text_of(file);
+  const std::string text = read_bytes(file);
   pugi::xml_document document;
   if (const auto result = document.load_string(text.c_str()); !result)
     throw Error(ErrorKind::unreadable, file.string() + " is no XML: " + result.description() + " at byte " + std::to_string(result.offset));

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "readers/reading.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -27,7 +28,7 @@ Dataset read_ibug(const std::filesystem::path& folder, const Scheme& scheme) {
   Dataset data;
   for (const auto& file : files_in(folder, ".pts"))
     take(data, file.string(), [&]() -> Sample {
-      Points points = points_of(text_of(file), scheme.size());
+      Points points = points_of(read_bytes(file), scheme.size());
       const auto picture = picture_beside(file);
       return {picture.string(), group_of(picture, false), read_grey(picture), std::move(points)};
     });

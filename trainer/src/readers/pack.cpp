@@ -7,6 +7,7 @@
 
 #include "fkp/core/error.h"
 #include "readers/reading.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -29,7 +30,7 @@ struct Pack {
 
 Pack opened(const std::filesystem::path& file) {
   Pack pack;
-  pack.bytes = text_of(file);
+  pack.bytes = read_bytes(file);
   if (pack.bytes.compare(0, kMagic.size(), kMagic) != 0) fail(file, "it does not begin with its name");
   const std::size_t end = pack.bytes.find('\n', kMagic.size());
   if (end == std::string::npos) fail(file, "it breaks off");

@@ -38,13 +38,19 @@ Dataset taken_of(Dataset data, const std::vector<std::vector<int>>& of) {
 
 }  // namespace
 
+std::string face_sources() {
+  std::string text;
+  for (const FaceSource& s : kFaceSources) text += (text.empty() ? "" : ", ") + std::string(s.kind) + ":" + s.path;
+  return text;
+}
+
 Dataset read_dataset(const std::string& source, const fs::path& root, const Scheme& scheme) {
   const std::size_t colon = source.find(':');
   const auto reader = kReaders.find(source.substr(0, colon));
   if (colon == std::string::npos || reader == kReaders.end())
     throw Error(ErrorKind::not_found, "'" + source + "' " +
                                           (is_list_of_boxes(source) ? "has boxes of faces, but no points" : "is no data source") +
-                                          "; write " + kFaceSources);
+                                          "; write one of " + face_sources());
   const fs::path path = root / source.substr(colon + 1);
   Dataset data;
   std::exception_ptr failure;

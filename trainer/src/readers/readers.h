@@ -7,8 +7,17 @@
 
 namespace fkp {
 
-/// What read_dataset reads, for messages.
-inline const std::string kFaceSources = "ibug:FOLDER, asf:FOLDER, csv:FILE, kaggle:FILE, dlib:FILE, wflw:FILE or pack:FILE";
+/// A kind of source that read_dataset reads.
+struct FaceSource {
+  const char *kind, *path;
+  const char* scheme;  ///< that such sources mostly have; empty: they name their own
+};
+inline constexpr FaceSource kFaceSources[] = {{"ibug", "FOLDER", "ibug-68"}, {"asf", "FOLDER", "imm-73"}, {"csv", "FILE", "ibug-68"},
+                                              {"dlib", "FILE", "ibug-68"},   {"wflw", "FILE", "wflw-98"}, {"kaggle", "FILE", "kaggle-15"},
+                                              {"pack", "FILE", ""}};
+
+/// "ibug:FOLDER, asf:FOLDER …", for messages.
+std::string face_sources();
 
 /// Reads the faces of `source` with the points of `scheme`; if the source has those of another scheme from which `scheme` can be
 /// derived (data/derive.h), with the derived points:

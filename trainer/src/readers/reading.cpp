@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "fkp/core/error.h"
+#include "whole_file.h"
 
 namespace fkp {
 
@@ -58,7 +59,8 @@ std::vector<std::string> fields_of(const std::string& line) {
 }
 
 Lines::Lines(const fs::path& file) : file_(file.string()), in_(file) {
-  if (!in_) throw Error(ErrorKind::not_found, "there is no file " + file_);
+  require_file(file);
+  if (!in_) throw Error(ErrorKind::not_found, "cannot read " + file_);
 }
 
 bool Lines::next() {
@@ -73,14 +75,6 @@ bool Lines::next_filled() {
   while (next())
     if (text_.find_first_not_of(kBlank) != std::string::npos) return true;
   return false;
-}
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(ErrorKind::not_found, "there is no file " + file.string());
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read) {

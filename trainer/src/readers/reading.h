@@ -49,9 +49,6 @@ class Lines {
   bool again_ = false;
 };
 
-/// The whole of a text file. Throws Error (not_found).
-std::string text_of(const std::filesystem::path& file);
-
 /// The picture that `read` gets from OpenCV. Throws Unusable, naming `name`, if it is empty or OpenCV throws.
 cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read);
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 #include "fkp/core/crop_names.h"
@@ -13,6 +12,7 @@
 #include "programs/toml_keys.h"
 #include "recipe/recipe_check.h"
 #include "recipe/recipe_words.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -255,15 +255,7 @@ void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
 
 }  // namespace
 
-std::string text_of_recipe(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) throw Error(ErrorKind::not_found, "there is no recipe " + file.string());
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-Recipe read_recipe(const std::filesystem::path& file) { return recipe_from(text_of_recipe(file), file); }
+Recipe read_recipe(const std::filesystem::path& file) { return recipe_from(read_bytes(file), file); }
 
 Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   Recipe recipe;

@@ -164,9 +164,6 @@ struct Recipe {
 /// Reads a recipe. Throws Error: not_found, or unreadable with file, line and reason; an unknown key is an error.
 Recipe read_recipe(const std::filesystem::path& file);
 
-/// The content of the file. Throws Error (not_found).
-std::string text_of_recipe(const std::filesystem::path& file);
-
 /// Like read_recipe, but parses `text` instead of the content of `file`, to which paths in it are still relative.
 Recipe recipe_from(const std::string& text, const std::filesystem::path& file);
 

@@ -8,6 +8,7 @@
 
 #include "fkp/core/error.h"
 #include "programs/toml_keys.h"
+#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -140,7 +141,7 @@ std::string changed(const std::string& recipe_text, const RecipeChange& change) 
 
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes) {
   if (changes.empty()) return read_recipe(file);
-  std::string text = text_of_recipe(file), all;
+  std::string text = read_bytes(file), all;
   for (const RecipeChange& change : changes) {
     text = changed(text, change);
     all += (all.empty() ? "--set " : " --set ") + change.key + "=" + change.value;

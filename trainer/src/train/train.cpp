@@ -293,7 +293,7 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
     if (!run_epochs(writer ? &*writer : nullptr, progress, stop)) {
       progress.end_line();
       const int batch = position_.batch;
-      spdlog::warn("stopped after {} epochs{}; go on with --resume", position_.epoch,
+      spdlog::warn("stopped after {} epochs{}", position_.epoch,
                    batch > 0 ? " and " + std::to_string(batch) + " of " + std::to_string(task_->batches()) + " batches" : std::string());
       return false;
     }
