@@ -23,6 +23,13 @@ void forget_existing(Outputs& outputs) {
     if (!name->empty() && fs::exists(*name)) name->clear();
 }
 
+/// GStreamer's properties hold text in UTF-8 only.
+void require_utf8(const Outputs& outputs) {
+  for (const std::string& name : outputs.all())
+    if (!g_utf8_validate(name.data(), static_cast<gssize>(name.size()), nullptr))
+      throw std::runtime_error("the name of its output would not be UTF-8; name one with -o, --json=FILE, --csv=FILE");
+}
+
 const Format* format_for(const MediaInfo& media, const std::string& copy) {
   if (copy.empty()) return nullptr;
   const Format* format = format_of(copy);
@@ -63,6 +70,7 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   if (!job.fault.empty()) throw std::runtime_error(job.fault);
   const MediaInfo media = media_info(job.input);
   Outputs outputs = job.outputs;
+  require_utf8(outputs);
   if (manner.batch) {
     for (const std::string& name : outputs.all())
       if (const fs::path folder = fs::path(name).parent_path(); !folder.empty()) fs::create_directories(folder);

@@ -40,15 +40,14 @@ GstPadProbeReturn complete(GstPad*, GstPadProbeInfo* info, gpointer) {
   return GST_PAD_PROBE_OK;
 }
 
-GstPadProbeReturn demand_size(GstPad*, GstPadProbeInfo* info, gpointer capsfilter) {
-  const GstCaps* caps = caps_of(info);
-  if (!caps) return GST_PAD_PROBE_OK;
-  const GstStructure* first = gst_caps_get_structure(caps, 0);
+GstPadProbeReturn demand_size(GstPad* pad, GstPadProbeInfo*, gpointer capsfilter) {
+  const GstPtr<GstCaps> caps(gst_pad_get_current_caps(pad));
   GstCaps* wanted = nullptr;
   g_object_get(capsfilter, "caps", &wanted, nullptr);
   const GstPtr<GstCaps> demanded(gst_caps_make_writable(wanted));
   for (const char* field : {"width", "height", "pixel-aspect-ratio"})
-    if (const GValue* value = gst_structure_get_value(first, field)) gst_caps_set_value(demanded.get(), field, value);
+    if (const GValue* value = gst_structure_get_value(gst_caps_get_structure(caps.get(), 0), field))
+      gst_caps_set_value(demanded.get(), field, value);
   g_object_set(capsfilter, "caps", demanded.get(), nullptr);
   return GST_PAD_PROBE_REMOVE;
 }
@@ -58,7 +57,7 @@ GstPadProbeReturn demand_size(GstPad*, GstPadProbeInfo* info, gpointer capsfilte
 void complete_colorimetry(GstPad* pad) { gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, complete, nullptr, nullptr); }
 
 void keep_first_size(GstPad* pad, GstElement* capsfilter) {
-  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, demand_size, gst_object_ref(capsfilter), gst_object_unref);
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, demand_size, gst_object_ref(capsfilter), gst_object_unref);
 }
 
 }  // namespace fkp

@@ -11,7 +11,7 @@ namespace fkp {
 void complete_colorimetry(GstPad* pad);
 
 /// Files and encoders keep the size that they began with. This makes a capsfilter behind a videoscale demand the size and the pixel
-/// aspect ratio of the first caps that pass the pad.
+/// aspect ratio of the first frame that passes the pad. (The first caps may still change, as the tag comes that says how it is turned.)
 void keep_first_size(GstPad* pad, GstElement* capsfilter);
 
 }  // namespace fkp

@@ -2,7 +2,9 @@
 #include "times.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "tally.h"
 
@@ -49,21 +51,41 @@ constexpr gsize kBoxHead = 8;  // of a box in an mp4 file: 32 bits of size, 4 le
 
 bool is_box(const guint8* at, const char* kind) { return std::memcmp(at + 4, kind, 4) == 0; }
 
-/// Writes 0, for unknown, as the duration in a 'moov' box.
-void hide_duration(guint8* moov, gsize size) {
-  constexpr gsize kLength[] = {28, 40};  // of an 'mvhd' box up to the end of its duration, by its version
-  for (gsize at = kBoxHead; at + kLength[1] <= size;) {
-    const guint8 version = moov[at + kBoxHead];
-    if (is_box(moov + at, "mvhd") && version < 2) {
-      const gsize bytes = version == 0 ? 4 : 8;
-      std::memset(moov + at + kLength[version] - bytes, 0, bytes);
-      return;
-    }
-    at += std::max<gsize>(GST_READ_UINT32_BE(moov + at), kBoxHead);
+/// The duration in an 'mvhd' or 'mdhd' box, which have it in the same place.
+class Duration {
+ public:
+  Duration(guint8* box, gsize size) {
+    const bool wide = box[kBoxHead] == 1;
+    if (box[kBoxHead] > 1 || size < (wide ? 40 : 28)) return;
+    scale_ = GST_READ_UINT32_BE(box + (wide ? 28 : 20));
+    low_ = box + (wide ? 36 : 24);
+    units_ = GST_READ_UINT32_BE(low_);
+    if (units_ == G_MAXUINT32 || (wide && GST_READ_UINT32_BE(box + 32) > 0)) units_ = 0;  // unknown, or for years
+  }
+  double seconds() const { return scale_ > 0 ? static_cast<double>(units_) / scale_ : 0; }
+  void set_seconds(double seconds) {
+    GST_WRITE_UINT32_BE(low_, static_cast<guint32>(std::min(std::ceil(seconds * scale_), 0x7fffffff * 1.)));
+  }
+
+ private:
+  guint8* low_ = nullptr;  // its last 32 bits
+  guint32 scale_ = 0, units_ = 0;
+};
+
+/// Finds the durations of the movie and of its longest track in these boxes.
+void find_durations(guint8* at, gsize left, std::optional<Duration>& movie, double& longest) {
+  while (left > kBoxHead) {
+    const gsize size = GST_READ_UINT32_BE(at);
+    if (size <= kBoxHead || size > left) return;
+    if (is_box(at, "mvhd")) movie = Duration(at, size);
+    if (is_box(at, "mdhd")) longest = std::max(longest, Duration(at, size).seconds());
+    if (is_box(at, "moov") || is_box(at, "trak") || is_box(at, "mdia")) find_durations(at + kBoxHead, size - kBoxHead, movie, longest);
+    at += size;
+    left -= size;
   }
 }
 
-GstPadProbeReturn hide_duration_of(GstPad*, GstPadProbeInfo* info, gpointer) {
+GstPadProbeReturn lengthen_movie(GstPad*, GstPadProbeInfo* info, gpointer) {
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   guint8 head[kBoxHead];
   if (gst_buffer_extract(buffer, 0, head, sizeof head) < sizeof head || !is_box(head, "moov")) return GST_PAD_PROBE_OK;
@@ -71,7 +93,10 @@ GstPadProbeReturn hide_duration_of(GstPad*, GstPadProbeInfo* info, gpointer) {
   GST_PAD_PROBE_INFO_DATA(info) = buffer;
   GstMapInfo map;
   if (!gst_buffer_map(buffer, &map, GST_MAP_READWRITE)) return GST_PAD_PROBE_OK;
-  hide_duration(map.data, map.size);
+  std::optional<Duration> movie;
+  double longest = 0;
+  find_durations(map.data, map.size, movie, longest);
+  if (movie && movie->seconds() > 0 && movie->seconds() < longest) movie->set_seconds(longest);
   gst_buffer_unmap(buffer, &map);
   return GST_PAD_PROBE_OK;
 }
@@ -80,7 +105,7 @@ void on_demuxer(GstBin*, GstBin*, GstElement* element, gpointer) {
   if (!is_a(element, "qtdemux")) return;
   GstPad* pad = gst_element_get_static_pad(element, "sink");
   const auto pulled = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_PULL | GST_PAD_PROBE_TYPE_BUFFER);
-  gst_pad_add_probe(pad, pulled, hide_duration_of, nullptr, nullptr);
+  gst_pad_add_probe(pad, pulled, lengthen_movie, nullptr, nullptr);
   gst_object_unref(pad);
 }
 

@@ -11,8 +11,8 @@ namespace fkp {
 void keep_matroska_times(GstElement* pipeline);
 
 /// Up to GStreamer 1.22 qtdemux ends a track too early whose edit list begins later than with a key frame, as `ffmpeg -ss … -c copy`
-/// writes it: it compares times of the media with the length of the movie (ISO/IEC 14496-12, 8.2.2). This hides that length, for files
-/// on this machine; call it before the pipeline runs.
+/// writes it: it compares times of the media with the length of the movie (ISO/IEC 14496-12, 8.2.2). This makes the movie as long as its
+/// longest track without edits, for files on this machine; call it before the pipeline runs.
 void keep_edited_ends(GstElement* pipeline);
 
 /// Muxers refuse a frame that is not later than the one before it. Some decoders give such times, for B-frames in AVI or behind a gap

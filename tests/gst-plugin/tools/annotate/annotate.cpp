@@ -248,6 +248,15 @@ TEST_F(Annotate, SaysWhichPropertyIsWrong) {
   EXPECT_THAT(error_of("--overlay", "style=msh"), HasSubstr("--overlay: 'style' cannot be 'msh'; did you mean 'mesh'?"));
 }
 
+TEST_F(Annotate, NeedsNamesInUtf8ForItsOutputs) {
+  const std::string name = path("latin\xe9.mp4");
+  fs::rename(film("in.mp4", 3), name);
+  const Finished run = annotate({name});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("would not be UTF-8"));
+  EXPECT_EQ(annotate({name, "-o", path("out.mp4")}).status, 0);
+}
+
 TEST_F(Annotate, SaysThatAFileOfSoundShowsNothing) {
   ASSERT_TRUE(Pipeline("audiotestsrc num-buffers=20 ! wavenc ! filesink location=\"" + path("sound.wav") + "\"").run().ok());
   const Finished run = annotate({path("sound.wav"), "-o", path("out.mp4")});
