@@ -35,7 +35,7 @@ void turn_unsure(KeypointNet& net, const Luma& picture, const std::vector<Region
   for (std::size_t k = 0; k < again.size(); k++) {
     Look& best = looks[unsure[k / kTurns]];
     // Only if it is surer: a score may say nothing, and be the same for all.
-    if (again[k].shows_face(0) && !(again[k].score <= best.score)) best = std::move(again[k]);
+    if (again[k].shows_face(0) && (!best.shows_face(0) || again[k].score > best.score)) best = std::move(again[k]);
   }
 }
 
@@ -46,8 +46,8 @@ std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std:
   std::vector<Region> regions;
   for (const Detection& d : detections) regions.push_back(region_of(picture, d.box, model.crop, d.angle));
   std::vector<Look> rough = net.look(picture, regions, statistics);
-  if (model.crop.whole_picture) return rough;  // further passes would see the same
-  turn_unsure(net, picture, regions, rough, statistics);
+  if (model.crop.whole_picture) return rough;                                            // further passes would see the same
+  if (model.scheme.is_upright()) turn_unsure(net, picture, regions, rough, statistics);  // the points of others do not tell a turn
   for (std::size_t i = 0; i < rough.size(); i++)
     if (rough[i].shows_face(0)) regions[i] = region_of(picture, rough[i].points, rough[i].box.width, model);
   return net.look(picture, regions, statistics);
@@ -58,7 +58,6 @@ Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> d
 
 std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options) {
   check(picture);
-  const std::size_t followed = tracks_.faces().size();
   follow(picture, options.track);
   tracks_.limit(options.max_faces);
   if (frames_since_seek_) ++*frames_since_seek_;
@@ -70,7 +69,7 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   const bool newcomers = due && (room || !net_->knows_faces());
   if (tracks_.newly_lost() > 0) since_lost_ = 0;
   const bool lost = since_lost_ && is_sought((*since_lost_)++);
-  const bool nobody = followed == 0 ? passed(options.empty_interval) : tracks_.seen() == 0;
+  const bool nobody = tracks_.seen() == 0 && passed(options.empty_interval);
   if (nobody || newcomers || (lost && room)) seek(picture, options);
   tracks_.drop_lost(options.track);
   tracks_.limit(options.max_faces);

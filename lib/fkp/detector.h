@@ -12,7 +12,7 @@ namespace fkp {
 class Detector {
  public:
   virtual ~Detector() = default;
-  /// The faces of a picture as face boxes (see face_box) in square pixels, in no particular order.
+  /// The faces of a picture as face boxes in square pixels, in no particular order.
   virtual std::vector<Detection> detect(const Luma& picture) = 0;
 };
 

@@ -25,9 +25,9 @@ std::vector<FoundFace> find_faces(const FaceNetwork& network, const DetectorDesc
     if (box.used != copy.pixels.size()) copy.pixels = scratch[i];  // the next one is made of it: there is less to read
     const auto maps = network(input);
     std::vector<FoundFace> faces;
-    for (std::size_t i = 0; i < maps.size(); i++) {
-      const auto map = maps[i].to(torch::kCPU, torch::kFloat).contiguous();
-      decode(map.data_ptr<float>(), static_cast<int>(map.size(2)), static_cast<int>(map.size(3)), description.strides[i],
+    for (std::size_t m = 0; m < maps.size(); m++) {
+      const auto map = maps[m].to(torch::kCPU, torch::kFloat).contiguous();
+      decode(map.data_ptr<float>(), static_cast<int>(map.size(2)), static_cast<int>(map.size(3)), description.strides[m],
              description.scheme.size(), least, faces);
     }
     for (const FoundFace& face : faces) all.push_back(box.to_picture(face));

@@ -44,8 +44,10 @@ Json parsed(const std::string& text, const std::string& wanted) {
   return json;
 }
 
+constexpr char kDescription[] = "its description (fkp.json, or the JSON file beside it) ";
+
 [[noreturn]] void no_description(const std::exception& why) {
-  throw Error(ErrorKind::unreadable, std::string("its description (fkp.json, or the JSON file beside it) is no model's: ") + why.what());
+  throw Error(ErrorKind::unreadable, std::string(kDescription) + "is no model's: " + why.what());
 }
 
 template <typename Value>
@@ -60,8 +62,7 @@ Value choice(const Json& json, const char* key, const Choices<Value>& choices) {
     if (name == named) return value;
     known += (known.empty() ? "\"" : ", \"") + name + '"';
   }
-  throw Error(ErrorKind::unreadable, std::string("its description (fkp.json, or the JSON file beside it) has '") + key + "' \"" + named +
-                                         "\", which is none of " + known);
+  throw Error(ErrorKind::unreadable, std::string(kDescription) + "has '" + key + "' \"" + named + "\", which is none of " + known);
 }
 
 template <typename Value>
@@ -70,7 +71,12 @@ std::string name_of(const Value& value, const Choices<Value>& choices) {
 }
 
 void require(bool holds, const std::string& what) {
-  if (!holds) throw Error(ErrorKind::unreadable, "its description (fkp.json, or the JSON file beside it) " + what);
+  if (!holds) throw Error(ErrorKind::unreadable, kDescription + what);
+}
+
+void require_box(float x, float y, float side) {
+  require(std::isfinite(x) && std::isfinite(y), "has a face box at no place");
+  require(side > 0 && std::isfinite(side), "has a face box whose side is not above 0");
 }
 
 /// A whole number of pixels.
@@ -96,6 +102,7 @@ void read_range(const Json& input, float& black, float& white) {
   require(range.is_array() && range.size() == 2 && range[0] != range[1], "has a range of " + range.dump() + ", not of two numbers");
   black = range[0];
   white = range[1];
+  require(std::isfinite(black) && std::isfinite(white), "has a range of " + range.dump() + ", which is too large");
 }
 
 /// Keys that older readers do not know are written only if they differ from the default.
@@ -117,7 +124,7 @@ std::string to_json(const ModelDescription& d) {
             {"input", input_json(d)},
             {"output", {{"scale", d.scale}, {"offset", d.offset}}}};
   const PointsToBox& box = d.face_box;
-  if (box.x != 0 || box.y != 0 || box.side != 1) json["face_box"] = {{"x", box.x}, {"y", box.y}, {"side", box.side}};
+  if (!box.is_square()) json["face_box"] = {{"x", box.x}, {"y", box.y}, {"side", box.side}};
   json["training"] = Json::parse(d.training);
   return json.dump(1);
 }
@@ -146,7 +153,7 @@ ModelDescription model_description_from_json(const std::string& text) {
   } catch (const nlohmann::json::exception& e) {
     no_description(e);
   }
-  require(d.face_box.side > 0 && std::isfinite(d.face_box.side), "has a face box whose side is not above 0");
+  require_box(d.face_box.x, d.face_box.y, d.face_box.side);
   require(d.crop.margin > 0 && std::isfinite(d.crop.margin), "has a crop margin that is not above 0");
   require(d.scale != 0 && std::isfinite(d.scale) && std::isfinite(d.offset), "has an output of scale 0, or that is no number");
   return d;
@@ -185,7 +192,7 @@ DetectorDescription detector_description_from_json(const std::string& text) {
   require(!d.strides.empty() && std::all_of(d.strides.begin(), d.strides.end(), [](int s) { return s >= 1 && kInputMultiple % s == 0; }),
           "has strides that do not divide " + std::to_string(kInputMultiple));
   require(d.overlap > 0 && d.overlap <= 1, "has an overlap that does not lie above 0, at most 1");
-  require(d.side > 0 && std::isfinite(d.side), "has a face box whose side is not above 0");
+  require_box(d.shift_x, d.shift_y, d.side);
   return d;
 }
 
@@ -196,42 +203,36 @@ bool is_of_detector(const std::string& text) {
 
 namespace {
 
-/// From the centre of the square around a face's points to the centre of its box.
-cv::Point2f shift_of(const PointsToBox& to_box, float side, float angle) {
-  const float cos = std::cos(angle), sin = std::sin(angle);
-  return {(cos * to_box.x - sin * to_box.y) * side, (sin * to_box.x + cos * to_box.y) * side};
+/// The face box in the face's own axes.
+Region face_of(const Points& points, float side, const ModelDescription& d) {
+  Region face = region_of(points, d.scheme, 1);
+  face.side = d.scheme.size() == 1 ? side : d.face_box.side * face.side;
+  face.center += turned({d.face_box.x * face.side, d.face_box.y * face.side}, face.angle);
+  return face;
 }
 
-float side_of(const PointsToBox& to_box, float square, float known, const Scheme& scheme) {
-  return scheme.size() == 1 ? known : to_box.side * square;
-}
+cv::Rect2f square_at(cv::Point2f center, float side) { return {center.x - side / 2, center.y - side / 2, side, side}; }
 
 }  // namespace
 
-cv::Rect2f face_box_of(const Points& points, float known, const ModelDescription& d) {
-  cv::Rect2f box = face_box(points);
-  if (d.crop.whole_picture) return box;
-  const float roll = roll_of(points, d.scheme), side = side_of(d.face_box, box.width, known, d.scheme), more = side - box.width;
-  box += shift_of(d.face_box, side, std::isnan(roll) ? 0 : roll);
-  return {box.x - more / 2, box.y - more / 2, side, side};
+cv::Rect2f face_box_of(const Points& points, float side, const ModelDescription& d) {
+  if (d.crop.whole_picture || (d.scheme.size() > 1 && d.face_box.is_square())) return face_box(points);
+  const Region face = face_of(points, side, d);
+  return square_at(face.center, face.side);
 }
 
-Region region_of(const Luma& picture, const Points& points, float known, const ModelDescription& d) {
+Region region_of(const Luma& picture, const Points& points, float side, const ModelDescription& d) {
   if (d.crop.whole_picture) return whole_region(picture, d.crop.size);
-  Region region = region_of(points, d.scheme, 1);
-  region.side = side_of(d.face_box, region.side, known, d.scheme);
-  region.center += shift_of(d.face_box, region.side, region.angle);
+  Region region = face_of(points, side, d);
   region.side *= d.crop.margin;
   return region;
 }
 
 cv::Rect2f face_box_of(const cv::Rect2f& box, float angle, const DetectorDescription& d) {
-  const float cos = std::cos(angle), sin = std::sin(angle), side = d.side * std::sqrt(box.area());
+  const float cos = std::cos(angle), sin = std::sin(angle);
   // The face's own width and height, as the box around a rotated ellipse would have them.
-  const float across = d.shift_x * std::hypot(box.width * cos, box.height * sin);
-  const float down = d.shift_y * std::hypot(box.width * sin, box.height * cos);
-  const float x = box.x + box.width / 2 + cos * across - sin * down, y = box.y + box.height / 2 + sin * across + cos * down;
-  return {x - side / 2, y - side / 2, side, side};
+  const float width = std::hypot(box.width * cos, box.height * sin), height = std::hypot(box.width * sin, box.height * cos);
+  return square_at((box.tl() + box.br()) / 2 + turned({d.shift_x * width, d.shift_y * height}, angle), d.side * std::sqrt(box.area()));
 }
 
 namespace {

@@ -14,6 +14,8 @@ namespace fkp {
 struct PointsToBox {
   float x = 0, y = 0;  ///< from the square's centre to the box's, along the face's axes, in sides of the box
   float side = 1;      ///< the box's over the square's; of no account for a single point, whose box keeps its size
+
+  bool is_square() const { return x == 0 && y == 0 && side == 1; }
 };
 
 /// The description in a model file: fkp.json inside the archive, or NAME.json beside NAME.pt (docs/model-file.md).
@@ -36,15 +38,16 @@ struct DetectorDescription {
   float range_black = 0, range_white = 1;    ///< the network's input for grey 0 and 255
   std::vector<int> strides{8, 16, 32};       ///< pixels, one for each output map
   float overlap = 0.45f;                     ///< intersection over union above which two boxes are the same face
-  float shift_x = 0, shift_y = 0, side = 1;  ///< from its box to the face box: see face_box_of
+  float shift_x = 0, shift_y = 0, side = 1;  ///< from its box to the face box, in widths and heights of its box: see face_box_of
   std::string training = "{}";               ///< JSON
 };
 
-/// The face box of a face with these points: by default the square around them. `side` is that of the box in which they were found. Throws
-/// std::invalid_argument if no point is known.
+/// The face box of a face with these points, in square pixels as they are: the square around them, upright, unless the description says
+/// more; always if the network looks at whole pictures. `side` is that of the box in which they were found. Throws std::invalid_argument
+/// if no point is known.
 cv::Rect2f face_box_of(const Points& points, float side, const ModelDescription& description);
 
-/// The region in which to look for that face next, in the same way.
+/// The region in which to look for that face next, in the same way, but along the face's own axes.
 Region region_of(const Luma& picture, const Points& points, float side, const ModelDescription& description);
 
 /// The face box, the square around a face's points, predicted from a detector's box around a face that is rotated by `angle` (see Region):

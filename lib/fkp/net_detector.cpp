@@ -13,12 +13,12 @@ namespace {
 
 constexpr float kLeastScore = 0.1f;  // of a detection; the caller's own threshold is higher
 
-/// The maps of an output, one per stride, as floats on the CPU.
+/// The maps of an output, one per stride.
 std::vector<torch::Tensor> unpack(const c10::IValue& output) {
   std::vector<torch::Tensor> maps;
   if (output.isTuple())
     for (const c10::IValue& map : output.toTupleRef().elements())
-      if (map.isTensor()) maps.push_back(map.toTensor().to(torch::kCPU, torch::kFloat).contiguous());
+      if (map.isTensor()) maps.push_back(map.toTensor());
   return maps;
 }
 
@@ -28,20 +28,24 @@ class NetDetector::Worker {
  public:
   explicit Worker(const NetDetectorOptions& options) : runner_(options.threads, [this, &options] { load(options); }) {}
 
+  std::vector<FoundFace> find(const Luma& picture, float least) {
+    const c10::InferenceMode inference;
+    return find_faces([this](const torch::Tensor& input) { return run(input); }, description_, picture, longest_, least, scratch_);
+  }
+
+  const DetectorDescription& description() const { return description_; }
+
+ private:
   std::vector<torch::Tensor> run(const torch::Tensor& input) {
     std::vector<torch::Tensor> maps;
     runner_.run([&] { maps = unpack(runtime_.run(input)); });
     const auto fits = [&](const torch::Tensor& map) { return map.dim() == 4 && map.size(0) == 1 && map.size(1) == values(); };
     if (maps.size() != description_.strides.size() || !std::all_of(maps.begin(), maps.end(), fits))
-      throw std::runtime_error("the face detector failed on " + device_name() + ": its output has another shape than when it was loaded");
+      throw std::runtime_error("the face detector failed on " + runtime_.device_name() +
+                               ": its output has another shape than when it was loaded");
     return maps;
   }
 
-  const DetectorDescription& description() const { return description_; }
-  const std::string& device_name() const { return runtime_.device_name(); }
-  int longest() const { return longest_; }
-
- private:
   void load(const NetDetectorOptions& options) {
     ModelKind kind;
     kind.describe = [&](const std::string& json) {
@@ -74,6 +78,7 @@ class NetDetector::Worker {
 
   DetectorDescription description_;
   int longest_ = 0;
+  SearchScratch scratch_;
   Runtime runtime_;
   NetworkRunner runner_;  // last: it uses the others
 };
@@ -83,11 +88,7 @@ NetDetector::~NetDetector() = default;
 
 const DetectorDescription& NetDetector::description() const { return worker_->description(); }
 
-std::vector<FoundFace> NetDetector::find(const Luma& picture, float least) {
-  const c10::InferenceMode inference;
-  const auto network = [this](const torch::Tensor& input) { return worker_->run(input); };
-  return find_faces(network, description(), picture, worker_->longest(), least, scratch_);
-}
+std::vector<FoundFace> NetDetector::find(const Luma& picture, float least) { return worker_->find(picture, least); }
 
 std::vector<Detection> NetDetector::detect(const Luma& picture) {
   std::vector<Detection> found;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
-#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,7 +41,6 @@ class NetDetector : public Detector {
  private:
   class Worker;
   std::unique_ptr<Worker> worker_;
-  std::array<cv::Mat, 2> scratch_;  // see find_faces
 };
 
 /// Whether a model (file, or name in the model path) is a face detector. Throws Error: not_found, unreadable.

@@ -114,7 +114,6 @@ void Runtime::load(const std::string& model, const std::string& device, const st
       input = kind.example(count).to(device_);
       kind.check(module_.forward({input}), count);
     }
-    input = kind.example(1).to(device_);
     optimise(input, bfloat16);
     if (precision == "bf16" && precision_ != "bf16") throw Error(ErrorKind::mismatch, "it has nothing that could run with precision=bf16");
     for (int i = 0; i < kWarmUps; i++) forward(input);

@@ -46,16 +46,20 @@ std::string summary_of(const Live& live, double seconds) {
                      counted(with_face, "frame"), seconds > 0 ? static_cast<double>(frames) / seconds : 0.0);
 }
 
-/// Whether a video that ended there is complete, as far as can be known: streams may end a little before the video does.
-bool is_whole(std::uint64_t end, std::uint64_t duration) {
-  return static_cast<double>(end + GST_SECOND) > 0.98 * static_cast<double>(duration);
-}
+/// How much of a video was read, in seconds from its first frame on, which in a piece of a longer recording may come late.
+struct Extent {
+  double read, whole;
+
+  Extent(const RunResult& run, std::uint64_t duration)
+      : read(static_cast<double>(run.end - std::min(run.end, run.begin)) / GST_SECOND),
+        whole(static_cast<double>(duration - std::min(duration, run.begin)) / GST_SECOND) {}
+  /// As far as can be known: streams may end a little before the video does.
+  bool complete() const { return read + 1 > 0.98 * whole; }
+};
 
 /// Reports a truncated video; demuxers take the end of its file for the end of the stream.
-std::string breaks_off(std::uint64_t end, std::uint64_t duration) {
-  if (end == 0 || is_whole(end, duration)) return "";
-  const auto seconds = [](std::uint64_t time) { return static_cast<double>(time) / GST_SECOND; };
-  return fmt::format("it ends after {:.1f} of {:.1f} seconds; that part was written", seconds(end), seconds(duration));
+std::string breaks_off(const Extent& extent) {
+  return extent.complete() ? "" : fmt::format("it ends after {:.1f} of {:.1f} seconds; that part was written", extent.read, extent.whole);
 }
 
 }  // namespace
@@ -104,8 +108,9 @@ Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomi
   Done done;
   done.summary = summary_of(live, result.seconds);
   // What was read before the stop is written completely: for a short video that may be all of it.
-  done.ended_early = result.ended_early && (media.duration == 0 || !is_whole(result.end, media.duration));
-  if (!result.ended_early) done.fault = breaks_off(result.end, media.duration);
+  const Extent extent(result, media.duration);
+  done.ended_early = result.ended_early && (media.duration == 0 || !extent.complete());
+  if (!result.ended_early) done.fault = breaks_off(extent);
   route.copy = outputs.copy;
   route.json = outputs.json;
   route.model_instance.clear();

@@ -51,7 +51,8 @@ struct Task {
   double done() const {
     const std::uint64_t duration = live.duration;
     if (ended) return 1;
-    return duration > 0 ? std::min(1.0, static_cast<double>(live.tally.position) / static_cast<double>(duration)) : 0.0;
+    const std::uint64_t begin = live.tally.begin;
+    return duration > begin ? std::min(1.0, static_cast<double>(live.tally.position - begin) / static_cast<double>(duration - begin)) : 0.0;
   }
 };
 

@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "gst_ptr.h"
+#include "probe.h"
 
 namespace fkp {
 namespace {
@@ -33,10 +34,7 @@ GstPadProbeReturn complete(GstPad*, GstPadProbeInfo* info, gpointer) {
   const GstPtr<gchar> completed(gst_video_colorimetry_to_string(&colours));
   const GstPtr<GstCaps> mended(gst_caps_copy(caps));
   gst_caps_set_simple(mended.get(), "colorimetry", G_TYPE_STRING, completed.get(), nullptr);
-  GstEvent* event = gst_event_new_caps(mended.get());
-  gst_event_set_seqnum(event, gst_event_get_seqnum(GST_PAD_PROBE_INFO_EVENT(info)));
-  gst_event_unref(GST_PAD_PROBE_INFO_EVENT(info));
-  GST_PAD_PROBE_INFO_DATA(info) = event;
+  replace_event(info, gst_event_new_caps(mended.get()));
   return GST_PAD_PROBE_OK;
 }
 

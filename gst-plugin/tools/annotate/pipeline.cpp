@@ -40,7 +40,7 @@ GstPtr<GstMessage> Pipeline::next_message(std::chrono::milliseconds patience) co
 }
 
 Complaint::Complaint(GstMessage* message)
-    : source_(GST_MESSAGE_SRC_NAME(message)), is_error_(GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+    : text_(text_of(message)), source_(GST_MESSAGE_SRC_NAME(message)), is_error_(GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
   GError* error = nullptr;
   gchar* details = nullptr;
   (is_error_ ? gst_message_parse_error : gst_message_parse_warning)(message, &error, &details);
@@ -49,9 +49,7 @@ Complaint::Complaint(GstMessage* message)
 }
 
 std::string Complaint::text(bool verbose) const {
-  std::string text = error_->message;
-  if (verbose && details_) text += " (" + source_ + ": " + details_.get() + ")";
-  return text;
+  return verbose && details_ ? text_ + " (" + source_ + ": " + details_.get() + ")" : text_;
 }
 
 }  // namespace fkp

@@ -47,7 +47,7 @@ class Complaint {
   std::string text(bool verbose) const;
 
  private:
-  std::string source_;
+  std::string text_, source_;
   bool is_error_;
   GstPtr<GError> error_;
   GstPtr<gchar> details_;

@@ -51,12 +51,6 @@ class Observer {
     live_.tally.add(pad, buffer);
   }
 
-  static GstClockTime stream_time(GstPad* pad, GstBuffer* buffer) {
-    GstSegment segment;
-    if (!GST_BUFFER_PTS_IS_VALID(buffer) || !segment_of(pad, &segment)) return GST_CLOCK_TIME_NONE;
-    return gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
-  }
-
   GstPtr<GstElement> element_;
   Live& live_;
   std::unique_ptr<Csv> csv_;
@@ -71,29 +65,29 @@ void watch(GstPad* pad, Tally& tally) {
 }
 
 /// Tallies of the streams that enter the muxer.
-class Tracks {
+class MuxedStreams {
  public:
-  explicit Tracks(const Pipeline& pipeline) {
+  explicit MuxedStreams(const Pipeline& pipeline) {
     const GstPtr<GstElement> muxer = pipeline.element("out");
     if (muxer) gst_element_foreach_sink_pad(muxer.get(), add, this);
   }
   std::uint64_t end() const {
     std::uint64_t end = 0;
-    for (const Tally& track : tracks_) end = std::max<std::uint64_t>(end, track.position);
+    for (const Tally& tally : tallies_) end = std::max<std::uint64_t>(end, tally.position);
     return end;
   }
   std::uint64_t buffers() const {
     std::uint64_t sum = 0;
-    for (const Tally& track : tracks_) sum += track.frames;
+    for (const Tally& tally : tallies_) sum += tally.frames;
     return sum;
   }
 
  private:
   static gboolean add(GstElement*, GstPad* pad, gpointer user_data) {
-    watch(pad, static_cast<Tracks*>(user_data)->tracks_.emplace_back());
+    watch(pad, static_cast<MuxedStreams*>(user_data)->tallies_.emplace_back());
     return TRUE;
   }
-  std::deque<Tally> tracks_;  // a deque, as they must not move
+  std::deque<Tally> tallies_;  // a deque, as they must not move
 };
 
 /// By default mp4mux chooses a time scale that fits a constant frame rate. This one represents the times of every usual frame rate and
@@ -174,15 +168,14 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   // In this order, so that the pipeline is destroyed first, and with it the threads that use the others.
   Tally coded;
   std::unique_ptr<Intake> intake;
-  std::unique_ptr<Tracks> tracks;
-  Still still(options.duration / 2);
+  std::unique_ptr<MuxedStreams> muxed;
+  Still still(options.duration);
   std::vector<std::unique_ptr<Captions>> captions;
   std::unique_ptr<Observer> observer;
   RunResult result;
   Pipeline pipeline(arguments);
 
-  keep_matroska_times(pipeline.get());
-  keep_edited_ends(pipeline.get());
+  keep_demuxed_times(pipeline.get());
   if (const GstPtr<GstPad> decoded = pipeline.pad("decoded", "src")) {
     complete_colorimetry(decoded.get());
     keep_order(decoded.get());
@@ -191,7 +184,7 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   live.duration = options.duration;
   observer = std::make_unique<Observer>(pipeline, live, options.csv);
   intake = std::make_unique<Intake>(pipeline);
-  tracks = std::make_unique<Tracks>(pipeline);
+  muxed = std::make_unique<MuxedStreams>(pipeline);
   if (options.still) still.watch(pipeline.pad("overlay", "src").get());
   const GstPtr<GstPad> coded_pad = pipeline.pad("coded", "src");
   if (coded_pad) watch(coded_pad.get(), coded);
@@ -201,7 +194,7 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
     captions.push_back(std::make_unique<Captions>(setter.get(), options.format->caption_tags, options.format->captions_from_start));
 
   const Clock::time_point start = Clock::now();
-  const auto buffers = [&] { return intake->buffers() + live.tally.frames + coded.frames + tracks->buffers(); };
+  const auto buffers = [&] { return intake->buffers() + live.tally.frames + coded.frames + muxed->buffers(); };
   result.ended_early = play(pipeline, options, buffers, live, stop);
   pipeline.stop();
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -210,7 +203,8 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   if (coded_pad && !(coded == live.tally))
     throw std::runtime_error(fmt::format("{} frames went in and {} came out, or their times differ: the copy is discarded",
                                          live.tally.frames.load(), coded.frames.load()));
-  result.end = tracks->end();
+  result.begin = live.tally.begin;
+  result.end = std::max<std::uint64_t>(muxed->end(), live.tally.position);
   result.still = still.take();
   return result;
 }

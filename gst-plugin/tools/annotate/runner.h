@@ -43,7 +43,8 @@ struct Live {
 
 struct RunResult {
   double seconds = 0;
-  std::uint64_t end = 0;     ///< nanoseconds: when the last of the video's streams ended; 0 if unknown
+  std::uint64_t begin = 0;   ///< nanoseconds: when the first frame is seen
+  std::uint64_t end = 0;     ///< nanoseconds: when the last of the video's streams ends; 0 if unknown
   bool ended_early = false;  ///< what was written is a complete file all the same
   GstPtr<GstSample> still;   ///< null if there was no face, or no still was wanted
 };

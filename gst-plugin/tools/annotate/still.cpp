@@ -7,6 +7,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tally.h"
+
 namespace fkp {
 
 void Still::watch(GstPad* pad) { gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, passes, this, nullptr); }
@@ -18,9 +20,11 @@ GstPadProbeReturn Still::passes(GstPad* pad, GstPadProbeInfo* info, gpointer use
 
 void Still::look(GstPad* pad, GstBuffer* buffer) {
   const GstFkpMeta* meta = gst_fkp_buffer_get_meta(buffer);
-  if (!GST_BUFFER_PTS_IS_VALID(buffer) || !meta || gst_fkp_meta_get_n_faces(meta) == 0) return;
-  const std::uint64_t pts = GST_BUFFER_PTS(buffer);
-  const std::uint64_t distance = pts > wanted_ ? pts - wanted_ : wanted_ - pts;
+  const std::uint64_t time = stream_time(pad, buffer);
+  if (!GST_CLOCK_TIME_IS_VALID(time)) return;
+  if (!middle_) middle_ = end_ > time ? time + (end_ - time) / 2 : time;
+  if (!meta || gst_fkp_meta_get_n_faces(meta) == 0) return;
+  const std::uint64_t distance = time > *middle_ ? time - *middle_ : *middle_ - time;
   if (sample_ && distance >= distance_) return;
   const GstPtr<GstCaps> caps(gst_pad_get_current_caps(pad));
   sample_.reset(gst_sample_new(buffer, caps.get(), nullptr, nullptr));

@@ -11,13 +11,20 @@ bool segment_of(GstPad* pad, GstSegment* segment) {
   return true;
 }
 
+GstClockTime stream_time(GstPad* pad, GstBuffer* buffer) {
+  GstSegment segment;
+  if (!GST_BUFFER_PTS_IS_VALID(buffer) || !segment_of(pad, &segment)) return GST_CLOCK_TIME_NONE;
+  return gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+}
+
 void Tally::add(GstPad* pad, GstBuffer* buffer) {
-  frames++;
+  const bool first = frames++ == 0;
   GstSegment segment;
   if (!GST_BUFFER_PTS_IS_VALID(buffer) || !segment_of(pad, &segment)) return;
   const GstClockTime time = gst_segment_to_running_time(&segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
   if (!GST_CLOCK_TIME_IS_VALID(time)) return;
   times += time;
+  if (first) begin = time;
   position = time;
 }
 

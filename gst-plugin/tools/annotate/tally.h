@@ -12,7 +12,8 @@ namespace fkp {
 struct Tally {
   std::atomic<std::uint64_t> frames{0};
   std::atomic<std::uint64_t> times{0};     ///< the sum of the running times, modulo 2^64
-  std::atomic<std::uint64_t> position{0};  ///< running time of the last frame, nanoseconds
+  std::atomic<std::uint64_t> begin{0};     ///< running time of the first frame, nanoseconds
+  std::atomic<std::uint64_t> position{0};  ///< of the last one
 
   void add(GstPad* pad, GstBuffer* buffer);
   bool operator==(const Tally& other) const { return frames == other.frames && times == other.times; }
@@ -20,5 +21,8 @@ struct Tally {
 
 /// The segment of the pad's buffers; false if there is none.
 bool segment_of(GstPad* pad, GstSegment* segment);
+
+/// When a buffer at the pad is to be seen, in nanoseconds from the beginning of the file; GST_CLOCK_TIME_NONE if that is unknown.
+GstClockTime stream_time(GstPad* pad, GstBuffer* buffer);
 
 }  // namespace fkp

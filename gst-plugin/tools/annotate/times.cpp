@@ -6,18 +6,12 @@
 #include <cstring>
 #include <optional>
 
+#include "gst_ptr.h"
+#include "probe.h"
 #include "tally.h"
 
 namespace fkp {
 namespace {
-
-void replace_segment(GstPadProbeInfo* info, const GstSegment& segment) {
-  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-  GstEvent* replaced = gst_event_new_segment(&segment);
-  gst_event_set_seqnum(replaced, gst_event_get_seqnum(event));
-  gst_event_unref(event);
-  GST_PAD_PROBE_INFO_DATA(info) = replaced;
-}
 
 bool read_segment(GstPadProbeInfo* info, GstSegment* segment) {
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
@@ -30,7 +24,7 @@ GstPadProbeReturn start_at_zero(GstPad*, GstPadProbeInfo* info, gpointer) {
   GstSegment segment;
   if (!read_segment(info, &segment) || segment.base != 0 || segment.start == 0) return GST_PAD_PROBE_OK;
   segment.start = segment.time = segment.position = 0;
-  replace_segment(info, segment);
+  replace_event(info, gst_event_new_segment(&segment));
   return GST_PAD_PROBE_OK;
 }
 
@@ -41,10 +35,6 @@ void on_pad(GstElement*, GstPad* pad, gpointer) {
 bool is_a(GstElement* element, const char* name) {
   const GstElementFactory* factory = gst_element_get_factory(element);
   return factory && g_strcmp0(GST_OBJECT_NAME(factory), name) == 0;
-}
-
-void on_element(GstBin*, GstBin*, GstElement* element, gpointer) {
-  if (is_a(element, "matroskademux")) g_signal_connect(element, "pad-added", G_CALLBACK(on_pad), nullptr);
 }
 
 constexpr gsize kBoxHead = 8;  // of a box in an mp4 file: 32 bits of size, 4 letters
@@ -101,12 +91,12 @@ GstPadProbeReturn lengthen_movie(GstPad*, GstPadProbeInfo* info, gpointer) {
   return GST_PAD_PROBE_OK;
 }
 
-void on_demuxer(GstBin*, GstBin*, GstElement* element, gpointer) {
+void on_element(GstBin*, GstBin*, GstElement* element, gpointer) {
+  if (is_a(element, "matroskademux")) g_signal_connect(element, "pad-added", G_CALLBACK(on_pad), nullptr);
   if (!is_a(element, "qtdemux")) return;
-  GstPad* pad = gst_element_get_static_pad(element, "sink");
+  const GstPtr<GstPad> pad(gst_element_get_static_pad(element, "sink"));
   const auto pulled = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_PULL | GST_PAD_PROBE_TYPE_BUFFER);
-  gst_pad_add_probe(pad, pulled, lengthen_movie, nullptr, nullptr);
-  gst_object_unref(pad);
+  gst_pad_add_probe(pad.get(), pulled, lengthen_movie, nullptr, nullptr);
 }
 
 /// The frame that last passed a pad.
@@ -144,7 +134,7 @@ GstPadProbeReturn never_stop(GstPad*, GstPadProbeInfo* info, gpointer) {
   GstSegment segment;
   if (!read_segment(info, &segment)) return GST_PAD_PROBE_OK;
   segment.stop = GST_CLOCK_TIME_NONE;
-  replace_segment(info, segment);
+  replace_event(info, gst_event_new_segment(&segment));
   return GST_PAD_PROBE_OK;
 }
 
@@ -163,9 +153,7 @@ GstPadProbeReturn begin_within(GstPad* pad, GstPadProbeInfo* info, gpointer) {
 
 }  // namespace
 
-void keep_matroska_times(GstElement* pipeline) { g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(on_element), nullptr); }
-
-void keep_edited_ends(GstElement* pipeline) { g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(on_demuxer), nullptr); }
+void keep_demuxed_times(GstElement* pipeline) { g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(on_element), nullptr); }
 
 void keep_order(GstPad* pad) {
   const auto what = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM);

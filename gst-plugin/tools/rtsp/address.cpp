@@ -64,7 +64,10 @@ void Secrets::add(const Address& address) {
 }
 
 void Secrets::add(const std::string& secret) {
-  if (!secret.empty()) all_.push_back(secret);
+  if (secret.empty()) return;
+  // Before the shorter ones that it may contain.
+  const auto longer = [](const std::string& a, const std::string& b) { return a.size() > b.size(); };
+  all_.insert(std::upper_bound(all_.begin(), all_.end(), secret, longer), secret);
 }
 
 std::string Secrets::hidden(std::string text) const {

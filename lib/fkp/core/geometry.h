@@ -30,8 +30,13 @@ struct Region {
   float angle = 0;  ///< radians, clockwise on the screen
 };
 
-/// The face box: the square around the points; its side is the larger of their two extents, its centre the middle of both. Upright,
-/// whatever the face's own angle. Throws std::invalid_argument if no point is known.
+/// A vector rotated by `angle`, clockwise on the screen.
+inline cv::Point2f turned(cv::Point2f v, float angle) {
+  return {std::cos(angle) * v.x - std::sin(angle) * v.y, std::sin(angle) * v.x + std::cos(angle) * v.y};
+}
+
+/// The square around the points, the face box of a network whose points span the face; its side is the larger of their two extents, its
+/// centre the middle of both. Upright, whatever the face's own angle. Throws std::invalid_argument if no point is known.
 cv::Rect2f face_box(const Points& points);
 
 /// The angle by which the face is rotated, in radians, clockwise on the screen: that of the line from the middle of the part "right-eye" to

@@ -17,6 +17,12 @@ float share(float cutoff, double interval) {
   return static_cast<float>(r / (r + 1));
 }
 
+/// The box that lies around the square `is` as this one lies around `was`.
+cv::Rect2f moved(const cv::Rect2f& box, const cv::Rect2f& was, const cv::Rect2f& is) {
+  const float scale = was.width > 0 ? is.width / was.width : 1;
+  return {is.x + (box.x - was.x) * scale, is.y + (box.y - was.y) * scale, box.width * scale, box.height * scale};
+}
+
 }  // namespace
 
 double Smoother::advance(std::optional<double> time) {
@@ -68,11 +74,7 @@ void Smoother::smooth(std::vector<Face>& faces, std::optional<double> time, cons
       face.points[i].x = track.points[i].at.x;
       face.points[i].y = track.points[i].at.y;
     }
-    const cv::Rect2f is = face_box(face.points);
-    face.box.x += is.x - was.x;
-    face.box.y += is.y - was.y;
-    face.box.width += is.width - was.width;
-    face.box.height += is.height - was.height;
+    face.box = moved(face.box, was, face_box(face.points));
     tracks_.emplace(face.id, std::move(track));
   }
 }

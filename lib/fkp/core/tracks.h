@@ -8,16 +8,16 @@ namespace fkp {
 
 /// A face that a detector found.
 struct Detection {
-  cv::Rect2f box;   ///< its face box (square, see face_box)
+  cv::Rect2f box;   ///< its face box: a square, in square pixels
   float score = 0;  ///< in [0, 1]
-  float angle = 0;  ///< by which the face is rotated, if the detector knows (see roll_of)
+  float angle = 0;  ///< radians by which the face is rotated, clockwise on the screen; 0 if the detector does not know
 };
 
 /// The keypoint network's result for one region.
 struct Look {
-  Points points;
-  float score = 0;
-  cv::Rect2f box{};  ///< the face box
+  Points points;     ///< square pixels
+  float score = 0;   ///< in [0, 1], how surely this is a face
+  cv::Rect2f box{};  ///< the face box; empty if no point is known
 
   /// Whether the points are at plausible positions, neither far away nor all on one another, and the score reaches the threshold.
   bool shows_face(float threshold) const;

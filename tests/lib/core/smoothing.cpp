@@ -55,6 +55,20 @@ double jitter_left(double frames_per_second, float side) {
   return std::sqrt(smooth / raw);
 }
 
+TEST_F(Smoothing, MovesABoxThatIsLargerThanThePointsWithThem) {
+  const auto larger = [](Face face) {
+    face.box = {face.box.x - 50, face.box.y - 50, face.box.width * 2, face.box.height * 2};
+    return face;
+  };
+  show(larger(face_at(0, 100)), 0);
+  show(larger(face_at(0, 101)), 1 / 30.);
+  std::vector<Face> faces{larger(face_at(0, 101))};
+  smoother_.smooth(faces, 2 / 30., kOn);
+  const cv::Rect2f square = face_box(faces[0].points);
+  EXPECT_LT(square.width, 100.9);
+  EXPECT_NEAR(faces[0].box.width / square.width, 2, 1e-4);
+}
+
 TEST(Jitter, OfAStillFaceIsHalvedAtLeastWhateverItsSizeAndTheFrameRate) {
   for (double fps : {15., 30., 60.})
     for (float side : {40.f, 100.f, 800.f}) EXPECT_LT(jitter_left(fps, side), 0.5) << fps << " frames a second, " << side << " pixels";

@@ -280,6 +280,18 @@ TEST_F(AnalyserTest, SeeksWhileAFaceIsOnlyHeld) {
   EXPECT_EQ(back.at(0).id, id);
 }
 
+TEST_F(AnalyserTest, SeeksAsSeldomAsToldWhileAFaceIsOnlyHeld) {
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  options_.track.max_lost_frames = 1000;
+  options_.detect_interval = 0;
+  options_.empty_interval = 10;
+  frame();
+  for (int i = 0; i < 30; i++) frame(0);  // lost: sought in the first three frames, then in every fifth
+  const int calls = calls_;
+  for (int i = 0; i < 30; i++) EXPECT_TRUE(frame(0).at(0).held);
+  EXPECT_EQ(calls_, calls + 3);
+}
+
 TEST_F(AnalyserTest, LeavesSmallDetectionsOut) {
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.min_face_size = 31;

@@ -2,7 +2,6 @@
 #include "data/derive.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace fkp {
 namespace {
@@ -71,9 +70,8 @@ PointsToBox points_to_box(const std::vector<Sample>& samples, const Scheme& sche
       continue;
     }
     const Region square = region_of(s.points, scheme, 1);
-    const cv::Point2f shift = ((s.face.tl() + s.face.br()) / 2 - square.center) / s.face.width;
-    const float cos = std::cos(square.angle), sin = std::sin(square.angle);
-    add({cos * shift.x + sin * shift.y, cos * shift.y - sin * shift.x, s.face.width / square.side});
+    const cv::Point2f shift = turned((s.face.tl() + s.face.br()) / 2 - square.center, -square.angle) / s.face.width;
+    add({shift.x, shift.y, s.face.width / square.side});
   }
   const auto median = [](std::vector<float>& values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

@@ -39,7 +39,8 @@ typedef struct _GstFkpPoint {
  * @n_points: the number of @points, as many as the scheme has
  * @points: (array length=n_points): the keypoints, in the order of the scheme; owned by the face
  *
- * A face in a frame. The face box is the square around the points; if pixels are not square, it is square on the display.
+ * A face in a frame. The face box is the square around the points, or what the model makes of it; if pixels are not square, it is square
+ * on the display.
  */
 typedef struct _GstFkpFace {
   guint id;

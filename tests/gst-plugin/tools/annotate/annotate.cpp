@@ -182,6 +182,18 @@ TEST_F(Annotate, SaysThatAFilmBreaksOffAndWritesWhatThereIs) {
   EXPECT_EQ(run.status, 1);
   EXPECT_THAT(run.err, testing::ContainsRegex("broken.mp4: it ends after [0-9.]+ of 10.0 seconds"));
   EXPECT_GT(frame_times(path("out.mp4")).size(), 50U);
+  const Finished without_copy = annotate({path("broken.mp4"), "--no-video", "--json", path("out.jsonl")});
+  EXPECT_EQ(without_copy.status, 1);
+  EXPECT_THAT(without_copy.err, HasSubstr("it ends after"));
+}
+
+TEST_F(Annotate, SaysThatAPieceOfALongRecordingBreaksOff) {
+  const std::string whole = read(film("in.mkv", 250, "matroskamux offset-to-zero=false", "",
+                                      "video/x-raw,format=I420,width=160,height=96,framerate=25/1 ! identity ts-offset=1000000000000"));
+  std::ofstream(path("broken.mkv"), std::ios::binary) << whole.substr(0, whole.size() / 2);
+  const Finished run = annotate({path("broken.mkv"), "-o", path("out.mp4"), "--csv", path("out.csv")});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, testing::ContainsRegex("broken.mkv: it ends after [0-9.]+ of (10|9.9|9.6)"));
 }
 
 TEST_F(Annotate, RemovesTheStillOfAnotherFilm) {

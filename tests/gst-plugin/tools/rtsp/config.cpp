@@ -160,6 +160,13 @@ TEST(RtspAddress, NeverQuotesWhatItRefuses) {
   }
 }
 
+TEST(RtspSecrets, AreHiddenWholeThoughTheyBeginAlike) {
+  Secrets secrets;
+  secrets.add(std::string("cam"));
+  secrets.add(std::string("camera7"));
+  EXPECT_EQ(secrets.hidden("login camera7, then cam"), "login ***, then ***");
+}
+
 TEST(RtspSecrets, AreHiddenHoweverTheyAreWritten) {
   Secrets secrets;
   secrets.add(parse_address("rtsp://joe:open%20sesame@host/live?user=joe&password=tiger"));
