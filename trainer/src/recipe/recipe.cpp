@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "recipe/recipe.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -107,6 +109,7 @@ void read_data(TomlKeys& keys, Recipe& recipe) {
   }
   const char* elsewhere = std::getenv("FKP_DATA");
   const bool moved = elsewhere && *elsewhere && std::filesystem::path(root).is_relative();
+  if (moved) spdlog::info("the recipe's sets are sought in {}, as FKP_DATA says", elsewhere);
   recipe.root = moved ? std::filesystem::path(elsewhere) : recipe.file.parent_path() / root;
 }
 
