@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <stdexcept>
 
 #include "element.h"
+#include "fkp/core/error.h"
 #include "loaded_network.h"
 
 namespace fkp {
@@ -22,6 +24,14 @@ constexpr guint kTick = 100;               // milliseconds
 constexpr seconds kUpdate{1}, kRenew{10};  // between updates of the cameras' status, and of their recent delays
 constexpr seconds kPatience{10};           // for all cameras to end after a signal
 
+void require_folder(const PropertyValues& publish) {
+  for (const PropertyValue& property : publish) {
+    const std::filesystem::path folder = property.name == "location" ? std::filesystem::path(property.value).parent_path() : "";
+    if (!folder.empty() && !std::filesystem::is_directory(folder))
+      throw Error(ErrorKind::not_found, fmt::format("{}: there is no folder '{}'", property.where, folder.string()));
+  }
+}
+
 }  // namespace
 
 Service::Service(const Config& config, Console& console)
@@ -31,6 +41,7 @@ Service::Service(const Config& config, Console& console)
   if (std::any_of(config_.cameras.begin(), config_.cameras.end(), [](const CameraConfig& c) { return c.serve; }))
     for (const char* element : {"x264enc", "rtph264pay"}) make_element(element, nullptr);
   if (!config_.serve.overlay.empty()) apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get());
+  for (const CameraConfig& camera : config_.cameras) require_folder(camera.publish);
   for (const CameraConfig& camera : config_.cameras)
     cameras_.push_back(std::make_unique<Camera>(camera, config_.retry, [this](const std::string& text) { console_.log(text); }));
 }

@@ -260,6 +260,8 @@ TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
   EXPECT_THAT(error_of("[overlay]\nstyel = \"full\"\n"), HasSubstr("did you mean 'style'?"));
   EXPECT_THAT(error_of("[camera.publish]\nmethod = \"fil\"\n"),
               AllOf(HasSubstr("'method' cannot be 'fil'"), HasSubstr("did you mean 'file'?")));
+  EXPECT_THAT(error_of("[camera.publish]\nlocation = \"nowhere/{name}.jsonl\"\n"),
+              HasSubstr("cameras.toml:10: there is no folder 'nowhere'"));
 }
 
 TEST_F(RtspCameras, AreCheckedWithTheirNetworks) {
@@ -301,7 +303,7 @@ TEST_F(RtspCameras, AreRefusedWhereAModelOrAFolderIsMissing) {
   EXPECT_THAT(model.err(), AllOf(HasSubstr("cameras.toml:6: camera 'a': "), HasSubstr("nowhere")));
   auto file = program(good + "publish = { method = \"file\", location = \"/nowhere/a.jsonl\" }\n");
   EXPECT_EQ(file.wait(), 1);
-  EXPECT_THAT(file.err(), AllOf(HasSubstr("cameras.toml:6: camera 'a': "), HasSubstr("/nowhere/a.jsonl")));
+  EXPECT_THAT(file.err(), HasSubstr("cameras.toml:9: there is no folder '/nowhere'"));
 }
 
 }  // namespace
