@@ -25,8 +25,8 @@ struct AnalyserOptions {
 };
 
 /// Finds the keypoints of detected faces in two passes: the detector's boxes are rough, so the second pass starts from the points of the
-/// first. A face that the first is not sure of is also looked at turned by a quarter, a half and three quarters, and the surest look
-/// counts. Returns one Look for each detection.
+/// first. If the scheme tells which way is up, a face that the first is not sure of is also looked at turned by a quarter, a half and three
+/// quarters, and the surest look counts. Returns one Look for each detection.
 std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std::vector<Detection>& detections,
                                Statistics* statistics = nullptr);
 
