@@ -34,8 +34,8 @@ std::unique_ptr<Detector> make_detector(const DetectSettings& settings, Upstream
 }
 
 std::shared_ptr<KeypointNet> net_of(GstElement* element, const DetectSettings& settings) {
-  const std::unique_ptr<char, decltype(&g_free)> path(gst_object_get_path_string(GST_OBJECT(element)), g_free);
-  return shared_net(settings.model_instance_id, settings.net, path.get());
+  g_autofree char* path = gst_object_get_path_string(GST_OBJECT(element));
+  return shared_net(settings.model_instance_id, settings.net, path);
 }
 
 bool same_picture(const GstVideoInfo& a, const GstVideoInfo& b) {

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <memory>
 #include <string>
 
 #include "settings.h"
 
 namespace fkp {
 namespace {
-
-struct Free {
-  void operator()(char* text) const { g_free(text); }
-};
-using Text = std::unique_ptr<char, Free>;
 
 struct UriScheme {
   const char* name;
@@ -32,14 +26,14 @@ constexpr UriScheme kSchemes[] = {{"file", Method::file, false},
 }  // namespace
 
 void apply_uri(PublishSettings& settings, const std::string& uri) {
-  char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr, *path = nullptr, *query = nullptr, *fragment = nullptr;
+  g_autofree char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr;
+  g_autofree char *path = nullptr, *query = nullptr, *fragment = nullptr;
   gint port = -1;
   const auto flags = static_cast<GUriFlags>(G_URI_FLAGS_HAS_PASSWORD);
   // GLib's error message is not used: it quotes the URI, and so the password.
   if (!g_uri_split_with_user(uri.c_str(), flags, &scheme, &user, &password, nullptr, &host, &port, &path, &query, &fragment, nullptr) ||
       !scheme)
     bad("cannot be read");
-  const Text owners[] = {Text(scheme), Text(user), Text(password), Text(host), Text(path), Text(query), Text(fragment)};
   const auto text = [](const char* part) { return std::string(part ? part : ""); };
 
   if (query || fragment) bad("has a ? or a # in it, which a topic or a path needs as %3F or %23");

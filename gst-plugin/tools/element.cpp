@@ -12,25 +12,12 @@
 namespace fkp {
 namespace {
 
-/// A GValue that is unset when this object is destroyed.
-class Value {
- public:
-  explicit Value(GType type) { g_value_init(&value_, type); }
-  ~Value() { g_value_unset(&value_); }
-  Value(const Value&) = delete;
-  Value& operator=(const Value&) = delete;
-  GValue* get() { return &value_; }
-
- private:
-  GValue value_ = G_VALUE_INIT;
-};
-
 std::vector<std::string> writable_properties(GstElement* element) {
   guint n = 0;
-  const std::unique_ptr<GParamSpec*, decltype(&g_free)> specs(g_object_class_list_properties(G_OBJECT_GET_CLASS(element), &n), g_free);
+  g_autofree GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(element), &n);
   std::vector<std::string> names;
   for (guint i = 0; i < n; i++) {
-    const GParamSpec* spec = specs.get()[i];
+    const GParamSpec* spec = specs[i];
     const bool of_every_element = spec->owner_type == GST_TYPE_OBJECT || spec->owner_type == GST_TYPE_ELEMENT;
     if ((spec->flags & G_PARAM_WRITABLE) && !of_every_element && std::strcmp(spec->name, "qos") != 0) names.emplace_back(spec->name);
   }
@@ -52,13 +39,14 @@ void set(const PropertyValue& property, GstElement* element) {
   if (!spec || std::find(names.begin(), names.end(), spec->name) == names.end())
     fail(fmt::format("{} has no property '{}'; {}", GST_OBJECT_NAME(gst_element_get_factory(element)), property.name,
                      known_names(property.name, names)));
-  Value value(spec->value_type);
+  g_auto(GValue) value = G_VALUE_INIT;
+  g_value_init(&value, spec->value_type);
   if (spec->value_type == G_TYPE_STRING)
-    g_value_set_string(value.get(), property.value.c_str());
-  else if (!gst_value_deserialize(value.get(), property.value.c_str()))
+    g_value_set_string(&value, property.value.c_str());
+  else if (!gst_value_deserialize(&value, property.value.c_str()))
     fail(fmt::format("'{}' cannot be '{}'; {}", property.name, property.value, values_of(spec, property.value)));
-  if (g_param_value_validate(spec, value.get())) fail(fmt::format("'{}' cannot be '{}': out of range", property.name, property.value));
-  g_object_set_property(G_OBJECT(element), spec->name, value.get());
+  if (g_param_value_validate(spec, &value)) fail(fmt::format("'{}' cannot be '{}': out of range", property.name, property.value));
+  g_object_set_property(G_OBJECT(element), spec->name, &value);
 }
 
 }  // namespace

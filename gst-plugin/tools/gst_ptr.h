@@ -22,4 +22,12 @@ struct GstDeleter {
 template <typename T>
 using GstPtr = std::unique_ptr<T, GstDeleter>;
 
+struct GObjectDeleter {
+  void operator()(gpointer p) const { g_object_unref(p); }
+};
+
+/// Owns an object of a library beside GStreamer's core.
+template <typename T>
+using GObjectPtr = std::unique_ptr<T, GObjectDeleter>;
+
 }  // namespace fkp

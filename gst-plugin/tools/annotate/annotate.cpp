@@ -11,6 +11,7 @@
 #include "media_info.h"
 #include "part_file.h"
 #include "pipeline_text.h"
+#include "programs/counted.h"
 #include "still.h"
 
 namespace fkp {
@@ -41,7 +42,6 @@ const Format* format_for(const MediaInfo& media, const std::string& copy) {
 
 std::string summary_of(const Live& live, double seconds) {
   const std::uint64_t frames = live.tally.frames, faces = live.faces, with_face = live.frames_with_face;
-  const auto counted = [](std::uint64_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
   return fmt::format("{}, {}, with a face in {}, {:.1f} frames/s", counted(frames, "frame"), counted(faces, "face"),
                      counted(with_face, "frame"), seconds > 0 ? static_cast<double>(frames) / seconds : 0.0);
 }

@@ -28,20 +28,15 @@ void on_end(GMarkupParseContext*, const gchar* name, gpointer user_data, GError*
   if (--parsed->depth > 0 && parsed->keep_tags) parsed->text += std::string("</") + name + ">";
 }
 
-struct ContextDeleter {
-  void operator()(GMarkupParseContext* p) const { g_markup_parse_context_free(p); }
-};
-
 }  // namespace
 
 std::string text_of_markup(const std::string& markup, bool keep_tags) {
   static const GMarkupParser parser = {on_start, on_end, on_text, nullptr, nullptr};
   Parsed parsed{"", keep_tags};
-  const std::unique_ptr<GMarkupParseContext, ContextDeleter> context(
-      g_markup_parse_context_new(&parser, static_cast<GMarkupParseFlags>(0), &parsed, nullptr));
+  g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, static_cast<GMarkupParseFlags>(0), &parsed, nullptr);
   const std::string whole = "<text>" + markup + "</text>";
-  const bool good = g_markup_parse_context_parse(context.get(), whole.data(), static_cast<gssize>(whole.size()), nullptr) &&
-                    g_markup_parse_context_end_parse(context.get(), nullptr);
+  const bool good = g_markup_parse_context_parse(context, whole.data(), static_cast<gssize>(whole.size()), nullptr) &&
+                    g_markup_parse_context_end_parse(context, nullptr);
   return good ? parsed.text : markup;
 }
 

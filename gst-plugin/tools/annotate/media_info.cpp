@@ -14,10 +14,6 @@
 namespace fkp {
 namespace {
 
-struct GObjectDeleter {
-  void operator()(gpointer p) const { g_object_unref(p); }
-};
-
 struct StreamsDeleter {
   void operator()(GList* list) const { gst_discoverer_stream_info_list_free(list); }
 };
@@ -83,11 +79,10 @@ std::string reason_of(const GError* error, const std::string& uri) {
 }
 
 /// Null if there was no answer in time; throws std::runtime_error if the URI cannot be read at all.
-std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& uri, GstClockTime patience) {
+GObjectPtr<GstDiscovererInfo> discover(const std::string& uri, GstClockTime patience) {
   GError* failure = nullptr;
-  const std::unique_ptr<GstDiscoverer, GObjectDeleter> discoverer(gst_discoverer_new(patience, &failure));
-  std::unique_ptr<GstDiscovererInfo, GObjectDeleter> info(discoverer ? gst_discoverer_discover_uri(discoverer.get(), uri.c_str(), &failure)
-                                                                     : nullptr);
+  const GObjectPtr<GstDiscoverer> discoverer(gst_discoverer_new(patience, &failure));
+  GObjectPtr<GstDiscovererInfo> info(discoverer ? gst_discoverer_discover_uri(discoverer.get(), uri.c_str(), &failure) : nullptr);
   const GstPtr<GError> error(failure);
   const GstDiscovererResult result = info ? gst_discoverer_info_get_result(info.get()) : GST_DISCOVERER_ERROR;
   if (result == GST_DISCOVERER_OK || result == GST_DISCOVERER_MISSING_PLUGINS) return info;
@@ -96,7 +91,7 @@ std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover(const std::string& u
 }
 
 /// If a file takes unusually long, decodebin may have swallowed the error of its demuxer.
-std::unique_ptr<GstDiscovererInfo, GObjectDeleter> discover_patiently(const std::string& uri, const std::string& file) {
+GObjectPtr<GstDiscovererInfo> discover_patiently(const std::string& uri, const std::string& file) {
   if (!file.empty()) {
     if (auto info = discover(uri, 3 * GST_SECOND)) return info;
     if (const std::string error = demuxer_error(file); !error.empty()) throw std::runtime_error(error);
@@ -109,8 +104,8 @@ std::string missing_plugins(GstDiscovererInfo* info) {
   std::string text;
   // A detail has the form "gstreamer|1.0|program|description|technical".
   for (const gchar** detail = gst_discoverer_info_get_missing_elements_installer_details(info); detail && *detail; detail++) {
-    const std::unique_ptr<gchar*, decltype(&g_strfreev)> parts(g_strsplit(*detail, "|", 5), g_strfreev);
-    if (g_strv_length(parts.get()) >= 4) text += (text.empty() ? "" : ", ") + std::string(parts.get()[3]);
+    g_auto(GStrv) parts = g_strsplit(*detail, "|", 5);
+    if (g_strv_length(parts) >= 4) text += (text.empty() ? "" : ", ") + std::string(parts[3]);
   }
   return text;
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <stdexcept>
 
 namespace fkp {
@@ -13,16 +12,14 @@ namespace {
 
 constexpr std::array kSchemes{"rtsp", "rtsps", "rtspt", "rtspst", "rtspu", "rtspsu", "rtsph", "rtspsh"};  // those of rtspsrc
 
-using Text = std::unique_ptr<char, decltype(&g_free)>;
-
 std::string decoded(const std::string& text) {
-  const Text plain(g_uri_unescape_string(text.c_str(), nullptr), g_free);
-  return plain ? plain.get() : text;  // a stray % is part of the password
+  g_autofree char* plain = g_uri_unescape_string(text.c_str(), nullptr);
+  return plain ? plain : text;  // a stray % is part of the password
 }
 
 std::string encoded(const std::string& text) {
-  const Text escaped(g_uri_escape_string(text.c_str(), nullptr, FALSE), g_free);
-  return escaped.get();
+  g_autofree char* escaped = g_uri_escape_string(text.c_str(), nullptr, FALSE);
+  return escaped;
 }
 
 }  // namespace

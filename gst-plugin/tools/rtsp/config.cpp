@@ -74,6 +74,16 @@ void read_duration(TomlKeys& keys, const char* key, std::chrono::milliseconds& v
   value = std::chrono::milliseconds(static_cast<int>(*seconds * 1000 + 0.5));
 }
 
+constexpr const char* kPasswordKeys[] = {"password", "password-file", "password-env"};
+
+/// The key that gives a password, or nullptr.
+const toml::node* password_of(TomlKeys& keys) {
+  const toml::node* node = nullptr;
+  for (const char* key : kPasswordKeys)
+    if (const toml::node* given = keys.sought(key)) node = given;
+  return node;
+}
+
 /// Reads `user`, and a password from one of three keys.
 void read_access(TomlKeys& keys, const std::filesystem::path& folder, std::string& user, std::string& password) {
   keys("user", user);
@@ -128,24 +138,25 @@ CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraCon
   CameraConfig camera = defaults;
   camera.where = keys.place(node);
   std::string uri;
-  keys("name", camera.name);
-  if (const toml::node* name = keys.sought("name"); !is_name(camera.name))
-    keys.fail(name ? *name : node, "a camera's 'name' must consist of letters, digits, '-' and '_'");
-  keys("uri", uri);
-  const toml::node* at = keys.sought("uri");
-  if (!at) keys.fail(node, fmt::format("camera '{}' has no 'uri'", camera.name));
-  try {
-    Address address = parse_address(uri);
-    if (address.user.empty()) address.user = camera.address.user;
-    if (address.password.empty()) address.password = camera.address.password;
-    camera.address = address;
-  } catch (const std::invalid_argument& e) {
-    keys.fail(*at, fmt::format("camera '{}': {}", camera.name, e.what()));
-  }
+  keys("name", camera.name)("uri", uri);
   read_common(keys, folder, camera);
   read_properties(keys, "detect", camera.detect);
   camera.published = camera.published || keys.sought("publish");
   read_properties(keys, "publish", camera.publish);
+  keys.finish();  // a misspelt 'uri' is an unknown key before it is a missing one
+
+  if (const toml::node* name = keys.sought("name"); !is_name(camera.name))
+    keys.fail(name ? *name : node, "a camera's 'name' must consist of letters, digits, '-' and '_'");
+  const toml::node* at = keys.sought("uri");
+  if (!at) keys.fail(node, fmt::format("camera '{}' has no 'uri'", camera.name));
+  try {
+    Address address = parse_address(uri);
+    if (address.user.empty() || keys.sought("user")) address.user = camera.address.user;
+    if (address.password.empty() || password_of(keys)) address.password = camera.address.password;
+    camera.address = address;
+  } catch (const std::invalid_argument& e) {
+    keys.fail(*at, fmt::format("camera '{}': {}", camera.name, e.what()));
+  }
   return camera;
 }
 
@@ -164,8 +175,7 @@ void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig
     keys.fail(*node, "'port' must be from 0 to 65535");
   if (const toml::node* node = keys.sought("bitrate"); serve.bitrate < 1) keys.fail(*node, "'bitrate' is in kbit/s, at least 1");
   if (const toml::node* node = keys.sought("user"); node && serve.password.empty()) keys.fail(*node, "'user' is set without a password");
-  for (const char* key : {"password", "password-file", "password-env"})
-    if (const toml::node* node = keys.sought(key); node && serve.user.empty()) keys.fail(*node, "a password is set without 'user'");
+  if (const toml::node* node = password_of(keys); node && serve.user.empty()) keys.fail(*node, "a password is set without 'user'");
 }
 
 /// Whether fkppublish would write to a file, its default, without knowing which.

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "console.h"
 #include "programs/above_zero.h"
+#include "programs/counted.h"
 #include "programs/message_of.h"
 #include "service.h"
 
@@ -31,7 +32,7 @@ int run(const Options& options) {
   fkp::Service service(config, console);
   if (options.check) {
     service.load_networks();
-    fmt::print("{}: {} camera{}, no mistakes found\n", options.config, config.cameras.size(), config.cameras.size() == 1 ? "" : "s");
+    fmt::print("{}: {}, no mistakes found\n", options.config, fkp::counted(config.cameras.size(), "camera"));
     return EXIT_SUCCESS;
   }
   return service.run(options.status > 0 ? options.status : console.is_terminal() ? 1 : 60) ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -19,12 +19,6 @@ constexpr guint kCleanup = 1;  // seconds between two checks for viewers who are
 using Outlets = std::map<std::string, std::shared_ptr<Outlet>>;
 using Shared = std::shared_ptr<const Outlets>;
 
-struct GLibDeleter {
-  void operator()(gpointer p) const { g_object_unref(p); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, GLibDeleter>;
-
 /// Draws and encodes. Its queue drops the oldest frames, and the frame size may change.
 std::string pipeline_text(const ServeConfig& config) {
   return fmt::format(
@@ -70,13 +64,13 @@ class Server : public Serve {
     gst_rtsp_server_set_address(server_.get(), config.address.c_str());
     gst_rtsp_server_set_service(server_.get(), std::to_string(config.port).c_str());
     // One viewer who waits must not keep the others waiting.
-    const Owned<GstRTSPThreadPool> threads(gst_rtsp_server_get_thread_pool(server_.get()));
+    const GObjectPtr<GstRTSPThreadPool> threads(gst_rtsp_server_get_thread_pool(server_.get()));
     gst_rtsp_thread_pool_set_max_threads(threads.get(), -1);
     mount();
     if (!config.user.empty()) ask_for_password();
     g_signal_connect(server_.get(), "client-connected", G_CALLBACK(on_client), this);
     GError* failure = nullptr;
-    const Owned<GSocket> socket(gst_rtsp_server_create_socket(server_.get(), nullptr, &failure));
+    const GObjectPtr<GSocket> socket(gst_rtsp_server_create_socket(server_.get(), nullptr, &failure));
     const GstPtr<GError> error(failure);
     if (!socket) throw std::runtime_error(fmt::format("cannot serve at {}:{}: {}", config.address, config.port, error->message));
     read_address(socket.get());
@@ -87,7 +81,7 @@ class Server : public Serve {
     cleanup_ = g_timeout_add_seconds(
         kCleanup,
         [](gpointer server) -> gboolean {
-          const Owned<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(static_cast<GstRTSPServer*>(server)));
+          const GObjectPtr<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(static_cast<GstRTSPServer*>(server)));
           gst_rtsp_session_pool_cleanup(sessions.get());
           return G_SOURCE_CONTINUE;
         },
@@ -107,7 +101,7 @@ class Server : public Serve {
 
  private:
   void mount() {
-    const Owned<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server_.get()));
+    const GObjectPtr<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server_.get()));
     for (const auto& [name, outlet] : *outlets_) {
       GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();
       gst_rtsp_media_factory_set_launch(factory, pipeline_text(config_).c_str());
@@ -123,7 +117,7 @@ class Server : public Serve {
   }
 
   void ask_for_password() {
-    const Owned<GstRTSPAuth> auth(gst_rtsp_auth_new());
+    const GObjectPtr<GstRTSPAuth> auth(gst_rtsp_auth_new());
     GstRTSPToken* token = gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, kRole, nullptr);
     gst_rtsp_auth_set_supported_methods(auth.get(), GST_RTSP_AUTH_DIGEST);
     gst_rtsp_auth_add_digest(auth.get(), config_.user.c_str(), config_.password.c_str(), token);
@@ -133,7 +127,7 @@ class Server : public Serve {
 
   // The port may have been left to the system.
   void read_address(GSocket* socket) {
-    const Owned<GSocketAddress> local(g_socket_get_local_address(socket, nullptr));
+    const GObjectPtr<GSocketAddress> local(g_socket_get_local_address(socket, nullptr));
     const int port = local ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(local.get())) : config_.port;
     address_ = fmt::format("rtsp://{}:{}/", config_.address, port);
   }
@@ -162,7 +156,7 @@ class Server : public Serve {
 
   const ServeConfig config_;
   Shared outlets_;
-  Owned<GstRTSPServer> server_;
+  GObjectPtr<GstRTSPServer> server_;
   GSource* source_ = nullptr;
   guint cleanup_ = 0;
   std::string address_;

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
+#include "programs/counted.h"
+
 namespace fkp {
 namespace {
 
 constexpr int kNamed = 3;  // most cameras to name in a status line, to keep it short
-
-std::string counted(std::uint64_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 std::string trouble(const CameraStatus& c) {
   if (c.failed) return c.name + ": failed";

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "programs/counted.h"
 #include "programs/nearest.h"
 
 namespace fkp {
@@ -195,7 +196,7 @@ std::vector<Layer> layers_of(const std::vector<std::string>& texts, cv::Size inp
   if (layers.empty()) throw Wrong("there is no layer");
   if (!size.flat() || size.channels != 2 * points)
     throw Wrong("the last layer, \"" + layers.back().text + "\", gives " + text_of(size) + ", not the two coordinates of " +
-                std::to_string(points) + (points == 1 ? " point" : " points") +
+                counted(static_cast<std::uint64_t>(points), "point") +
                 ": end with \"linear\" or, behind a map for each point, \"soft-argmax\"");
   name(layers);
   return layers;

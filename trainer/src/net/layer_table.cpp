@@ -5,6 +5,7 @@
 
 #include "net/layer_list.h"
 #include "net/point_net.h"
+#include "programs/counted.h"
 
 namespace fkp {
 namespace {
@@ -40,7 +41,7 @@ std::string line(const std::string& number, const std::string& text, const std::
 std::string layer_table(const Recipe& recipe) {
   const auto network = make_point_net(recipe);
   const cv::Size input = recipe.crop.size;
-  const std::string points = std::to_string(recipe.scheme.size()) + (recipe.scheme.size() == 1 ? " point" : " points");
+  const std::string points = counted(static_cast<std::uint64_t>(recipe.scheme.size()), "point");
   std::string table = "network: " + text_of({1, input}) + " in, " + points + " out, " + grouped(parameters_of(*network)) + " parameters\n";
   if (recipe.network.layers.empty()) return table;
   table += line("", "layer", "gives", "parameters");

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "page/page.h"
+#include "programs/counted.h"
 
 namespace fkp {
 namespace {
@@ -41,16 +42,15 @@ void show_curves(const RunRecord& run, Page& page) {
 
 void show_machine(const RunFacts& f, Page& page) {
   page.section("Run");
-  page.table(
-      {{"", ""},
-       {"state", state_in_words(f)},
-       {"best weights", best_in_words(f) + ", in model.pt"},
-       {"time", clock_text(total(f.seconds)) + ", " + per_epoch(f) + " an epoch (validation included); " + clock_text(f.waited) +
-                    " of it waiting for data"},
-       {"seed", std::to_string(f.seed)},
-       {"machine", machine(f) + ", " + (f.workers > 1 ? std::to_string(f.workers) + " processes of " : "") + std::to_string(f.threads) +
-                       (f.threads == 1 ? " thread" : " threads") + (f.device == "cpu" ? "" : ", on " + f.device)},
-       {"versions", versions(f)}});
+  page.table({{"", ""},
+              {"state", state_in_words(f)},
+              {"best weights", best_in_words(f) + ", in model.pt"},
+              {"time", clock_text(total(f.seconds)) + ", " + per_epoch(f) + " an epoch (validation included); " + clock_text(f.waited) +
+                           " of it waiting for data"},
+              {"seed", std::to_string(f.seed)},
+              {"machine", machine(f) + ", " + (f.workers > 1 ? std::to_string(f.workers) + " processes of " : "") +
+                              counted(static_cast<std::uint64_t>(f.threads), "thread") + (f.device == "cpu" ? "" : ", on " + f.device)},
+              {"versions", versions(f)}});
 }
 
 }  // namespace

@@ -89,6 +89,16 @@ TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
               AllOf(HasSubstr("only one"), Not(HasSubstr("tiger"))));
 }
 
+TEST_F(RtspConfig, ACamerasOwnKeysComeBeforeItsUriAndThatBeforeTheDefaults) {
+  const Config c = read("[defaults]\nuser = \"joe\"\npassword = \"tiger\"\n" + kCamera +
+                        "[[camera]]\nname = \"gate\"\nuri = \"rtsp://ann:lion@host/b\"\n"
+                        "[[camera]]\nname = \"yard\"\nuri = \"rtsp://ann:lion@host/c\"\nuser = \"\"\npassword = \"bear\"\n");
+  const auto who = [&](int camera) { return c.cameras[camera].address.user + ":" + c.cameras[camera].address.password; };
+  EXPECT_EQ(who(0), "joe:tiger");
+  EXPECT_EQ(who(1), "ann:lion");
+  EXPECT_EQ(who(2), ":bear");
+}
+
 TEST_F(RtspConfig, SaysWhyItCannotBeRead) {
   const auto reason = [](const std::filesystem::path& file) {
     try {
@@ -116,6 +126,8 @@ TEST_F(RtspConfig, RefusesWhatCannotBe) {
   EXPECT_THAT(error_of("[[camera]]\nuri = \"rtsp://host/a\"\n"), HasSubstr("'name'"));
   EXPECT_THAT(error_of("[[camera]]\nname = \"a/b\"\nuri = \"rtsp://host/a\"\n"), HasSubstr("'name'"));
   EXPECT_THAT(error_of("[[camera]]\nname = \"door\"\n"), HasSubstr("no 'uri'"));
+  EXPECT_THAT(error_of("[[camera]]\nname = \"door\"\nur = \"rtsp://host/a\"\n"), HasSubstr("did you mean 'uri'?"));
+  EXPECT_THAT(error_of("[[camera]]\nnam = \"door\"\nuri = \"rtsp://host/a\"\n"), HasSubstr("did you mean 'name'?"));
   EXPECT_THAT(error_of("[[camera]]\nname = \"door\"\nuri = \"http://joe:tiger@host\"\n"),
               AllOf(HasSubstr("not http://"), Not(HasSubstr("tiger"))));
   EXPECT_THAT(error_of(kCamera + "transport = \"pigeon\"\n"), AllOf(HasSubstr("c.toml:4"), HasSubstr("\"tcp\"")));
