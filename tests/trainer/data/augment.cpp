@@ -227,6 +227,20 @@ TEST(MisplacedCrop, MissesTheFace) {
   }
 }
 
+TEST(MisplacedCrop, MissesThePicturesOtherFaces) {
+  Rng rng(5);
+  Sample sample = dotted();
+  const cv::Rect2f other = sample.box();
+  sample.others = {other};
+  sample.points = {{10, 10}, {20, 10}, {15, 15}, {12, 20}, {18, 20}};
+  for (int i = 0; i < 200; i++) {
+    const Crop crop = misplaced_crop(sample, {}, kSpec, rng);
+    const float scale = (crop.points[1].x - crop.points[0].x) / 10, side = 96 / kSpec.margin, corner = (96 - side) / 2;
+    const cv::Point2f place = cv::Point2f(crop.points[0].x, crop.points[0].y) + (other.tl() - cv::Point2f(10, 10)) * scale;
+    EXPECT_LE(iou({place, other.size() * scale}, {corner, corner, side, side}), 0.26f);
+  }
+}
+
 TEST(TurnedCrop, ShowsTheFaceUpsideDown) {
   Rng rng(5);
   const Sample sample = dotted();

@@ -78,6 +78,19 @@ TEST_F(PackTest, KeepsTheFaceBoxOfFacesWhosePointsAreSomeOfAll) {
   }
 }
 
+TEST_F(PackTest, KeepsWhereThePicturesOtherFacesAre) {
+  for (Sample& s : original_.samples) s.others = {{s.points[9].x + 30, s.points[9].y - 40, 20, 10}, {0, 0, 1, 1}};
+  const Dataset read = packed({1.5f, 0, 0});
+  for (std::size_t i = 1; i < read.samples.size(); i++) {
+    const Sample& s = read.samples[i];
+    ASSERT_EQ(s.others.size(), 2u);
+    EXPECT_NEAR(s.others[0].x, s.points[9].x + 30, 1e-3);
+    EXPECT_NEAR(s.others[0].y, s.points[9].y - 40, 1e-3);
+    EXPECT_NEAR(s.others[0].width, 20, 1e-3);
+    EXPECT_NEAR(s.others[0].height, 10, 1e-3);
+  }
+}
+
 TEST_F(PackTest, KeepsWholePicturesForNetworksThatLookAtThem) {
   PackOptions whole{1.2f, 0, 0};
   whole.whole_picture = true;

@@ -186,6 +186,21 @@ TEST_F(Formats, WflwHasALineAFace) {
   EXPECT_THAT(data.refused[0].reason, HasSubstr("3 fields"));
 }
 
+TEST_F(Formats, KnowThePicturesOtherFaces) {
+  picture("a_1.png");
+  picture("b_1.png");
+  const std::string left = ",10,20,30,20,20,25,12,40,28,40\n", right = ",50,20,70,20,60,25,52,40,68,40\n";
+  test::write(folder_ / "set.csv", "picture,…\na_1.png" + left + "a_1.png" + right + "b_1.png" + right);
+  const Dataset data = read("csv:set.csv");
+  ASSERT_EQ(data.samples.size(), 3u);
+  ASSERT_EQ(data.samples[0].others.size(), 1u);
+  EXPECT_EQ(data.samples[0].others[0], data.samples[1].box());
+  ASSERT_EQ(data.samples[1].others.size(), 1u);
+  EXPECT_EQ(data.samples[1].others[0], data.samples[0].box());
+  EXPECT_TRUE(data.samples[2].others.empty());
+  EXPECT_EQ(picture_of(data.samples[0]).faces.size(), 2u);
+}
+
 TEST_F(Formats, CsvMayLeavePointsOut) {
   picture("a_1.png");
   test::write(folder_ / "set.csv", "picture,…\na_1.png,10,20,30,20,,,12,40,28,\na_1.png,10,20,30,20,,,12,40,,\n");

@@ -28,7 +28,7 @@ Crop plain_crop(const Sample& sample, const CropSpec& spec);
 Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& augment, const CropSpec& spec, Rng& rng);
 
 /// A crop of the sample's picture that shows no face, or a face too small, too large or too far off to be tracked: without its
-/// margin, the crop has an intersection over union of at most 0.25 with the face box.
+/// margin, the crop has an intersection over union of at most 0.25 with the box of any face of the picture.
 Crop misplaced_crop(const Sample& sample, const Augment& augment, const CropSpec& spec, Rng& rng);
 
 /// A crop of the sample's face, roughly upside down: points predicted for an upright face would be arbitrary on it.

@@ -16,7 +16,6 @@
 namespace fkp {
 namespace {
 
-constexpr int kSide = 96;
 constexpr float kMargin = 1.25f;  // side of the pictures relative to the face box
 const std::set<std::string> kNeverWithheld{"left-eye-center", "right-eye-center", "nose-tip", "mouth-center-bottom-lip"};
 
@@ -39,7 +38,7 @@ std::string column(std::string name, char axis) {
 
 std::string picture_text(const cv::Mat& grey) {
   std::string text;
-  for (int i = 0; i < kSide * kSide; i++) text += (i ? " " : "") + std::to_string(grey.data[i]);
+  for (int i = 0; i < kKaggleSide * kKaggleSide; i++) text += (i ? " " : "") + std::to_string(grey.data[i]);
   return text;
 }
 
@@ -62,7 +61,7 @@ Points kaggle_points(const Points& points, const Scheme& scheme) {
 void write_kaggle(const std::vector<Sample>& samples, const Scheme& scheme_of_samples, const KaggleOptions& options,
                   const std::filesystem::path& folder) {
   const Scheme kaggle = scheme("kaggle-15");
-  const CropSpec picture{{kSide, kSide}, kMargin};
+  const CropSpec picture{{kKaggleSide, kKaggleSide}, kMargin};
   std::string header;
   for (const std::string& name : kaggle.point_names) header += column(name, 'x') + ',' + column(name, 'y') + ',';
   Table training(header + "Image"), test("ImageId,Image"), lookup("RowId,ImageId,FeatureName,Location"), sample("RowId,Location"),

@@ -8,6 +8,8 @@
 
 namespace fkp {
 
+constexpr int kKaggleSide = 96;  ///< of the pictures, pixels
+
 /// The points of kaggle-15, derived from those of `scheme` (data/derive.h). Throws Error (mismatch) if that is not possible.
 Points kaggle_points(const Points& points, const Scheme& scheme);
 

@@ -35,9 +35,13 @@ Sample cropped(Sample sample, const PackOptions& options) {
     p.x = to.x;
     p.y = to.y;
   }
-  if (sample.face.width > 0) sample.face = {moved(sample.face.tl()), cv::Size2f(sample.face.width * x, sample.face.height * y)};
+  const auto placed = [&](const cv::Rect2f& box) { return cv::Rect2f(moved(box.tl()), cv::Size2f(box.width * x, box.height * y)); };
+  if (sample.face.width > 0) sample.face = placed(sample.face);
+  for (cv::Rect2f& other : sample.others) other = placed(other);
   return sample;
 }
+
+nlohmann::ordered_json json_of(const cv::Rect2f& box) { return {box.x, box.y, box.width, box.height}; }
 
 nlohmann::ordered_json json_of(const Points& points) {
   auto list = nlohmann::ordered_json::array();
@@ -64,13 +68,13 @@ void write_pack(const Dataset& data, const Scheme& scheme, const PackOptions& op
                  options.quality > 0 ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, options.quality} : std::vector<int>{});
     nlohmann::ordered_json face{
         {"picture", sample.picture}, {"group", sample.group}, {"points", json_of(sample.points)}, {"bytes", bytes.size()}};
-    const cv::Rect2f& box = sample.face;
-    if (box.width > 0) face["face"] = {box.x, box.y, box.width, box.height};
+    if (sample.face.width > 0) face["face"] = json_of(sample.face);
+    for (const cv::Rect2f& other : sample.others) face["others"].push_back(json_of(other));
     head["faces"].push_back(std::move(face));
     pictures.append(bytes.begin(), bytes.end());
   }
   for (const Refusal& r : data.refused) head["refused"].push_back({{"where", r.where}, {"reason", r.reason}});
-  write_bytes(file, "fkp-pack 1\n" + head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" + pictures);
+  write_bytes(file, kPackBegins + head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" + pictures);
 }
 
 }  // namespace fkp

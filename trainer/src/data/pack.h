@@ -7,8 +7,11 @@
 namespace fkp {
 
 // A packed set, FILE.pack: the line "fkp-pack 1"; a line of JSON with the scheme, the refusals and, for each face, its picture's
-// name, group, points and number of bytes; then the grey crops of all faces as PNG or JPEG, one after another. A training crop
-// that reaches beyond one, because it is much turned or moved or shows the background, sees its edge where the picture goes on.
+// name, group, points, number of bytes and, where there are any, the boxes of the picture's other faces; then the grey crops of all
+// faces as PNG or JPEG, one after another. A training crop that reaches beyond one, because it is much turned or moved or shows the
+// background, sees its edge where the picture goes on.
+
+constexpr const char* kPackBegins = "fkp-pack 1\n";
 
 struct PackOptions {
   float margin = 3;            ///< side of a stored crop relative to that of the face box; limited by the picture's edges

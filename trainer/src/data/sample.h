@@ -11,12 +11,13 @@ namespace fkp {
 
 /// An annotated face.
 struct Sample {
-  std::string picture;  ///< its file
-  std::string group;    ///< the person or picture it comes from: a group is never split between training and validation
-  cv::Mat grey;         ///< CV_8UC1, 0–255
-  Points points;        ///< in the scheme's order, pixel centres at integers
-  int set = 0;          ///< index of its set in the recipe
-  cv::Rect2f face{};    ///< the square around all annotated points if `points` are derived from them; else empty
+  std::string picture;               ///< its file
+  std::string group;                 ///< the person or picture it comes from: a group is never split between training and validation
+  cv::Mat grey;                      ///< CV_8UC1, 0–255
+  Points points;                     ///< in the scheme's order, pixel centres at integers
+  int set = 0;                       ///< index of its set in the recipe
+  cv::Rect2f face{};                 ///< the square around all annotated points if `points` are derived from them; else empty
+  std::vector<cv::Rect2f> others{};  ///< boxes of the picture's other annotated faces
 
   /// The face box. A single point says nothing about the face's size: then the largest centred square of the picture.
   cv::Rect2f box() const {
@@ -38,8 +39,12 @@ struct Picture {
   std::vector<cv::Rect2f> squares{};  ///< the square around all annotated points of each face; as `points`
 };
 
-/// The sample's picture with the box of its one known face.
-inline Picture picture_of(const Sample& sample) { return {sample.picture, sample.group, sample.grey, {sample.box()}, {}}; }
+/// The sample's picture with the boxes of all annotated faces.
+inline Picture picture_of(const Sample& sample) {
+  Picture picture{sample.picture, sample.group, sample.grey, sample.others, {}};
+  picture.faces.push_back(sample.box());
+  return picture;
+}
 
 /// A sample that could not be read, and why.
 struct Refusal {

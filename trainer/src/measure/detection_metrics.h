@@ -8,6 +8,8 @@
 
 namespace fkp {
 
+constexpr float kLeastScore = 0.02f;  ///< of boxes that count: lower ones only affect the tail of the AP
+
 /// The faces in a picture, and those that a detector found.
 struct PictureResult {
   std::vector<cv::Rect2f> truth;

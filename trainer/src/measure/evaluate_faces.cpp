@@ -5,11 +5,6 @@
 #include <chrono>
 
 namespace fkp {
-namespace {
-
-constexpr float kLeastScore = 0.02f;  // lower scores only affect the tail of the AP
-
-}  // namespace
 
 FaceEvaluation evaluate(NetDetector& detector, const std::vector<Picture>& pictures) {
   using Clock = std::chrono::steady_clock;

@@ -2,62 +2,42 @@
 #include "page/comparison_page.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <set>
-#include <sstream>
 
 #include "fkp/core/error.h"
 #include "page/page.h"
 #include "page/run_page.h"
-#include "programs/toml_keys.h"
+#include "recipe/recipe_changes.h"
 
 namespace fkp {
 namespace {
 
-/// Dotted keys and their values as TOML.
-using Settings = std::map<std::string, std::string>;
-
-void flatten(const toml::table& table, const std::string& prefix, Settings& settings) {
-  for (const auto& [key, node] : table) {
-    const std::string name = prefix + std::string(key.str());
-    if (const auto* inner = node.as_table()) {
-      flatten(*inner, name + ".", settings);
-      continue;
-    }
-    std::ostringstream text;
-    node.visit([&](const auto& value) { text << value; });
-    // A number as people write it, not as it is stored: 0.0002.
-    settings[name] = node.is_floating_point() ? number_text(**node.as_floating_point()) : text.str();
-  }
-}
-
-Settings settings_of(const RunRecord& run) {
-  Settings settings;
-  flatten(parse_toml(run.recipe_text, run.name + "/recipe.toml"), "", settings);
+RecipeSettings settings_of(const RunRecord& run) {
+  RecipeSettings settings = settings_in(run.recipe_text, run.name + "/recipe.toml");
   settings.erase("data.root");  // differs between machines
   return settings;
 }
 
-std::string value_of(const Settings& settings, const std::string& key) {
+std::string value_of(const RecipeSettings& settings, const std::string& key) {
   const auto found = settings.find(key);
   return found == settings.end() ? "–" : found->second;
 }
 
 /// The keys whose values differ between runs.
-std::vector<std::string> differing(const std::vector<Settings>& all) {
+std::vector<std::string> differing(const std::vector<RecipeSettings>& all) {
   std::set<std::string> keys;
-  for (const Settings& settings : all)
+  for (const RecipeSettings& settings : all)
     for (const auto& [key, value] : settings) keys.insert(key);
   std::vector<std::string> different;
   for (const std::string& key : keys)
-    if (std::any_of(all.begin(), all.end(), [&](const Settings& s) { return value_of(s, key) != value_of(all[0], key); }))
+    if (std::any_of(all.begin(), all.end(), [&](const RecipeSettings& s) { return value_of(s, key) != value_of(all[0], key); }))
       different.push_back(key);
   return different;
 }
 
 void show_table(const std::vector<RunRecord>& runs, Page& page) {
-  std::vector<Settings> settings;
+  std::vector<RecipeSettings> settings;
   for (const RunRecord& run : runs) settings.push_back(settings_of(run));
   const std::vector<std::string> keys = differing(settings);
   std::vector<std::string> heading{"run"};

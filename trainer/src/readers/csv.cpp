@@ -63,6 +63,7 @@ Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme) {
   });
   if (folders.size() == 1)  // which says nothing about who is who
     for (Sample& s : data.samples) s.group = group_of(s.picture, true);
+  note_others(data);
   return data;
 }
 

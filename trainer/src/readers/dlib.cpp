@@ -41,6 +41,7 @@ Dataset read_dlib(const std::filesystem::path& file, const Scheme& scheme) {
       });
     }
   }
+  note_others(data);
   return data;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Kaggle's Facial Keypoints Detection: the columns of training.csv are NAME_x and NAME_y for each point and then Image, 96×96 grey
 // values separated by spaces; an empty cell is a point that is not labelled.
+#include "data/kaggle.h"
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -10,8 +12,6 @@
 
 namespace fkp {
 namespace {
-
-constexpr int kSide = 96;
 
 /// The columns of each point's x and y, by the scheme's names, and that of the picture.
 struct Columns {
@@ -43,9 +43,9 @@ Columns columns_of(Lines& lines, const Scheme& scheme) {
 }  // namespace
 
 cv::Mat kaggle_picture(const std::string& cell) {
-  cv::Mat grey(kSide, kSide, CV_8UC1);
+  cv::Mat grey(kKaggleSide, kKaggleSide, CV_8UC1);
   const char *at = cell.data(), *end = at + cell.size();
-  for (int i = 0; i < kSide * kSide; i++) {
+  for (int i = 0; i < kKaggleSide * kKaggleSide; i++) {
     while (at < end && *at == ' ') at++;
     const auto [next, error] = std::from_chars(at, end, grey.data[i]);
     if (error != std::errc()) throw Unusable("its picture has " + std::to_string(i) + " greys of 0 to 255 instead of 96 × 96");

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kMagic = "fkp-pack 1\n";
+const std::string kMagic = kPackBegins;
 
 /// The parts of a packed set.
 struct Pack {
@@ -51,6 +51,8 @@ Points points_of(const json& list) {
   return points;
 }
 
+cv::Rect2f box_of(const json& list) { return {list.at(0), list.at(1), list.at(2), list.at(3)}; }
+
 }  // namespace
 
 Scheme scheme_of_pack(const std::filesystem::path& file) { return opened(file).scheme; }
@@ -70,7 +72,8 @@ Dataset read_pack(const std::filesystem::path& file, const Scheme& scheme) {
         const cv::Mat bytes(1, static_cast<int>(size), CV_8U, const_cast<char*>(pack.bytes.data() + offset));
         const auto grey = grey_of("its picture", [&] { return size > 0 ? cv::imdecode(bytes, cv::IMREAD_GRAYSCALE) : cv::Mat(); });
         Sample sample{face.at("picture"), face.at("group"), grey, points_of(face.at("points"))};
-        if (face.contains("face")) sample.face = {face["face"].at(0), face["face"].at(1), face["face"].at(2), face["face"].at(3)};
+        if (face.contains("face")) sample.face = box_of(face["face"]);
+        for (const json& other : face.value("others", json::array())) sample.others.push_back(box_of(other));
         return sample;
       });
       offset += size;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 #include <sstream>
@@ -137,6 +138,15 @@ void take(Dataset& data, const std::string& where, const std::function<Sample()>
 
 void take_lines(Dataset& data, Lines& lines, const std::function<Sample()>& read) {
   while (lines.next_filled()) take(data, lines.where(), read);
+}
+
+void note_others(Dataset& data) {
+  std::map<std::string, std::vector<std::size_t>> pictures;
+  for (std::size_t i = 0; i < data.samples.size(); i++) pictures[data.samples[i].picture].push_back(i);
+  for (const auto& [picture, faces] : pictures)
+    for (const std::size_t i : faces)
+      for (const std::size_t j : faces)
+        if (i != j) data.samples[i].others.push_back(data.samples[j].box());
 }
 
 std::vector<fs::path> files_in(const fs::path& folder, const std::string& extension) {

@@ -69,6 +69,9 @@ void take(Dataset& data, const std::string& where, const std::function<Sample()>
 /// Like take(), for each of the remaining lines of a text file.
 void take_lines(Dataset& data, Lines& lines, const std::function<Sample()>& read);
 
+/// Tells each face where the others of its picture are, in a set whose pictures may have several.
+void note_others(Dataset& data);
+
 /// The files of a folder with that extension, sorted by name. Throws Error (not_found).
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder, const std::string& extension);
 

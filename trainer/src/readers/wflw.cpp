@@ -32,6 +32,7 @@ Dataset read_wflw(const std::filesystem::path& file, const Scheme& scheme) {
     for (std::size_t i = 0; i < coordinates; i += 2) sample.points.push_back({number(fields[i]), number(fields[i + 1])});
     return sample;
   });
+  note_others(data);
   return data;
 }
 

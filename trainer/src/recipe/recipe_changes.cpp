@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "recipe/recipe_changes.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <sstream>
 
 #include "fkp/core/error.h"
@@ -67,17 +68,17 @@ std::string added(const std::string& text, const toml::table& root, const Recipe
   return end == std::string::npos ? text + "\n" + line + "\n" : with_line(text, end + 1, line + "\n");
 }
 
-/// Each key of a table and of those within it, dotted, with its value as TOML.
-void flatten(const toml::table& table, const std::string& prefix, std::map<std::string, std::string>& values) {
+void flatten(const toml::table& table, const std::string& prefix, RecipeSettings& settings) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
     if (const auto* inner = node.as_table()) {
-      flatten(*inner, name + ".", values);
+      flatten(*inner, name + ".", settings);
       continue;
     }
     std::ostringstream text;
     text << toml::node_view<const toml::node>(node);
-    values[name] = text.str();
+    // A number as people write it: 0.0002, where toml++ writes 2e-04.
+    settings[name] = node.is_floating_point() ? fmt::format("{}", **node.as_floating_point()) : text.str();
   }
 }
 
@@ -154,10 +155,14 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeCh
   }
 }
 
+RecipeSettings settings_in(const std::string& text, const std::filesystem::path& file) {
+  RecipeSettings settings;
+  flatten(parse_toml(text, file), "", settings);
+  return settings;
+}
+
 std::vector<std::string> different_keys(const std::string& text, const std::string& other) {
-  std::map<std::string, std::string> one, two;
-  flatten(parse_toml(text, "the recipe"), "", one);
-  flatten(parse_toml(other, "the other recipe"), "", two);
+  const RecipeSettings one = settings_in(text, "the recipe"), two = settings_in(other, "the other recipe");
   std::vector<std::pair<std::string, std::string>> entries;
   std::set_symmetric_difference(one.begin(), one.end(), two.begin(), two.end(), std::back_inserter(entries));
   std::vector<std::string> keys;

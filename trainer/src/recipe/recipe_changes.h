@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ std::string changed(const std::string& recipe_text, const RecipeChange& change);
 /// Like read_recipe, with changes. Mistakes in them are reported as such, in an Error (settings); for an unknown key it names
 /// the nearest known one. Wrong values in the file do not matter if a change replaces them.
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes);
+
+/// All keys of a recipe, dotted with their tables, and their values as TOML.
+using RecipeSettings = std::map<std::string, std::string>;
+
+/// The settings in a recipe's text; `file` is for messages. Throws Error (unreadable).
+RecipeSettings settings_in(const std::string& text, const std::filesystem::path& file);
 
 /// The keys, dotted with their tables, that the texts of two recipes set differently, or only one of them sets.
 std::vector<std::string> different_keys(const std::string& text, const std::string& other);

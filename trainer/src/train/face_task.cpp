@@ -28,7 +28,6 @@ namespace fkp {
 namespace {
 
 constexpr float kBlack = -1, kWhite = 1;
-constexpr float kLeastScore = 0.02f;    // of boxes that count in a validation
 constexpr float kUncalibrated = 0.5f;   // score that counts as sure where nothing says otherwise: it stays what it is
 constexpr int kFitEvery = 8;            // one face in so many is enough to fit a shift and a scale
 constexpr float kLargestFace = 0.625f;  // of a training picture's side: largest face found as reliably as smaller ones (docs/detector.md)
