@@ -10,7 +10,8 @@
  * A frame without a face gets a meta without faces.
  *
  * The detector finds a face once; after that, the face's own keypoints say where to look in the next frame. The detector runs
- * again when no face is tracked (#GstFkpDetect:empty-interval), and every #GstFkpDetect:detect-interval frames to find newcomers.
+ * again when no face is tracked (#GstFkpDetect:empty-interval), in some of the frames after one was lost, and every
+ * #GstFkpDetect:detect-interval frames to find newcomers.
  * A face that is no longer seen is dropped at once, or held at its last place for #GstFkpDetect:max-lost-frames; held faces are
  * marked as such.
  *

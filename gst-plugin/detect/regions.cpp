@@ -3,16 +3,16 @@
 
 #include <gst/video/video.h>
 
-#include <algorithm>
+#include <cmath>
 
 #include "analytics.h"
 
 namespace fkp {
 namespace {
 
-// From a face detector's box, forehead to chin, to the square around the points: medians over 300-W's training part, as in
-// models/fkpface.pt. kShiftY is a fraction of the box's height, kSide of its longer side.
-constexpr float kShiftY = 0.12f, kSide = 0.91f;
+// From a face detector's box, forehead to chin, to the square around the points, as in models/fkpface.pt. kShiftY is a fraction of the
+// box's height, kSide of the root of its area.
+constexpr float kShiftY = 0.125f, kSide = 0.919f;
 
 }  // namespace
 
@@ -33,8 +33,8 @@ std::vector<Detection> UpstreamRegions::detect(const Luma& picture) {
   std::vector<Detection> faces;
   for (const Detection& d : boxes_) {
     const cv::Rect2f box(d.box.x * picture.pixel_aspect, d.box.y, d.box.width * picture.pixel_aspect, d.box.height);
-    const float side = kSide * std::max(box.width, box.height);
-    if (side <= 0) continue;
+    if (box.empty()) continue;
+    const float side = kSide * std::sqrt(box.area());
     const float x = box.x + box.width / 2 - 0.5f, y = box.y + (0.5f + kShiftY) * box.height - 0.5f;
     faces.push_back({{x - side / 2, y - side / 2, side, side}, d.score});
   }

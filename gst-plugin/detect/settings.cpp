@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings.h"
 
-#include <cmath>
-
 namespace fkp {
 namespace {
 
@@ -63,14 +61,11 @@ const Properties<DetectSettings>& detect_properties() {
           .number(
               "batch-size", "Batch size", "Maximum number of crops, of all streams that share the network, that go through it at once", 1,
               1024, kFixed, [](auto& s) -> auto& { return s.net.batch_size; })
-          .other(
-              g_param_spec_int(
-                  "batch-timeout", "Batch timeout",
-                  "Maximum number of milliseconds for which a crop waits for those of other active streams that share the network (0: "
-                  "only crops that wait for a busy network go together)",
-                  0, 1000, static_cast<int>(DetectSettings().net.batch_timeout * 1000), kFixed),
-              [](DetectSettings& s, const GValue* v) { s.net.batch_timeout = g_value_get_int(v) / 1000.0; },
-              [](const DetectSettings& s, GValue* v) { g_value_set_int(v, static_cast<int>(std::lround(s.net.batch_timeout * 1000))); })
+          .number(
+              "batch-timeout", "Batch timeout",
+              "Maximum number of milliseconds for which a crop waits for those of other active streams that share the network (0: "
+              "only crops that wait for a busy network go together)",
+              0, 1000, kFixed, [](auto& s) -> auto& { return s.net.batch_timeout; })
           .choice(
               "mode", "Mode", "Whether frames may pass without being analysed when there is no time for all", mode_type(), kFixed,
               [](auto& s) -> auto& { return s.mode; })
@@ -89,8 +84,9 @@ const Properties<DetectSettings>& detect_properties() {
               [](auto& s) -> auto& { return s.roi_type; })
           .number(
               "detect-interval", "Detection interval",
-              "Frames from one search for new faces to the next while a face is tracked (0: search only while none is)", 0, G_MAXINT,
-              kControllable, [](auto& s) -> auto& { return s.analysis.detect_interval; })
+              "Frames from one search for new faces to the next while a face is tracked (0: search only while none is, and after one was "
+              "lost)",
+              0, G_MAXINT, kControllable, [](auto& s) -> auto& { return s.analysis.detect_interval; })
           .number(
               "empty-interval", "Empty interval",
               "Frames from one search for faces to the next while none is tracked (more saves time on empty scenes)", 1, G_MAXINT,

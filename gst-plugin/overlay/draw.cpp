@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fkp/core/geometry.h"
 #include "glyphs.h"
 
 namespace fkp {
@@ -70,10 +71,9 @@ Drawing::Drawing(Canvas& canvas, Coverage& coverage, cv::Size size, cv::Point2f 
       size_(size),
       rgb_(style.color & 0xffffff),
       opacity_(static_cast<float>(style.color >> 24) / 255 * (face.held ? kHeldOpacity : 1)) {
-  const auto scaled = [&](float x, float y) { return cv::Point2f((x + 0.5f) * scale.x - 0.5f, (y + 0.5f) * scale.y - 0.5f); };
   points_.reserve(face.n_points);
-  for (guint k = 0; k < face.n_points; k++) points_.push_back(scaled(face.points[k].x, face.points[k].y));
-  box_ = {scaled(face.x, face.y), cv::Size2f(face.width * scale.x, face.height * scale.y)};
+  for (guint k = 0; k < face.n_points; k++) points_.push_back(scaled(cv::Point2f(face.points[k].x, face.points[k].y), scale));
+  box_ = scaled(cv::Rect2f(face.x, face.y, face.width, face.height), scale);
   side_ = std::isfinite(box_.height) ? box_.height : 0;
   const float radius = std::clamp(side_ * kRadius, kLeastRadius, kMostRadius);
   radius_ = style.radius > 0 ? style.radius : radius;

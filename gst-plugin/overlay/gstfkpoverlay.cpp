@@ -83,7 +83,10 @@ GST_ELEMENT_REGISTER_DEFINE(fkpoverlay, "fkpoverlay", GST_RANK_NONE, GST_TYPE_FK
 static gboolean gst_fkp_overlay_set_caps(GstBaseTransform* base, GstCaps* in, GstCaps*) {
   auto* self = GST_FKP_OVERLAY(base);
   State& state = *self->state;
-  if (!gst_video_info_from_caps(&state.info, in)) return FALSE;
+  if (!gst_video_info_from_caps(&state.info, in)) {
+    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("The caps are not raw video."), ("%" GST_PTR_FORMAT, in));
+    return FALSE;
+  }
   const float aspect = static_cast<float>(GST_VIDEO_INFO_PAR_N(&state.info)) / static_cast<float>(GST_VIDEO_INFO_PAR_D(&state.info));
   return fkp::guarded(GST_ELEMENT(self), [&] { state.coverage.emplace(state.info.width, state.info.height, aspect); });
 }
@@ -94,8 +97,7 @@ static GstFlowReturn gst_fkp_overlay_prepare_output_buffer(GstBaseTransform* bas
   auto* self = GST_FKP_OVERLAY(base);
   fkp::sync_controlled_properties(base, in);
   GST_OBJECT_LOCK(self);
-  self->state->drawing = self->state->settings.style;
-  self->state->drawing.show = self->state->settings.show();
+  self->state->drawing = self->state->settings.drawing();
   GST_OBJECT_UNLOCK(self);
   const bool copies = fkp::anything_to_draw(gst_fkp_buffer_get_meta(in), self->state->drawing) && !gst_buffer_is_writable(in);
   *out = copies ? gst_buffer_copy(in) : in;

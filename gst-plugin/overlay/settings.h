@@ -28,9 +28,15 @@ constexpr Switch kSwitches[] = {
 struct OverlaySettings {
   unsigned preset = 0;             ///< index into kPresets
   unsigned set = 0, switches = 0;  ///< bits of Show: which switches have been set, and which of these are on
-  Style style;                     ///< its `show` is not used: see show()
+  Style style;                     ///< all but what to show
 
   unsigned show() const { return (kPresets[preset].show & ~set) | switches; }
+  /// How faces are drawn by all of these.
+  Style drawing() const {
+    Style all = style;
+    all.show = show();
+    return all;
+  }
 };
 
 const Properties<OverlaySettings>& overlay_properties();

@@ -44,7 +44,6 @@
 #include <utility>
 
 #include "destination.h"
-#include "frames.h"
 #include "guarded.h"
 #include "timing.h"
 #include "wall_clock.h"
@@ -59,6 +58,7 @@ struct State {
   std::shared_ptr<fkp::Sink> sink;  // from start to stop; changed under the object lock
   fkp::SinkStats last_stats;        // of the previous sink; under the object lock
   std::atomic<guint64> frames{0};
+  std::atomic<bool> started{false};  // from the beginning of start() on
 
   // for the streaming thread
   fkp::FrameRecord record;  // what all frames have in common
@@ -116,7 +116,8 @@ static gboolean gst_fkp_publish_start(GstBaseTransform* base) {
   GST_OBJECT_LOCK(self);
   const fkp::PublishSettings settings = state.settings;
   GST_OBJECT_UNLOCK(self);
-  return fkp::guarded(GST_ELEMENT(self), [&] {
+  state.started = true;
+  state.started = fkp::guarded(GST_ELEMENT(self), [&] {
     state.record = {};
     state.record.stream = settings.stream_id;
     state.filter = {};
@@ -128,6 +129,7 @@ static gboolean gst_fkp_publish_start(GstBaseTransform* base) {
     state.sink = std::move(sink);
     GST_OBJECT_UNLOCK(self);
   });
+  return state.started;
 }
 
 static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
@@ -142,6 +144,7 @@ static gboolean gst_fkp_publish_stop(GstBaseTransform* base) {
   state.last_stats.connected = false;
   const auto sink = std::move(state.sink);
   GST_OBJECT_UNLOCK(self);
+  state.started = false;
   return TRUE;
 }
 
@@ -206,10 +209,7 @@ static gboolean gst_fkp_publish_sink_event(GstBaseTransform* base, GstEvent* eve
 
 static void gst_fkp_publish_set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   auto* self = GST_FKP_PUBLISH(object);
-  GST_OBJECT_LOCK(self);
-  const bool started = self->state->sink != nullptr;
-  GST_OBJECT_UNLOCK(self);
-  fkp::publish_properties().set(object, self->state->settings, id, value, spec, started);
+  fkp::publish_properties().set(object, self->state->settings, id, value, spec, self->state->started);
 }
 
 static GstStructure* stats_structure(guint64 frames, const fkp::SinkStats& stats) {
@@ -267,7 +267,6 @@ static void gst_fkp_publish_class_init(GstFkpPublishClass* klass) {
   base->start = GST_DEBUG_FUNCPTR(gst_fkp_publish_start);
   base->stop = GST_DEBUG_FUNCPTR(gst_fkp_publish_stop);
   base->set_caps = GST_DEBUG_FUNCPTR(gst_fkp_publish_set_caps);
-  base->propose_allocation = GST_DEBUG_FUNCPTR(fkp::propose_as_downstream);
   base->transform_ip = GST_DEBUG_FUNCPTR(gst_fkp_publish_transform_ip);
   base->sink_event = GST_DEBUG_FUNCPTR(gst_fkp_publish_sink_event);
 }

@@ -168,7 +168,8 @@ void Mqtt::work(int wake, milliseconds at_most) {
   if (reopen_) return open();
   if (rc != MOSQ_ERR_SUCCESS) fail(rc, error_number);
   if (!ready_ && ready & (POLLERR | POLLHUP)) fail(MOSQ_ERR_CONN_LOST, 0);
-  if (!ready_ && steady_clock::now() > deadline_) throw Error(ErrorKind::unwritable, "no answer within ten seconds");
+  if (!ready_ && steady_clock::now() > deadline_)
+    throw Error(ErrorKind::unwritable, "no answer within " + std::to_string(kConnectTimeout.count()) + " seconds");
 }
 
 void Mqtt::on_connect(int rc, bool session_present) {

@@ -49,7 +49,7 @@ void apply_uri(PublishSettings& settings, const std::string& uri) {
     if (text(host).empty()) bad("names no host");
     settings.server.host = host;
     settings.server.port = port > 0 ? port : 0;
-    settings.server.tls = known.tls;
+    settings.server.tls = settings.server.tls || known.tls;  // what was asked for is never undone
     if (user) settings.server.username = user;
     if (password) settings.server.password = password;
     if (text(path).size() > 1) settings.server.topic = path + 1;

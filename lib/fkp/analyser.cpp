@@ -15,7 +15,9 @@ constexpr float kSureOfAngle = 0.95f;
 // A lost face is searched for in each of the next frames, then in some; a hand or another face may hide it for a second.
 constexpr int kSoughtFor = 30, kSoughtInEach = 3, kSoughtEvery = 5;  // frames
 
-bool is_sought(int since_lost) { return since_lost < kSoughtFor && (since_lost < kSoughtInEach || since_lost % kSoughtEvery == 0); }
+bool is_sought(std::int64_t since_lost) {
+  return since_lost < kSoughtFor && (since_lost < kSoughtInEach || since_lost % kSoughtEvery == 0);
+}
 
 /// Looks at those faces again that the looks are not sure of, turned by a quarter, a half and three quarters, and keeps the best look.
 void turn_unsure(KeypointNet& net, const Luma& picture, const std::vector<Region>& regions, std::vector<Look>& looks,

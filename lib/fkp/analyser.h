@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -64,9 +65,9 @@ class Analyser {
   const std::shared_ptr<Statistics> statistics_ = std::make_shared<Statistics>();
   Tracks tracks_;
   Smoother smoother_;
-  std::vector<Face> last_;                // as returned
-  std::optional<int> frames_since_seek_;  // none: a search is due
-  std::optional<int> since_lost_;         // frames since a face was lost last
+  std::vector<Face> last_;                         // as returned
+  std::optional<std::int64_t> frames_since_seek_;  // none: a search is due
+  std::optional<std::int64_t> since_lost_;         // frames since a face was lost last
 };
 
 }  // namespace fkp

@@ -2,7 +2,6 @@
 #include "fkp/keypoint_net.h"
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -46,7 +45,7 @@ class KeypointNet::Worker {
  public:
   explicit Worker(const KeypointNetOptions& options)
       : batch_size_(std::max(options.batch_size, 1)),
-        batch_timeout_(static_cast<std::int64_t>(std::max(options.batch_timeout, 0.0) * 1e6)),
+        batch_timeout_(std::max(options.batch_timeout, std::chrono::milliseconds(0))),
         runner_(options.threads, [this, &options] { load(options); }) {}
 
   Output run(torch::Tensor crops);
@@ -78,7 +77,7 @@ class KeypointNet::Worker {
   std::int64_t values_ = 0;  // per point
   bool has_score_ = false;
   const int batch_size_;
-  const std::chrono::microseconds batch_timeout_;
+  const std::chrono::milliseconds batch_timeout_;
   Runtime runtime_;
   std::mutex mutex_;
   std::condition_variable changed_;

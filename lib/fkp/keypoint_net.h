@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,11 +13,11 @@
 namespace fkp {
 
 struct KeypointNetOptions {
-  std::string model = "fkp68";  ///< as in find_model
-  std::string device = "auto";  ///< "cpu", "cuda", "cuda:N", or "auto": CUDA if available, else the CPU
-  int threads = 1;              ///< CPU threads; more than one is faster only on an idle machine (docs/performance.md)
-  int batch_size = 8;           ///< maximum number of crops in one inference, over all callers together
-  double batch_timeout = 0;     ///< maximum seconds to wait for crops of other threads that called within the last second
+  std::string model = "fkp68";                 ///< as in find_model
+  std::string device = "auto";                 ///< "cpu", "cuda", "cuda:N", or "auto": CUDA if available, else the CPU
+  int threads = 1;                             ///< CPU threads; more than one is faster only on an idle machine (docs/performance.md)
+  int batch_size = 8;                          ///< maximum number of crops in one inference, over all callers together
+  std::chrono::milliseconds batch_timeout{0};  ///< maximum wait for crops of other threads that called within the last second
   /// Number format of the convolutions: "fp32"; "bf16", bfloat16 on a processor that supports it, a quarter faster at the same mean error
   /// (docs/performance.md); or "auto", bf16 if available.
   std::string precision = "fp32";

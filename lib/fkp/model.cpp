@@ -90,7 +90,10 @@ int pixels_in(const Json& json, int least, int most) {
 /// A square's side, or width and height.
 cv::Size size_in(const Json& json) {
   constexpr int kLeast = 8, kMost = 4096;
-  if (!json.is_array()) return {pixels_in(json, kLeast, kMost), pixels_in(json, kLeast, kMost)};
+  if (!json.is_array()) {
+    const int side = pixels_in(json, kLeast, kMost);
+    return {side, side};
+  }
   require(json.size() == 2, "has a size of " + json.dump() + ", not of one number or of two");
   return {pixels_in(json[0], kLeast, kMost), pixels_in(json[1], kLeast, kMost)};
 }

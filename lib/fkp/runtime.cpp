@@ -13,18 +13,12 @@
 #include "fkp/core/error.h"
 #include "fkp/device.h"
 #include "fkp/model.h"
+#include "fkp/torch_error.h"
 
 namespace fkp {
 namespace {
 
 constexpr int kWarmUps = 3;  // the profiling executor settles after two runs
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-std::string text_of(const std::exception& e) {
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
-  return torch_error ? torch_error->what_without_backtrace() : e.what();
-}
 
 /// The line of a TorchScript interpreter's traceback that gives the reason, or the first line of any other text.
 std::string reason_of(const std::string& text) {

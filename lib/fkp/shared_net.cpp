@@ -46,12 +46,11 @@ std::string difference(const KeypointNetOptions& one, const KeypointNetOptions& 
   const auto compare = [&](const std::string& name, const std::string& a, const std::string& b) {
     if (found.empty() && a != b) found = name + "=" + a + ", not " + name + "=" + b;
   };
-  const auto milliseconds = [](double seconds) { return std::to_string(static_cast<int>(seconds * 1000 + 0.5)); };
   compare("model", one.model, other.model);
   compare("device", one.device, other.device);
   compare("threads", std::to_string(one.threads), std::to_string(other.threads));
   compare("batch-size", std::to_string(one.batch_size), std::to_string(other.batch_size));
-  compare("batch-timeout", milliseconds(one.batch_timeout), milliseconds(other.batch_timeout));
+  compare("batch-timeout", std::to_string(one.batch_timeout.count()), std::to_string(other.batch_timeout.count()));
   compare("precision", one.precision, other.precision);
   return found;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// live [SECONDS [LOOKS-A-SECOND]]: how old a live source's frames are when they are shown, if fkpdetect can analyse only that many frames
-// per second. Prints a line every ten seconds.
+// bench-live [SECONDS [LOOKS-A-SECOND]]: how old a live source's frames are when they are shown, if fkpdetect can analyse only that many
+// frames per second. Prints a line every ten seconds.
 #include <gst/fkp/gstfkpmeta.h>
 #include <gst/gst.h>
 
@@ -88,7 +88,12 @@ int main(int argc, char** argv) {
       GstMessage* message = gst_bus_timed_pop_filtered(bus, static_cast<GstClockTime>(left) * GST_USECOND,
                                                        static_cast<GstMessageType>(GST_MESSAGE_LATENCY | GST_MESSAGE_ERROR));
       if (!message) continue;
-      if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) return 1;
+      if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
+        GError* error = nullptr;
+        gst_message_parse_error(message, &error, nullptr);
+        std::fprintf(stderr, "bench-live: %s\n", error->message);
+        return 1;
+      }
       gst_bin_recalculate_latency(GST_BIN(pipeline));  // as gst-launch-1.0 and players do
       gst_message_unref(message);
     }

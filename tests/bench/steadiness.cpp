@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// steadiness CLIP...: the mean motion of a face's points from frame to frame, in percent of the distance between the outer eye corners: for
-// fkpdetect with and without smoothing, and for dlib's shape predictor in the same boxes if dlib was found at configure time.
+// bench-steadiness CLIP...: the mean motion of a face's points from frame to frame, in percent of the distance between the outer eye
+// corners: for fkpdetect with and without smoothing, and for dlib's shape predictor in the same boxes if dlib was found at configure time.
 #ifdef FKP_DLIB_PREDICTOR
 #include <dlib/image_processing.h>
 #include <dlib/opencv.h>

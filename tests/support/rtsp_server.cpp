@@ -63,7 +63,7 @@ Clip encode(const Options& options, const std::string& size) {
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   Clip clip;
   while (GstSample* sample = gst_app_sink_pull_sample(GST_APP_SINK(out))) {
-    clip.caps = gst_caps_ref(gst_sample_get_caps(sample));
+    gst_caps_replace(&clip.caps, gst_sample_get_caps(sample));
     GstBuffer* frame = gst_buffer_copy(gst_sample_get_buffer(sample));
     GST_BUFFER_PTS(frame) = GST_BUFFER_DTS(frame) = GST_CLOCK_TIME_NONE;  // set when it is sent
     clip.frames.push_back(frame);

@@ -49,12 +49,12 @@ Captions::Captions(GstElement* setter, bool keep_tags, bool from_start) : setter
 GstPadProbeReturn Captions::passes(GstPad* pad, GstPadProbeInfo* info, gpointer user_data) {
   auto* self = static_cast<Captions*>(user_data);
   const bool is_text = GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER;
-  if (!is_text && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_GAP) return GST_PAD_PROBE_PASS;
+  if (!is_text && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_GAP) return GST_PAD_PROBE_OK;
   const bool good = guarded(self->setter_, [&] {
     self->begin(pad, is_text ? GST_PAD_PROBE_INFO_BUFFER(info) : nullptr);
     if (is_text) self->clean(info);
   });
-  return good ? GST_PAD_PROBE_PASS : GST_PAD_PROBE_DROP;
+  return good ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
 /// Starts the track with an empty caption if the first one comes later. `first` is the first caption; null if the stream begins with a

@@ -15,7 +15,7 @@ Csv::Csv(const std::string& file) : name_(file), out_(file, std::ios::binary) { 
 
 void Csv::write(std::uint64_t frame, GstClockTime time, const GstFkpMeta* meta) {
   if (!meta) return;
-  if (scheme_.empty()) begin(meta->scheme);
+  if (!begun_) begin(meta->scheme);
   std::string row;
   for (guint i = 0; i < gst_fkp_meta_get_n_faces(meta); i++) {
     const GstFkpFace* face = gst_fkp_meta_get_face(meta, i);
@@ -33,7 +33,7 @@ void Csv::write(std::uint64_t frame, GstClockTime time, const GstFkpMeta* meta) 
 }
 
 void Csv::begin(const GstFkpScheme* scheme) {
-  scheme_ = gst_fkp_scheme_get_name(scheme);
+  begun_ = true;
   std::string head = "frame,time,face,left,top,width,height,score";
   for (guint k = 0; k < gst_fkp_scheme_get_n_points(scheme); k++) fmt::format_to(std::back_inserter(head), ",x{0},y{0},c{0}", k);
   out_ << head << '\n';

@@ -25,7 +25,7 @@ class Csv {
 
   std::string name_;
   std::ofstream out_;
-  std::string scheme_;  ///< that the header row is for; empty: it is not written yet
+  bool begun_ = false;  ///< whether the header row is written
 };
 
 }  // namespace fkp

@@ -37,7 +37,8 @@ bool is_a(GstElement* element, const char* name) {
   return factory && g_strcmp0(GST_OBJECT_NAME(factory), name) == 0;
 }
 
-constexpr gsize kBoxHead = 8;  // of a box in an mp4 file: 32 bits of size, 4 letters
+constexpr gsize kBoxHead = 8;       // of a box in an mp4 file: 32 bits of size, 4 letters
+constexpr int kDurationsDepth = 3;  // moov/trak/mdia/mdhd
 
 bool is_box(const guint8* at, const char* kind) { return std::memcmp(at + 4, kind, 4) == 0; }
 
@@ -62,14 +63,15 @@ class Duration {
   guint32 scale_ = 0, units_ = 0;
 };
 
-/// Finds the durations of the movie and of its longest track in these boxes.
-void find_durations(guint8* at, gsize left, std::optional<Duration>& movie, double& longest) {
+/// Finds the durations of the movie and of its longest track in these boxes, and in those `depth` levels below them.
+void find_durations(guint8* at, gsize left, int depth, std::optional<Duration>& movie, double& longest) {
   while (left > kBoxHead) {
     const gsize size = GST_READ_UINT32_BE(at);
     if (size <= kBoxHead || size > left) return;
     if (is_box(at, "mvhd")) movie = Duration(at, size);
     if (is_box(at, "mdhd")) longest = std::max(longest, Duration(at, size).seconds());
-    if (is_box(at, "moov") || is_box(at, "trak") || is_box(at, "mdia")) find_durations(at + kBoxHead, size - kBoxHead, movie, longest);
+    if (depth > 0 && (is_box(at, "moov") || is_box(at, "trak") || is_box(at, "mdia")))
+      find_durations(at + kBoxHead, size - kBoxHead, depth - 1, movie, longest);
     at += size;
     left -= size;
   }
@@ -85,7 +87,7 @@ GstPadProbeReturn lengthen_movie(GstPad*, GstPadProbeInfo* info, gpointer) {
   if (!gst_buffer_map(buffer, &map, GST_MAP_READWRITE)) return GST_PAD_PROBE_OK;
   std::optional<Duration> movie;
   double longest = 0;
-  find_durations(map.data, map.size, movie, longest);
+  find_durations(map.data, map.size, kDurationsDepth, movie, longest);
   if (movie && movie->seconds() > 0 && movie->seconds() < longest) movie->set_seconds(longest);
   gst_buffer_unmap(buffer, &map);
   return GST_PAD_PROBE_OK;

@@ -141,7 +141,7 @@ CameraStatus Camera::status(Time now, bool fresh) {
   status.retry_in = std::chrono::duration<double>(link_.until_next(now)).count();
   status.tries = link_.tries();
   status.reconnections = link_.reconnections();
-  status.viewers = outlet_->watched();
+  status.viewed = outlet_->watched();
   chain_.tell(status, fresh);
   return status;
 }

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -39,7 +40,9 @@ void Console::draw() {
   winsize size{};
   std::size_t columns = 80;
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) columns = size.ws_col;
-  std::fputs(status_.substr(0, columns - 1).c_str(), stderr);
+  std::size_t end = std::min(columns - 1, status_.size());
+  while (end > 0 && end < status_.size() && (status_[end] & 0xc0) == 0x80) end--;  // not within a character
+  std::fputs(status_.substr(0, end).c_str(), stderr);
   std::fflush(stderr);
 }
 

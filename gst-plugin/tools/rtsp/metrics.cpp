@@ -58,7 +58,7 @@ const Number kNumbers[] = {
     {"fkp_camera_queue_frames", "Frames that wait for fkpdetect", MetricType::Gauge,
      [](const CameraStatus& c) { return static_cast<double>(c.queued); }},
     {"fkp_camera_viewed", "Whether its annotated stream is being encoded", MetricType::Gauge,
-     [](const CameraStatus& c) { return static_cast<double>(c.viewers); }},
+     [](const CameraStatus& c) { return c.viewed ? 1. : 0.; }},
 };
 // clang-format on
 

@@ -13,8 +13,8 @@ GstElement* add_element(GstElement* bin, const char* factory, const char* name);
 /// A flag that another thread sets.
 using Flag = std::shared_ptr<std::atomic<bool>>;
 
-/// Sets a pipeline to NULL on one of GStreamer's threads, because that can block, and then sets the flag. No callback of the pipeline
-/// may refer to its creator any more.
+/// Sets a pipeline to NULL on one of GStreamer's threads, because that can block, and then sets the flag. Until then its callbacks may
+/// still be called: what they refer to must live as long.
 Flag close_pipeline(GstPtr<GstElement> pipeline);
 
 /// Nanoseconds by the clock that all pipelines here use.

@@ -24,6 +24,18 @@ constexpr guint kTick = 100;               // milliseconds
 constexpr seconds kUpdate{1}, kRenew{10};  // between updates of the cameras' status, and of their recent delays
 constexpr seconds kPatience{10};           // for all cameras to end after a signal
 
+/// A source of the main loop, removed with this object.
+class MainLoopSource {
+ public:
+  explicit MainLoopSource(guint id) : id_(id) {}
+  ~MainLoopSource() { g_source_remove(id_); }
+  MainLoopSource(const MainLoopSource&) = delete;
+  MainLoopSource& operator=(const MainLoopSource&) = delete;
+
+ private:
+  guint id_;
+};
+
 void require_folder(const PropertyValues& publish) {
   for (const PropertyValue& property : publish) {
     const std::filesystem::path folder = property.name == "location" ? std::filesystem::path(property.value).parent_path() : "";
@@ -85,19 +97,17 @@ void Service::listen() {
 
 bool Service::run(double status) {
   status_interval_ = std::chrono::duration<double>(status);
-  start();
+  const MainLoopSource interrupt(g_unix_signal_add(SIGINT, on_signal, this)), terminate(g_unix_signal_add(SIGTERM, on_signal, this));
+  start();  // takes seconds; a signal meanwhile is acted upon by the main loop
   shown_ = renewed_ = Time::clock::now();
-  const guint signals[] = {g_unix_signal_add(SIGINT, on_signal, this), g_unix_signal_add(SIGTERM, on_signal, this)};
-  const guint ticks = g_timeout_add(
+  const MainLoopSource ticks(g_timeout_add(
       kTick,
       [](gpointer self) -> gboolean {
         static_cast<Service*>(self)->tick();
         return G_SOURCE_CONTINUE;
       },
-      this);
+      this));
   g_main_loop_run(loop_.get());
-  g_source_remove(ticks);
-  for (const guint signal : signals) g_source_remove(signal);
   return good_;
 }
 

@@ -22,7 +22,7 @@ struct CameraStatus {
   std::uint64_t dropped = 0;              ///< of these, because the queue was full
   std::uint64_t frames = 0;               ///< that went through fkpdetect
   int queued = 0;                         ///< frames waiting for fkpdetect
-  int viewers = 0;                        ///< 1 while its annotated stream is being encoded
+  bool viewed = false;                    ///< whether its annotated stream is being encoded
   Delays delays;                          ///< from a frame's arrival to its points
   Delays recent;                          ///< the same, for the last ten seconds
   Delays camera_delays;                   ///< from a frame's time by the camera's own clock, if it sends that, to its points

@@ -18,10 +18,9 @@ Letterbox letterbox(const Luma& picture, int longest) {
 }
 
 FoundFace Letterbox::to_picture(const FoundFace& face) const {
-  const auto x = [this](float v) { return (v + 0.5f) / scale.x - 0.5f; };
-  const auto y = [this](float v) { return (v + 0.5f) / scale.y - 0.5f; };
-  FoundFace out{{x(face.box.x), y(face.box.y), face.box.width / scale.x, face.box.height / scale.y}, face.score, face.points};
-  for (Point& p : out.points) p.x = x(p.x), p.y = y(p.y);
+  const cv::Point2f back(1 / scale.x, 1 / scale.y);
+  FoundFace out{scaled(face.box, back), face.score, face.points};
+  for (Point& p : out.points) p = scaled(p, back);
   return out;
 }
 
@@ -33,7 +32,7 @@ void fill(float* input, const Letterbox& box, const Luma& picture, float black, 
   }
   cv::Mat whole(box.input, CV_32F, input);
   if (box.used != box.input) whole.setTo((black + white) / 2);
-  const double darkest = picture.video_range ? 16 : 0, brightest = picture.video_range ? 235 : 255;
+  const double darkest = picture.video_range ? kVideoBlack : 0, brightest = picture.video_range ? kVideoWhite : 255;
   const double gain = (white - black) / (brightest - darkest);
   pixels.convertTo(whole({{}, box.used}), CV_32F, gain, black - gain * darkest);
 }

@@ -8,7 +8,7 @@
 
 #include "fkp/core/scheme.h"
 
-// All coordinates: pixel centres at integers, origin top left. Scaling a picture by s moves x to (x + 0.5)·s − 0.5.
+// All coordinates: pixel centres at integers, origin top left.
 
 namespace fkp {
 
@@ -22,6 +22,16 @@ using Points = std::vector<Point>;
 /// A point whose position is unknown, as in partly labelled data. Boxes and regions ignore it.
 inline Point unknown_point() { return {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::quiet_NaN(), 0}; }
 inline bool is_known(const Point& p) { return !std::isnan(p.x) && !std::isnan(p.y); }
+
+/// Where a point or box of a picture lies after the picture is scaled, by `s.x` across and `s.y` down: its edge, at −0.5, stays.
+inline cv::Point2f scaled(cv::Point2f p, cv::Point2f s) { return {(p.x + 0.5f) * s.x - 0.5f, (p.y + 0.5f) * s.y - 0.5f}; }
+inline cv::Rect2f scaled(const cv::Rect2f& box, cv::Point2f s) {
+  return {scaled(box.tl(), s), cv::Size2f(box.width * s.x, box.height * s.y)};
+}
+inline Point scaled(const Point& p, cv::Point2f s) {
+  const cv::Point2f to = scaled(cv::Point2f(p.x, p.y), s);
+  return {to.x, to.y, p.confidence};
+}
 
 /// A square region of a picture, rotated so that the eyes are level.
 struct Region {

@@ -99,7 +99,8 @@ void cut(const Luma& picture, const Region& region, cv::Size size, cv::Mat& crop
   map(0, 2) += (0.5f - static_cast<float>(source.x)) * step - 0.5f;
   map(1, 2) += (0.5f - static_cast<float>(source.y)) * step - 0.5f;
   cv::warpAffine(pixels, crop, map, size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
-  if (picture.video_range) crop.convertTo(crop, CV_8U, 255.0 / 219, -16 * 255.0 / 219);
+  constexpr double kGain = 255.0 / (kVideoWhite - kVideoBlack);
+  if (picture.video_range) crop.convertTo(crop, CV_8U, kGain, -kVideoBlack * kGain);
 }
 
 }  // namespace fkp

@@ -6,13 +6,15 @@
 
 namespace fkp {
 
+constexpr int kVideoBlack = 16, kVideoWhite = 235;  ///< in video range (ITU-R BT.601)
+
 /// A greyscale picture as a decoder delivers it. `pixels` is CV_8UC1 and may be a view of memory that somebody else owns.
 ///
 /// Coordinates "of the picture" count its pixels. Coordinates "in square pixels" are the same except that x is stretched by `pixel_aspect`,
 /// so that circles are round: faces are detected, cropped and tracked in these.
 struct Luma {
   cv::Mat pixels;
-  bool video_range = false;  ///< black is 16 and white 235 (ITU-R BT.601), not 0 and 255
+  bool video_range = false;  ///< black is kVideoBlack and white kVideoWhite, not 0 and 255
   float pixel_aspect = 1;    ///< width of a pixel divided by its height
 
   float from_square_x(float x) const { return (x + 0.5f) / pixel_aspect - 0.5f; }

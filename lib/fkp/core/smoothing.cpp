@@ -7,7 +7,6 @@
 namespace fkp {
 namespace {
 
-constexpr double kNominalInterval = 1.0 / 30;
 constexpr double kLongestGap = 1;        // seconds: a face that was unseen for longer starts afresh
 constexpr float kVelocityCutoff = 2.0f;  // hertz
 

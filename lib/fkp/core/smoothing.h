@@ -41,10 +41,11 @@ class Smoother {
   double advance(std::optional<double> time);
 
   std::map<std::uint32_t, Track> tracks_;
-  std::optional<double> last_time_;  // the last known time of a frame
-  double clock_then_ = 0;            // the smoother's own clock at last_time_
-  int frames_since_ = 0;             // frames since last_time_
-  double interval_ = 1.0 / 30;
+  std::optional<double> last_time_;                     // the last known time of a frame
+  double clock_then_ = 0;                               // the smoother's own clock at last_time_
+  int frames_since_ = 0;                                // frames since last_time_
+  static constexpr double kNominalInterval = 1.0 / 30;  // seconds; until two times are known
+  double interval_ = kNominalInterval;
   double clock_ = 0;
 };
 

@@ -141,7 +141,7 @@ class Reader {
   }
 
   bool convolution(const jit::Node& node) {  // input, weight, bias, stride, padding, dilation, …, groups
-    const bool traced = node.kind() == c10::Symbol::fromQualString("aten::_convolution");
+    const bool traced = does(&node, "aten::_convolution");
     const torch::Tensor weight = tensor(node.input(1), 4), bias = tensor(node.input(2), 1);
     const auto stride = integers(node.input(3)), padding = integers(node.input(4));
     if (!knows(node.input(0), 4) || !weight.defined() || (!bias.defined() && !is_none(node.input(2)))) return false;

@@ -36,6 +36,9 @@ TEST(Uri, LeavesTheRestAsItIs) {
   EXPECT_EQ(s.server.topic, "mine");
   EXPECT_FALSE(s.server.tls);
   EXPECT_TRUE(settings_of("kafkas://one").server.tls);
+  s.server.tls = true;
+  apply_uri(s, "mqtt://user:secret@host");
+  EXPECT_TRUE(s.server.tls) << "the password would travel in the clear";
   EXPECT_EQ(settings_of("mqtt://[::1]/x").server.host, "::1");
 }
 

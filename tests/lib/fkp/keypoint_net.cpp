@@ -140,7 +140,7 @@ TEST_F(KeypointNetTest, LeavesTheCallersNumberOfThreadsAsItIs) {
 TEST_F(KeypointNetTest, TellsAllOfABatchOfAFailure) {
   constexpr int kThreads = 4;
   KeypointNetOptions options{model(" assert x.size(0) < 3\n return torch.zeros([x.size(0), 5, 2])"), "cpu", 1};
-  options.batch_timeout = 3600;
+  options.batch_timeout = std::chrono::hours(1);
   KeypointNet net(options);
   std::atomic<int> failures{0};
   std::vector<std::thread> threads;
@@ -230,7 +230,7 @@ TEST(ShippedModel, RunsInBfloat16OnceFrozen) {
   module.eval();
   const std::string file = (folder / "frozen.pt").string();
   torch::jit::freeze(module).save(file, {{"fkp.json", json}});  // as some save their models
-  EXPECT_EQ(KeypointNet({file, "cpu", 1, 8, 0, "bf16"}).precision(), "bf16");
+  EXPECT_EQ(KeypointNet({file, "cpu", 1, 8, {}, "bf16"}).precision(), "bf16");
 }
 
 TEST(ShippedModel, Loads) {
@@ -271,7 +271,7 @@ TEST_F(KeypointNetTest, SplitsWhatIsMoreThanABatch) {
 TEST_F(KeypointNetTest, AnswersThreadsThatAskTogetherInOneBatch) {
   constexpr int kThreads = 4;
   KeypointNetOptions options{model(kCountsItsBatch), "cpu", 1};
-  options.batch_timeout = 3600;
+  options.batch_timeout = std::chrono::hours(1);
   KeypointNet net(options);
   std::atomic<int> together{0};
   std::vector<std::thread> threads;
@@ -298,7 +298,7 @@ TEST_F(KeypointNetTest, FailsWhereTheNumberOfRowsIsNotThatOfCrops) {
 
 TEST_F(KeypointNetTest, DoesNotWaitForAThreadThatHasGone) {
   KeypointNetOptions options{model(kCountsItsBatch), "cpu", 1};
-  options.batch_timeout = 3600;  // waiting for the thread that has gone would take an hour
+  options.batch_timeout = std::chrono::hours(1);  // waiting for the thread that has gone would take an hour
   KeypointNet net(options);
   const auto ask = [&] { EXPECT_EQ(net.look(grey_, {{{50, 50}, 20, 0}}).size(), 1u); };
   std::thread(ask).join();

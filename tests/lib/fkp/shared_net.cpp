@@ -70,7 +70,7 @@ TEST_F(SharedNet, NamesBothUsersAndTheOptionInWhichTheyDiffer) {
   EXPECT_THAT(message_with([](auto& o) { o.threads = 3; }), names("threads=3"));
   EXPECT_THAT(message_with([](auto& o) { o.batch_size = 5; }), names("batch-size=5"));
   EXPECT_THAT(message_with([](auto& o) { o.precision = "auto"; }), names("precision=auto"));
-  EXPECT_THAT(message_with([](auto& o) { o.batch_timeout = 0.02; }), names("batch-timeout=20"));
+  EXPECT_THAT(message_with([](auto& o) { o.batch_timeout = std::chrono::milliseconds(20); }), names("batch-timeout=20"));
 }
 
 }  // namespace

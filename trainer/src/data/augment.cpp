@@ -126,8 +126,7 @@ Region part_of(Region region, float share, cv::Size size, Rng& rng) {
   const float room = region.side * (1 - share) / 2 / static_cast<float>(std::min(size.width, size.height));
   const float x = uniform(rng, -room, room) * static_cast<float>(size.width),
               y = uniform(rng, -room, room) * static_cast<float>(size.height);
-  const float c = std::cos(region.angle), s = std::sin(region.angle);
-  return {region.center + cv::Point2f(c * x - s * y, s * x + c * y), region.side * share, region.angle};
+  return {region.center + turned({x, y}, region.angle), region.side * share, region.angle};
 }
 
 /// Places a region as inexactly as a detector would.
@@ -145,6 +144,11 @@ Crop negative(Crop crop, const Augment& a, const CropSpec& spec, Rng& rng) {
 }
 
 }  // namespace
+
+float random_angle(const Augment& a, Rng& rng) {
+  const bool wide = a.wide_rotation > 0 && chance(rng, a.wide_share);
+  return kDegree * (wide ? uniform(rng, -a.wide_rotation, a.wide_rotation) : amount(rng, a, a.rotation));
+}
 
 void spoil(cv::Mat& pixels, const Augment& a, Rng& rng) {
   if (chance(rng, a.resample)) resample(pixels, rng);
@@ -167,8 +171,7 @@ Crop plain_crop(const Sample& sample, const CropSpec& spec) {
 Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a, const CropSpec& spec, Rng& rng) {
   Region region = region_of({sample.grey}, sample.box(), spec);
   jitter(region, a, rng);
-  const bool wide = a.wide_rotation > 0 && chance(rng, a.wide_share);
-  region.angle = wide ? uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree : amount(rng, a, a.rotation * kDegree);
+  region.angle = random_angle(a, rng);
   if (a.crop < 1) region = part_of(region, a.crop, spec.size, rng);
   Crop crop = crop_of(sample, region, spec.size);
   if (a.mirror && chance(rng, 0.5f)) mirror(crop, scheme);

@@ -18,6 +18,9 @@ struct Crop {
   bool face = true;
 };
 
+/// By how much a face is rotated, as `augment` says: radians, clockwise on the screen.
+float random_angle(const Augment& augment, Rng& rng);
+
 /// Degrades the pixels as `augment` says: resampling, blur, brightness, contrast, lighting, noise, compression, an occluder.
 void spoil(cv::Mat& pixels, const Augment& augment, Rng& rng);
 

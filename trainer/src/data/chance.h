@@ -14,9 +14,9 @@ inline float uniform(Rng& rng, float low, float high) { return std::uniform_real
 /// `low` to `high`, both included.
 inline int any(Rng& rng, int low, int high) { return std::uniform_int_distribution<>(low, high)(rng); }
 inline bool chance(Rng& rng, double share) { return uniform(rng, 0, 1) < static_cast<float>(share); }
-/// A random element of a vector, which must not be empty.
-template <typename T>
-const T& any_of(Rng& rng, const std::vector<T>& all) {
+/// A random element of a vector or an array, which must not be empty.
+template <typename Container>
+const auto& any_of(Rng& rng, const Container& all) {
   return all[std::uniform_int_distribution<std::size_t>(0, all.size() - 1)(rng)];
 }
 

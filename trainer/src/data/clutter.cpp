@@ -25,7 +25,7 @@ void draw_letters(cv::Mat& picture, cv::Point2f center, float side, Rng& rng) {
                                       cv::FONT_HERSHEY_COMPLEX, cv::FONT_HERSHEY_SCRIPT_SIMPLEX, cv::FONT_HERSHEY_TRIPLEX};
   std::string text;
   for (int i = any(rng, 1, 4); i > 0; i--) text += static_cast<char>(any(rng, '!', 'z'));
-  const int font = kFonts[static_cast<std::size_t>(any(rng, 0, static_cast<int>(kFonts.size()) - 1))];
+  const int font = any_of(rng, kFonts);
   const int thickness = std::max(1, static_cast<int>(side * uniform(rng, 0.03f, 0.2f)));
   int baseline = 0;
   const cv::Size size = cv::getTextSize(text, font, 1, 1, &baseline);
@@ -60,10 +60,13 @@ void draw_ball(cv::Mat& picture, cv::Point2f center, float side, Rng& rng) {
   }
 }
 
+cv::Rect square_in(const cv::Mat& picture, cv::Point2f center, float side) {
+  return cv::Rect(cv::Point(center - cv::Point2f(side, side) / 2), cv::Size(cv::Size2f(side, side))) & cv::Rect({}, picture.size());
+}
+
 /// Stripes or a chequer-board.
 void draw_grating(cv::Mat& picture, cv::Point2f center, float side, Rng& rng) {
-  const cv::Rect where =
-      cv::Rect(cv::Point(center - cv::Point2f(side, side) / 2), cv::Size(cv::Size2f(side, side))) & cv::Rect({}, picture.size());
+  const cv::Rect where = square_in(picture, center, side);
   const float angle = uniform(rng, 0, static_cast<float>(CV_PI)), wave = uniform(rng, 0.15f, 1.5f), grey = uniform(rng, 0, 255);
   const float contrast = uniform(rng, 10, 120), across = chance(rng, 0.5) ? 0.f : wave;
   const float c = std::cos(angle), s = std::sin(angle);
@@ -76,11 +79,8 @@ void draw_grating(cv::Mat& picture, cv::Point2f center, float side, Rng& rng) {
 }
 
 void draw_patch(cv::Mat& picture, cv::Point2f center, float side, Rng& rng) {
-  const cv::Rect where =
-      cv::Rect(cv::Point(center - cv::Point2f(side, side) / 2), cv::Size(cv::Size2f(side, side))) & cv::Rect({}, picture.size());
-  if (where.empty()) return;
-  cv::Mat patch = picture(where);
-  texture(std::max(where.width, where.height), rng)({{}, where.size()}).copyTo(patch);
+  const cv::Rect where = square_in(picture, center, side);
+  if (!where.empty()) fill_with_texture(picture(where), rng);
 }
 
 constexpr std::array<Draw, 5> kThings{draw_disc, draw_letters, draw_ball, draw_grating, draw_patch};
@@ -97,6 +97,8 @@ cv::Mat texture(int size, Rng& rng) {
   return pixels;
 }
 
+void fill_with_texture(cv::Mat pixels, Rng& rng) { texture(std::max(pixels.cols, pixels.rows), rng)({{}, pixels.size()}).copyTo(pixels); }
+
 cv::Mat clutter(int size, Rng& rng) {
   cv::Mat picture = texture(size, rng);
   const float most = std::max(kSmallestThing, 0.9f * static_cast<float>(size));
@@ -104,7 +106,7 @@ cv::Mat clutter(int size, Rng& rng) {
     const float side = std::exp(uniform(rng, std::log(kSmallestThing), std::log(most)));
     const auto edge = static_cast<float>(size);
     const cv::Point2f center(uniform(rng, 0, edge), uniform(rng, 0, edge));
-    kThings[static_cast<std::size_t>(any(rng, 0, static_cast<int>(kThings.size()) - 1))](picture, center, side, rng);
+    any_of(rng, kThings)(picture, center, side, rng);
   }
   if (chance(rng, 0.5)) cv::GaussianBlur(picture, picture, {}, uniform(rng, 0.4f, 2.f));
   return picture;

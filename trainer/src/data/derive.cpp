@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "data/median.h"
+
 namespace fkp {
 namespace {
 
@@ -73,11 +75,6 @@ PointsToBox points_to_box(const std::vector<Sample>& samples, const Scheme& sche
     const cv::Point2f shift = turned((s.face.tl() + s.face.br()) / 2 - square.center, -square.angle) / s.face.width;
     add({shift.x, shift.y, s.face.width / square.side});
   }
-  const auto median = [](std::vector<float>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-  };
   return side.empty() ? PointsToBox{} : PointsToBox{median(x), median(y), scheme.size() == 1 ? 1 : median(side)};
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "data/augment.h"
+#include "data/median.h"
 #include "drawing.h"
 
 namespace fkp {
@@ -17,8 +18,8 @@ constexpr unsigned kSeed = 1;
 
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
-  std::sort(values.begin(), values.end());
-  return {values.front(), values[values.size() / 2], values.back()};
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return {*least, median(values), *most};
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include "data/augment.h"
 #include "data/sample.h"
-#include "page/sets_page.h"
 #include "recipe/recipe.h"
 
 namespace fkp {

@@ -25,19 +25,12 @@ Sample cropped(Sample sample, const PackOptions& options) {
   const float scale = options.side > 0 ? std::min(1.f, static_cast<float>(options.side) / std::max(face.width, 1.f)) : 1.f;
   const cv::Size before = kept.size();
   if (scale < 1) cv::resize(sample.grey, sample.grey, {}, scale, scale, cv::INTER_AREA);
-  const float x = static_cast<float>(sample.grey.cols) / static_cast<float>(before.width);
-  const float y = static_cast<float>(sample.grey.rows) / static_cast<float>(before.height);
-  const auto moved = [&](cv::Point2f p) {
-    return cv::Point2f((p.x - static_cast<float>(kept.x) + 0.5f) * x - 0.5f, (p.y - static_cast<float>(kept.y) + 0.5f) * y - 0.5f);
-  };
-  for (Point& p : sample.points) {
-    const cv::Point2f to = moved({p.x, p.y});
-    p.x = to.x;
-    p.y = to.y;
-  }
-  const auto placed = [&](const cv::Rect2f& box) { return cv::Rect2f(moved(box.tl()), cv::Size2f(box.width * x, box.height * y)); };
-  if (sample.face.width > 0) sample.face = placed(sample.face);
-  for (cv::Rect2f& other : sample.others) other = placed(other);
+  const cv::Point2f by(static_cast<float>(sample.grey.cols) / static_cast<float>(before.width),
+                       static_cast<float>(sample.grey.rows) / static_cast<float>(before.height));
+  const cv::Point2f corner(kept.tl());
+  for (Point& p : sample.points) p = scaled(Point{p.x - corner.x, p.y - corner.y, p.confidence}, by);
+  if (sample.face.width > 0) sample.face = scaled(sample.face - corner, by);
+  for (cv::Rect2f& other : sample.others) other = scaled(other - corner, by);
   return sample;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <opencv2/core/mat.hpp>
 #include <string>
 #include <vector>
@@ -46,6 +48,15 @@ inline Picture picture_of(const Sample& sample) {
   return picture;
 }
 
+/// A face's size: the side of a square with its box's area.
+inline float size_of(const cv::Rect2f& box) { return std::sqrt(std::max(box.area(), 0.f)); }
+
+/// A part of a picture with incomplete labels: faces up to `largest` (see size_of) may lack a box.
+struct Unlabelled {
+  cv::Rect2f where;
+  float largest = 0;
+};
+
 /// A sample that could not be read, and why.
 struct Refusal {
   std::string where;  ///< file, with the line if there is one
@@ -54,6 +65,13 @@ struct Refusal {
 
 struct Dataset {
   std::vector<Sample> samples;
+  std::vector<Refusal> refused;
+};
+
+/// How many samples of a set are used, and what was refused.
+struct SetCount {
+  std::string name;
+  std::size_t train = 0, validation = 0;
   std::vector<Refusal> refused;
 };
 

@@ -47,10 +47,7 @@ Placement place(const cv::Rect2f& anchor, const cv::Rect2f& tile, const SceneSpe
   const float least = std::log(spec.smallest), most = std::max(least, std::log(spec.largest * tile.width));
   const float anchor_size = std::max(size_of(anchor), 1.f);
   p.scale = std::min(std::exp(uniform(rng, least, most)) / anchor_size, spec.zoom);
-  const bool wide = augment.wide_rotation > 0 && chance(rng, augment.wide_share);
-  const float degrees = wide ? uniform(rng, -augment.wide_rotation, augment.wide_rotation)
-                             : (augment.rotation > 0 ? std::normal_distribution<float>(0, augment.rotation)(rng) : 0.f);
-  p.angle = degrees * static_cast<float>(CV_PI / 180);
+  p.angle = random_angle(augment, rng);
   p.mirrored = augment.mirror && chance(rng, 0.5);
   const float c = std::cos(p.angle) * p.scale, s = std::sin(p.angle) * p.scale, flip = p.mirrored ? -1.f : 1.f;
   const cv::Point2f from(anchor.x + anchor.width / 2, anchor.y + anchor.height / 2);
@@ -109,8 +106,7 @@ void hide(Scene& scene, Rng& rng) {
                         w, h);
   const cv::Rect inside = cv::Rect(part) & cv::Rect({}, scene.pixels.size());
   if (inside.empty()) return;
-  cv::Mat patch = scene.pixels(inside);
-  texture(std::max(inside.width, inside.height), rng)({{}, inside.size()}).copyTo(patch);
+  fill_with_texture(scene.pixels(inside), rng);
 }
 
 Scene one_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec, const Augment& augment, const Scheme& scheme, int size,

@@ -7,7 +7,6 @@
 #include "data/augment.h"
 #include "data/sample.h"
 #include "recipe/recipe.h"
-#include "train/assign.h"
 
 namespace fkp {
 

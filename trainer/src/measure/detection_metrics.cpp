@@ -5,8 +5,6 @@
 #include <limits>
 #include <numeric>
 
-#include "train/assign.h"
-
 namespace fkp {
 namespace {
 
@@ -63,6 +61,12 @@ double average_precision(const Judgement& all) {
 }
 
 }  // namespace
+
+PictureResult above(PictureResult picture, float threshold) {
+  auto& found = picture.found;
+  found.erase(std::remove_if(found.begin(), found.end(), [&](const FoundFace& f) { return f.score < threshold; }), found.end());
+  return picture;
+}
 
 std::vector<int> matched(const PictureResult& picture) {
   std::vector<std::size_t> order(picture.found.size());

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "data/sample.h"
 #include "fkp/core/boxes.h"
 
 namespace fkp {
@@ -15,6 +16,9 @@ struct PictureResult {
   std::vector<cv::Rect2f> truth;
   std::vector<FoundFace> found;
 };
+
+/// The same with only those found faces whose score is at least the threshold.
+PictureResult above(PictureResult picture, float threshold);
 
 /// For each found face, in the order of `found`, the index of the true face that it matches, or −1. Matching goes from the best
 /// score down: each takes the remaining true face that overlaps it most, with an intersection over union of at least 0.5.

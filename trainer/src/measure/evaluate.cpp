@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "data/augment.h"
+#include "data/median.h"
 #include "fkp/analyser.h"
 
 namespace fkp {
@@ -22,11 +23,11 @@ Sample shrunk(Sample sample, float side) {
   if (scale >= 1) return sample;
   const cv::Size before = sample.grey.size(), size(std::max(1, cvRound(before.width * scale)), std::max(1, cvRound(before.height * scale)));
   cv::resize(sample.grey, sample.grey, size, 0, 0, cv::INTER_AREA);
-  const float across = static_cast<float>(size.width) / static_cast<float>(before.width);
-  const float down = static_cast<float>(size.height) / static_cast<float>(before.height);
-  for (Point& p : sample.points) p = {(p.x + 0.5f) * across - 0.5f, (p.y + 0.5f) * down - 0.5f, p.confidence};
-  cv::Rect2f& face = sample.face;
-  face = {(face.x + 0.5f) * across - 0.5f, (face.y + 0.5f) * down - 0.5f, face.width * across, face.height * down};
+  const cv::Point2f by(static_cast<float>(size.width) / static_cast<float>(before.width),
+                       static_cast<float>(size.height) / static_cast<float>(before.height));
+  for (Point& p : sample.points) p = scaled(p, by);
+  sample.face = scaled(sample.face, by);
+  for (cv::Rect2f& other : sample.others) other = scaled(other, by);
   return sample;
 }
 
@@ -206,10 +207,7 @@ Evaluation Evaluator::result() {
   e.confidence_seen = mean(seen_);
   e.faces_kept = e.found ? 100.0 * kept_ / e.found : 0;
   e.background_refused = backgrounds_ ? 100.0 * refused_ / backgrounds_ : 0;
-  if (!times_.empty()) {
-    std::sort(times_.begin(), times_.end());
-    e.ms_per_face = times_[times_.size() / 2];
-  }
+  e.ms_per_face = median(times_);
   return e;
 }
 

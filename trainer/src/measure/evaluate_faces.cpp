@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "measure/evaluate_faces.h"
 
-#include <algorithm>
 #include <chrono>
+
+#include "data/median.h"
 
 namespace fkp {
 
@@ -16,8 +17,7 @@ FaceEvaluation evaluate(NetDetector& detector, const std::vector<Picture>& pictu
     detector.detect({picture.grey});
     times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
   }
-  std::sort(times.begin(), times.end());
-  e.ms_per_image = times.empty() ? 0 : times[times.size() / 2];
+  e.ms_per_image = median(times);
   return e;
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/median.h"
+
 namespace fkp {
 namespace {
 
@@ -32,13 +34,12 @@ double nme(const Points& found, const Points& truth, const Scheme& scheme, float
   return sum / known;  // 0 / 0 is NaN
 }
 
-Summary summarise(std::vector<double> errors) {
+Summary summarise(const std::vector<double>& errors) {
   if (errors.empty()) return {};
-  std::sort(errors.begin(), errors.end());
   Summary s;
   const auto n = static_cast<double>(errors.size());
   s.faces = static_cast<int>(errors.size());
-  s.median = (errors[(errors.size() - 1) / 2] + errors[errors.size() / 2]) / 2;
+  s.median = median(errors);
   for (double e : errors) {
     s.mean += e / n;
     s.fr8 += 100 * (e > kFailure) / n;

@@ -21,6 +21,6 @@ struct Summary {
   double auc8 = 0;              ///< area under the cumulative error curve up to 8 %, in [0, 1]
 };
 
-Summary summarise(std::vector<double> errors);
+Summary summarise(const std::vector<double>& errors);
 
 }  // namespace fkp

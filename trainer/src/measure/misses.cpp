@@ -6,7 +6,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "drawing.h"
-#include "train/assign.h"
 
 namespace fkp {
 namespace {
@@ -47,15 +46,13 @@ void write_misses(const std::vector<Picture>& pictures, const std::vector<Pictur
                   const std::filesystem::path& file) {
   std::vector<Mistake> missed, invented;
   for (std::size_t i = 0; i < results.size(); i++) {
-    PictureResult sure = results[i];
-    auto& found = sure.found;
-    found.erase(std::remove_if(found.begin(), found.end(), [&](const FoundFace& f) { return f.score < threshold; }), found.end());
+    const PictureResult sure = above(results[i], threshold);
     const std::vector<int> match = matched(sure);
     for (std::size_t t = 0; t < sure.truth.size(); t++)
       if (std::find(match.begin(), match.end(), static_cast<int>(t)) == match.end())
         missed.push_back({i, sure.truth[t], size_of(sure.truth[t])});
-    for (std::size_t f = 0; f < found.size(); f++)
-      if (match[f] < 0) invented.push_back({i, found[f].box, found[f].score});
+    for (std::size_t f = 0; f < sure.found.size(); f++)
+      if (match[f] < 0) invented.push_back({i, sure.found[f].box, sure.found[f].score});
   }
   keep_worst(missed, count);
   keep_worst(invented, count);

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include "net/autocast.h"
 #include "net/layers.h"
-#include "train/autocast.h"
 
 namespace fkp {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
+#include <cstdint>
 #include <map>
 #include <opencv2/core/types.hpp>
 #include <string>
@@ -13,7 +14,7 @@ struct LayerSize {
   cv::Size maps;  ///< 0×0 for a vector
 
   bool flat() const { return maps.width == 0; }
-  int numbers() const { return flat() ? channels : channels * maps.area(); }
+  std::int64_t numbers() const { return flat() ? channels : std::int64_t{channels} * maps.area(); }
 };
 
 /// "12 × 78×58" (channels × width×height), or "120".

@@ -5,10 +5,10 @@
 #include <stdexcept>
 
 #include "fkp/core/error.h"
+#include "net/autocast.h"
 #include "net/map_reading.h"
 #include "net/resnet.h"
 #include "net/unet.h"
-#include "train/autocast.h"
 
 namespace fkp {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "net/soft_argmax_net.h"
 
+#include "net/autocast.h"
 #include "net/layers.h"
 #include "net/map_reading.h"
-#include "train/autocast.h"
 
 namespace fkp {
 namespace {

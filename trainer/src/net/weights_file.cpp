@@ -5,6 +5,7 @@
 #include <torch/script.h>
 
 #include "fkp/core/error.h"
+#include "fkp/torch_error.h"
 #include "net/state_dict.h"
 
 namespace fkp {
@@ -34,16 +35,14 @@ Weights read_weights(const std::filesystem::path& file) {
     return Error(ErrorKind::unreadable, file.string() +
                                             " is no file of weights (model.pt, checkpoint.pt, or a state_dict that PyTorch "
                                             "1.6 or later saved): " +
-                                            why.substr(0, why.find('\n')));
+                                            why);
   };
   Weights weights;
   try {
     caffe2::serialize::PyTorchStreamReader reader(file.string());
     weights = reader.hasRecord("constants.pkl") ? of_archive(file.string()) : read_state_dict(reader);
-  } catch (const c10::Error& e) {
-    throw fail(e.what_without_backtrace());
   } catch (const std::exception& e) {
-    throw fail(e.what());
+    throw fail(first_line(text_of(e)));
   }
   if (weights.empty()) throw fail("it holds no tensor");
   return weights;

@@ -48,10 +48,7 @@ std::vector<double> ticks_of(const Axis& axis, int count, double least_step = 0)
   return ticks;
 }
 
-std::string n(double pixels) {
-  const double rounded = std::round(pixels * 10) / 10;
-  return number_text(rounded == 0 ? 0 : rounded);
-}
+constexpr auto n = pixels_text;
 
 std::string label(double x, double y, const char* anchor, const std::string& text, const char* more = "") {
   return "<text x=\"" + n(x) + "\" y=\"" + n(y) + "\" text-anchor=\"" + anchor + "\"" + more + ">" + escaped(text) + "</text>";
@@ -75,8 +72,15 @@ Range widened(Range r) {
   return {r.low - std::abs(r.low) * 0.1, r.high};
 }
 
+/// One of the page's colours.
+std::string color_of(std::size_t number) { return "var(--c" + std::to_string(number % kColors) + ")"; }
+
+/// Dashed when the colours are used up.
+std::string stroke_of(std::size_t number) {
+  return " style=\"stroke:" + color_of(number) + (number >= kColors ? ";stroke-dasharray:5 3" : "") + "\"";
+}
+
 std::string drawn(const Curve& curve, std::size_t number, const Axis& x, const Axis& y) {
-  const std::string style = " style=\"stroke:" + color_of(number) + (number >= kColors ? ";stroke-dasharray:5 3" : "") + "\"";
   std::string svg, path;
   bool inside = false;
   for (const cv::Point2d& p : curve.points) {
@@ -84,7 +88,7 @@ std::string drawn(const Curve& curve, std::size_t number, const Axis& x, const A
     if (visible) path.append(inside ? "L" : "M").append(n(x(p.x))).append(" ").append(n(y(p.y)));
     inside = visible;
   }
-  if (!path.empty()) svg = "<path class=\"curve\"" + style + " d=\"" + path + "\"/>";
+  if (!path.empty()) svg = "<path class=\"curve\"" + stroke_of(number) + " d=\"" + path + "\"/>";
   if (curve.points.size() > kDotsAtMost) return svg;
   for (const cv::Point2d& p : curve.points)
     if (std::isfinite(p.y) && (!y.logarithmic || p.y > 0))
@@ -94,8 +98,6 @@ std::string drawn(const Curve& curve, std::size_t number, const Axis& x, const A
 }
 
 }  // namespace
-
-std::string color_of(std::size_t number) { return "var(--c" + std::to_string(number % kColors) + ")"; }
 
 std::string svg_of(const Chart& chart) {
   Range xs, ys;
@@ -129,8 +131,8 @@ std::string svg_of(const Chart& chart) {
   for (std::size_t i = 0; i < chart.curves.size(); i++) svg += drawn(chart.curves[i], i, x, y);
   for (std::size_t i = 0; i < legend; i++) {
     const double row = kHeight + kLegendRow * static_cast<double>(i) + 6;
-    svg += "<path class=\"curve\" style=\"stroke:" + color_of(i) + (i >= kColors ? ";stroke-dasharray:5 3" : "") + "\" d=\"M" + n(kLeft) +
-           " " + n(row - 4) + "h22\"/>" + label(kLeft + 30, row, "start", chart.curves[i].name);
+    svg += "<path class=\"curve\"" + stroke_of(i) + " d=\"M" + n(kLeft) + " " + n(row - 4) + "h22\"/>" +
+           label(kLeft + 30, row, "start", chart.curves[i].name);
   }
   return svg + "</svg>\n";
 }

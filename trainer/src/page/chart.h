@@ -21,7 +21,4 @@ struct Chart {
 /// The chart as an SVG element of a page (page.h), with a legend if there are several curves.
 std::string svg_of(const Chart& chart);
 
-/// "var(--c3)": the page's colour n, from 0; repeats after eight.
-std::string color_of(std::size_t n);
-
 }  // namespace fkp

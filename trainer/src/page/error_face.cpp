@@ -20,13 +20,7 @@ struct Place {
 
 Place place_of(const Point& p) { return {kLeft + kFace * static_cast<double>(p.x), kTop + kFace * static_cast<double>(p.y)}; }
 
-std::string n(double pixels) { return number_text(std::round(pixels * 10) / 10); }
-
-std::string percent(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f %%", value);
-  return text;
-}
+constexpr auto n = pixels_text;
 
 /// From green through yellow to red.
 std::string color_at(double share) { return "hsl(" + n(130 * (1 - share)) + " 70% 45%)"; }
@@ -43,7 +37,9 @@ class Scale {
       }
   }
   double operator()(double value) const { return high_ > low_ ? (value - low_) / (high_ - low_) : 0.5; }
-  std::string words() const { return any_ ? "from " + percent(low_) + " (green) to " + percent(high_) + " (red)" : "nothing was measured"; }
+  std::string words() const {
+    return any_ ? "from " + percent_text(low_) + " (green) to " + percent_text(high_) + " (red)" : "nothing was measured";
+  }
 
  private:
   bool any_ = false;
@@ -115,7 +111,7 @@ std::string svg_of_points(const ErrorFace& face) {
   for (std::size_t k = 0; k < face.shape.size(); k++)
     if (is_known(face.shape[k]) && std::isfinite(face.values[k]))
       svg += dot(place_of(face.shape[k]), scale(face.values[k]),
-                 std::to_string(k) + " " + face.scheme.point_names[k] + ": " + percent(face.values[k]));
+                 std::to_string(k) + " " + face.scheme.point_names[k] + ": " + percent_text(face.values[k]));
   return svg + "</svg>\n";
 }
 
@@ -127,7 +123,7 @@ std::string svg_of_parts(const ErrorFace& face) {
   double row = kTop + 10;
   for (std::size_t i = 0; i < means.size(); i++) {
     if (!std::isfinite(means[i])) continue;
-    const std::string words = face.scheme.parts[i].name + " " + percent(means[i]);
+    const std::string words = face.scheme.parts[i].name + " " + percent_text(means[i]);
     for (int k : face.scheme.parts[i].points)
       if (is_known(face.shape[k])) svg += dot(place_of(face.shape[k]), scale(means[i]), words);
     svg += dot({kSize, row - 4}, scale(means[i]), words) + text_at(kSize + 16, row, words, "");

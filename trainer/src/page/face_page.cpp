@@ -22,7 +22,8 @@ class Boxed {
   }
   void draw(const cv::Rect2f& box, const cv::Scalar& color) {
     const auto s = static_cast<float>(scale_);
-    cv::rectangle(picture_, cv::Rect(cvRound(box.x * s), cvRound(box.y * s), cvRound(box.width * s), cvRound(box.height * s)), color);
+    const cv::Rect2f there = scaled(box, {s, s});
+    cv::rectangle(picture_, cv::Rect(cvRound(there.x), cvRound(there.y), cvRound(there.width), cvRound(there.height)), color);
   }
   const cv::Mat& picture() const { return picture_; }
 
@@ -39,9 +40,7 @@ struct Judged {
 };
 
 Judged judge(const Picture& picture, PictureResult result, float threshold) {
-  auto& found = result.found;
-  found.erase(std::remove_if(found.begin(), found.end(), [&](const FoundFace& f) { return f.score < threshold; }), found.end());
-  Judged j{&picture, std::move(result)};
+  Judged j{&picture, above(std::move(result), threshold)};
   for (int match : matched(j.result)) (match >= 0 ? j.right : j.invented)++;
   j.missed = static_cast<int>(j.result.truth.size()) - j.right;
   return j;

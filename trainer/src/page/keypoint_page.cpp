@@ -27,10 +27,7 @@ class Enlarged {
 
   Enlarged& draw(Points points, const Scheme& scheme, const cv::Scalar& color) {
     const auto s = static_cast<float>(scale_);
-    for (Point& p : points) {
-      p.x = (p.x + 0.5f) * s - 0.5f;
-      p.y = (p.y + 0.5f) * s - 0.5f;
-    }
+    for (Point& p : points) p = scaled(p, {s, s});
     draw_face(picture_, points, scheme, color);
     return *this;
   }
@@ -41,8 +38,6 @@ class Enlarged {
   double scale_;
   cv::Mat picture_;
 };
-
-std::string percent(double value) { return cv::format("%.2f %%", value); }
 
 Chart cumulative(std::vector<double> errors) {
   std::sort(errors.begin(), errors.end());
@@ -77,8 +72,8 @@ void show_errors(const std::vector<Prediction>& predictions, const Scheme& schem
   }
   const Summary s = summarise(nmes);
   page.section("Errors");
-  page.text(std::to_string(s.faces) + " faces that were held out: NME " + percent(s.mean) + " mean, " + percent(s.median) + " median; " +
-            percent(s.fr8) + " of the faces are above 8 %.");
+  page.text(std::to_string(s.faces) + " faces that were held out: NME " + percent_text(s.mean) + " mean, " + percent_text(s.median) +
+            " median; " + percent_text(s.fr8) + " of the faces are above 8 %.");
   const Points shape = mean_shape(truth);
   const std::vector<double> means = errors_by_point(predictions, scheme);
   page.drawings({svg_of(cumulative(nmes))});
@@ -118,7 +113,7 @@ void show_predictions(const std::vector<Prediction>& predictions, const Scheme& 
     for (std::size_t i = first; i < first + shown; i++) {
       const Prediction& p = *order[i];
       const cv::Mat picture = Enlarged(pixels(p.sample)).draw(p.truth, scheme, kTruthColor).draw(p.found, scheme, kMarkColor).picture();
-      tiles.push_back({picture, percent(p.nme)});
+      tiles.push_back({picture, percent_text(p.nme)});
     }
     page.tiles(tiles);
   };

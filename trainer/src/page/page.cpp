@@ -87,6 +87,14 @@ std::string number_text(double value) {
   return text;
 }
 
+std::string pixels_text(double pixels) { return number_text(std::round(pixels * 10) / 10 + 0.0); }  // no −0
+
+std::string percent_text(double percent) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f %%", percent);
+  return text;
+}
+
 void Page::section(const std::string& title) { body_ += "<h2>" + escaped(title) + "</h2>\n"; }
 
 void Page::text(const std::string& text) { body_ += "<p>" + escaped(text) + "</p>\n"; }

@@ -12,6 +12,12 @@ std::string escaped(const std::string& text);
 /// A number with at most four significant digits: "0.0021", "3.412", "1e-05".
 std::string number_text(double value);
 
+/// A length in a drawing, to a tenth of a pixel.
+std::string pixels_text(double pixels);
+
+/// "3.41 %".
+std::string percent_text(double percent);
+
 /// A picture on a page, with its caption.
 struct Tile {
   cv::Mat picture;  ///< grey or BGR

@@ -21,7 +21,7 @@ std::string face_sources();
 
 /// Reads the faces of `source` with the points of `scheme`; if the source has those of another scheme from which `scheme` can be
 /// derived (data/derive.h), with the derived points:
-///   "ibug:FOLDER"  NAME.pts beside NAME.jpg or .png, 1-based as iBUG writes them. Group: the picture, that is NUMBER if NAME is
+///   "ibug:FOLDER"  NAME.pts beside NAME.jpg, .png or .jpeg, 1-based as iBUG writes them. Group: the picture, that is NUMBER if NAME is
 ///                  NUMBER_FACE as in AFW and HELEN, else NAME.
 ///   "asf:FOLDER"   AAM shape files as in the IMM databases: NAME.asf with points as fractions of the picture's size. Group: the
 ///                  person (01 of 01_03).

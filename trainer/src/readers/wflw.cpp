@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kBoxAndAttributes = 4 + 6;
 
-/// WFLW_images beside the list, or beside a folder that it is in: the lists lie in WFLW_annotations/SPLIT/.
+/// WFLW_images beside the list, or in a folder above: the lists lie in WFLW_annotations/SPLIT/.
 std::filesystem::path pictures_of(const std::filesystem::path& list) {
   for (auto folder = std::filesystem::absolute(list).parent_path(); folder != folder.root_path(); folder = folder.parent_path())
     if (std::filesystem::is_directory(folder / "WFLW_images")) return folder / "WFLW_images";

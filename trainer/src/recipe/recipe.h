@@ -110,7 +110,7 @@ struct TrainSpec {
   int pictures = 2000;                         ///< per epoch (task "faces")
   std::string device = "auto";                 ///< as in device_named (fkp/device.h)
   int threads = 0;                             ///< CPU threads; 0: one per core
-  bool bfloat16 = false;  ///< for the convolutions and matrix products of a training step (trainer/src/train/autocast.h)
+  bool bfloat16 = false;                       ///< for the convolutions and matrix products of a training step (trainer/src/net/autocast.h)
 };
 
 /// A trained model that another network learns from in addition to the annotations (trainer/src/train/teacher.h).

@@ -56,8 +56,6 @@ bool may_be_unlabelled(const Cell& cell, const std::vector<cv::Rect2f>& faces, c
 
 }  // namespace
 
-float size_of(const cv::Rect2f& box) { return std::sqrt(std::max(box.area(), 0.f)); }
-
 std::vector<int> assign(const std::vector<Cell>& cells, const std::vector<cv::Rect2f>& faces, const std::vector<cv::Rect2f>& ignored,
                         const std::vector<Unlabelled>& unlabelled) {
   std::vector<int> to(cells.size(), kBackground);

@@ -3,6 +3,8 @@
 #include <opencv2/core/types.hpp>
 #include <vector>
 
+#include "data/sample.h"
+
 namespace fkp {
 
 /// A cell of a detector's output maps, and its current prediction.
@@ -13,16 +15,7 @@ struct Cell {
   cv::Rect2f box;
 };
 
-/// A part of a picture with incomplete labels: faces up to `largest` (see size_of) may lack a box.
-struct Unlabelled {
-  cv::Rect2f where;
-  float largest = 0;
-};
-
 constexpr int kBackground = -1, kNothing = -2;  // kNothing: left out of the loss
-
-/// A face's size: the side of a square with its box's area.
-float size_of(const cv::Rect2f& box);
 
 /// Assigns to each cell the index of the face that it should predict, or kBackground or kNothing.
 ///

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "fkp/core/error.h"
+#include "fkp/torch_error.h"
 #include "train/device_of.h"
 #include "whole_file.h"
 
@@ -64,7 +65,7 @@ void Checkpoint::take(const std::string& bytes, const std::filesystem::path& fil
     archive.read("generator", generator);
     at::Generator(at::detail::getDefaultCPUGenerator()).set_state(generator.cpu());
   } catch (const c10::Error& e) {
-    throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + e.what_without_backtrace());
+    throw Error(ErrorKind::unreadable, file.string() + " is no checkpoint of this recipe: " + first_line(text_of(e)));
   }
   state = state.cpu();
   const auto* values = state.data_ptr<double>();

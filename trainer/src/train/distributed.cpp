@@ -15,6 +15,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "fkp/core/error.h"
+#include "fkp/torch_error.h"
 
 namespace fkp {
 namespace {
@@ -28,12 +29,6 @@ constexpr auto kSoon = 10ms;               // between two polls of the store whi
 constexpr auto kAlarmed = 5s;              // of silence are enough to be lost once a connection broke
 constexpr auto kGoodbye = 5s;              // at most that worker 0 keeps the store for the others to leave
 constexpr std::int64_t kBucket = 1 << 19;  // bytes: a few buckets for the shipped network, each large enough to hide a message's latency
-
-std::string text_of(const std::exception& e) {
-  const auto* error = dynamic_cast<const c10::Error*>(&e);
-  const std::string text = error ? error->what_without_backtrace() : e.what();
-  return text.substr(0, text.find('\n'));
-}
 
 std::string in_seconds(Clock::duration time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
@@ -141,7 +136,7 @@ void Workers::Group::open_store() {
     store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
   } catch (const std::exception& e) {
     throw Error(ErrorKind::not_found,
-                (keeps ? "cannot wait for the other workers at " : keeper() + " is not at ") + where() + ": " + text_of(e));
+                (keeps ? "cannot wait for the other workers at " : keeper() + " is not at ") + where() + ": " + first_line(text_of(e)));
   }
   if (!place.prefix.empty()) store = c10::make_intrusive<c10d::PrefixStore>(place.prefix, store);
 }
@@ -160,7 +155,7 @@ void Workers::Group::call_roll() {
       if (missing.empty()) throw;
     }
   } catch (const std::exception& e) {
-    throw Error(ErrorKind::not_found, keeper() + " at " + where() + " is gone before all have met: " + text_of(e));
+    throw Error(ErrorKind::not_found, keeper() + " at " + where() + " is gone before all have met: " + first_line(text_of(e)));
   }
   if (!missing.empty())
     throw Error(ErrorKind::not_found, "of " + std::to_string(place.size) + " workers these did not come to " + where() + " within " +
@@ -175,7 +170,8 @@ void Workers::Group::connect() {
                                                 : c10d::ProcessGroupGloo::createDefaultDevice()};
     gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size, options);
   } catch (const std::exception& e) {
-    throw Error(ErrorKind::not_found, "the workers cannot connect (GLOO_SOCKET_IFNAME names the network interface): " + text_of(e));
+    throw Error(ErrorKind::not_found,
+                "the workers cannot connect (GLOO_SOCKET_IFNAME names the network interface): " + first_line(text_of(e)));
   }
 }
 
@@ -192,7 +188,7 @@ void Workers::Group::watch() {
       look(wishes);
       left = wishes.leaving && may_leave();
     } catch (const std::exception& e) {
-      gone = keeper() + " is lost: its store at " + where() + " is gone (" + text_of(e) + ")";
+      gone = keeper() + " is lost: its store at " + where() + " is gone (" + first_line(text_of(e)) + ")";
     }
     lock.lock();
     answered_ = Clock::now();

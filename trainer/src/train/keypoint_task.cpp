@@ -182,14 +182,14 @@ Validation KeypointTask::measure(PointNet& network) const {
   int sets = 0;
   for (auto& e : of_set) {
     const bool any = !e.empty();
-    v.sets.push_back(summarise(std::move(e)));
+    v.sets.push_back(summarise(e));
     if (!any) v.sets.back().mean = std::nan("");  // nothing of it was measured
     v.nme += any ? v.sets.back().mean : 0;
     sets += any;
   }
   if (sets == 0) throw Error(ErrorKind::unreadable, "no validation face has the points whose distance the error is measured by");
   v.nme /= sets;
-  v.points = summarise(std::move(errors));
+  v.points = summarise(errors);
   v.refused = 100.0 * refused / std::max(backgrounds, 1);
   v.kept = 100.0 * kept / static_cast<double>(split_.validation.size());
   return v;

@@ -6,7 +6,7 @@
 namespace fkp {
 
 Loader::Loader(int count, int threads, std::function<Step(int)> make) : count_(count), make_(std::move(make)) {
-  for (int i = 0; i < threads; i++) threads_.emplace_back([this] { work(); });
+  for (int i = 0; i < std::min(threads, kAhead); i++) threads_.emplace_back([this] { work(); });
 }
 
 Loader::~Loader() {

@@ -12,11 +12,12 @@
 
 #include "fkp/core/error.h"
 #include "fkp/device.h"
+#include "fkp/torch_error.h"
+#include "net/autocast.h"
 #include "page/filters.h"
 #include "programs/progress.h"
 #include "recipe/recipe_changes.h"
 #include "run/run_writer.h"
-#include "train/autocast.h"
 #include "train/begin.h"
 #include "train/checkpoint.h"
 #include "train/distributed.h"
@@ -301,10 +302,8 @@ bool Training::run(bool resume, const std::function<bool(double)>& stop, bool te
     throw LostWorker(fail(e.what(), false));
   } catch (const Error& e) {
     throw Error(e.kind(), fail(e.what(), false));
-  } catch (const c10::Error& e) {  // its own text has a backtrace
-    throw std::runtime_error(fail(e.what_without_backtrace(), false));
   } catch (const std::exception& e) {
-    throw std::runtime_error(fail(e.what(), false));
+    throw std::runtime_error(fail(first_line(text_of(e)), false));
   }
   if (writer && complete) writer->write(RunState::finished);
   if (writer) progress.finish("best " + task_->in_words(position_.best) + ": " + (folder_ / "model.pt").string());
