@@ -6,10 +6,10 @@
 
 namespace fkp {
 
-// Code shared by the elements that map frames.
+// Code shared by the elements.
 
 /// A propose_allocation for elements that pass frames through: returns downstream's answer, except that frames may not be cropped by
-/// metadata alone, since these elements see the whole buffer.
+/// metadata alone, since these elements see the whole buffer, and the points of faces would not be moved.
 gboolean propose_as_downstream(GstBaseTransform* base, GstQuery* decide, GstQuery* query);
 
 /// A frame whose memory cannot be mapped, because it is truncated for instance.

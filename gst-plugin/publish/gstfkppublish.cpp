@@ -44,6 +44,7 @@
 #include <utility>
 
 #include "destination.h"
+#include "frames.h"
 #include "guarded.h"
 #include "timing.h"
 #include "wall_clock.h"
@@ -267,6 +268,7 @@ static void gst_fkp_publish_class_init(GstFkpPublishClass* klass) {
   base->start = GST_DEBUG_FUNCPTR(gst_fkp_publish_start);
   base->stop = GST_DEBUG_FUNCPTR(gst_fkp_publish_stop);
   base->set_caps = GST_DEBUG_FUNCPTR(gst_fkp_publish_set_caps);
+  base->propose_allocation = GST_DEBUG_FUNCPTR(fkp::propose_as_downstream);
   base->transform_ip = GST_DEBUG_FUNCPTR(gst_fkp_publish_transform_ip);
   base->sink_event = GST_DEBUG_FUNCPTR(gst_fkp_publish_sink_event);
 }

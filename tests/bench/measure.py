@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,12 @@ class Run:
     memory: float  # MiB, the most that was resident
     started: float  # seconds of the monotonic clock
     output: dict   # what the program printed as JSON
+
+
+def processor_seconds(pid):
+    """What a running process has used of all processors so far."""
+    fields = pathlib.Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 def run(command):

@@ -9,7 +9,6 @@ import copy
 import json
 import math
 import multiprocessing
-import os
 import pathlib
 import time
 import tomllib
@@ -20,6 +19,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
+
+from measure import processor_seconds
 
 STRIDE = 8
 POINTS = 68
@@ -230,13 +231,9 @@ def loss_of(net, output, truth, face, spec, side):
     return loss + functional.binary_cross_entropy_with_logits(output[2], face) if len(output) > 1 else loss
 
 
-def processor_seconds():
-    """Of this process and its workers."""
-    total = time.process_time()
-    for worker in multiprocessing.active_children():
-        fields = pathlib.Path(f'/proc/{worker.pid}/stat').read_text().rsplit(')', 1)[1].split()
-        total += (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
-    return total
+def with_workers():
+    """Processor seconds of this process and its workers."""
+    return time.process_time() + sum(processor_seconds(worker.pid) for worker in multiprocessing.active_children())
 
 
 def start_worker(_):
@@ -284,10 +281,10 @@ def main():
                 raise SystemExit('the loss is no number any more')
 
     epoch()
-    wall, cpu = time.monotonic(), processor_seconds()
+    wall, cpu = time.monotonic(), with_workers()
     for _ in range(args.epochs):
         epoch()
-    print(json.dumps({'images': args.epochs * len(loader) * spec['batch'], 'wall': time.monotonic() - wall, 'cpu': processor_seconds() - cpu,
+    print(json.dumps({'images': args.epochs * len(loader) * spec['batch'], 'wall': time.monotonic() - wall, 'cpu': with_workers() - cpu,
                       'parameters': sum(p.numel() for p in net.parameters())}))
 
 

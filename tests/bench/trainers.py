@@ -11,7 +11,7 @@ import time
 import tomllib
 
 import pipelines
-from measure import Skipped, Table, ratio
+from measure import Skipped, Table, processor_seconds, ratio
 
 RECIPE = pipelines.TREE / 'trainer/recipes/fkp68.toml'
 FACES = '300w/helen/trainset'  # few enough to be read at once
@@ -41,11 +41,6 @@ def small_recipe(folder, changes, epochs, threads, precision):
 def environment(threads):
     """Of both: threads that wait do not keep the loader's from running."""
     return os.environ | {'OMP_NUM_THREADS': str(threads), 'OMP_WAIT_POLICY': 'passive'}
-
-
-def processor_seconds(pid):
-    fields = pathlib.Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 def by_fkp_train(program, recipe, epochs, threads):
