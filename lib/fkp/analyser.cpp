@@ -15,6 +15,11 @@ constexpr float kSureOfAngle = 0.95f;
 // A lost face is searched for in each of the next frames, then in some; a hand or another face may hide it for a second.
 constexpr int kSoughtFor = 30, kSoughtInEach = 3, kSoughtEvery = 5;  // frames
 
+// A search whose surest face has a lesser score than this is repeated on the picture turned upside down; if that shows a surer face, by so
+// much, it is what counts. Where nobody is found at all, the first search is repeated, and each tenth.
+constexpr float kSureOfUpright = 0.9f, kSurer = 0.05f;
+constexpr int kTurnedEvery = 10;
+
 bool is_sought(std::int64_t since_lost) {
   return since_lost < kSoughtFor && (since_lost < kSoughtInEach || since_lost % kSoughtEvery == 0);
 }
@@ -111,6 +116,7 @@ void Analyser::reset() {
   last_.clear();
   frames_since_seek_.reset();
   since_lost_.reset();
+  vain_searches_ = 0;
 }
 
 void Analyser::follow(const Luma& picture, const TrackRules& rules) {
@@ -134,11 +140,27 @@ void Analyser::follow(const Luma& picture, const TrackRules& rules) {
 
 void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   frames_since_seek_ = 0;
+  if (sees_whole_picture())
+    return tracks_.add(newcomers([&] { return std::vector{whole_picture(picture)}; }, picture, options).looks, options.track);
+  Search search = newcomers([&] { return detector_->detect(picture); }, picture, options);
+  const bool somebody = tracks_.seen() > 0 || search.surest > 0;
+  const bool unsure = somebody ? tracks_.seen() == 0 && search.surest < kSureOfUpright : vain_searches_ % kTurnedEvery == 0;
+  vain_searches_ = somebody ? 0 : vain_searches_ + 1;
+  if (unsure) {
+    Search turned = newcomers([&] { return detector_->detect_upside_down(picture); }, picture, options);
+    if (turned.surest > search.surest + kSurer) search = std::move(turned);
+  }
+  tracks_.add(std::move(search.looks), options.track);
+}
+
+/// Looks at those of the faces that are not tracked yet.
+Analyser::Search Analyser::newcomers(const std::function<std::vector<Detection>()>& detect, const Luma& picture,
+                                     const AnalyserOptions& options) {
   statistics_->count(Count::detections);
   std::vector<Detection> found;
   {
     const Timer timer(*statistics_, Stage::detect);
-    found = sees_whole_picture() ? std::vector{whole_picture(picture)} : detector_->detect(picture);
+    found = detect();
   }
   const auto too_weak = [&](const Detection& d) {
     return d.score < options.detection_threshold || d.box.height < static_cast<float>(options.min_face_size);
@@ -146,8 +168,11 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   found.erase(std::remove_if(found.begin(), found.end(), too_weak), found.end());
   if (!net_->knows_faces()) tracks_.confirm(found);
   if (net_->description().scheme.size() == 1) tracks_.resize(found);
-  const auto fresh = tracks_.unfollowed(std::move(found), options.max_faces);
-  tracks_.add(look_closely(*net_, picture, fresh, statistics_.get()), options.track);
+  found = tracks_.unfollowed(std::move(found), options.max_faces);
+  Search search{look_closely(*net_, picture, found, statistics_.get()), 0};
+  for (std::size_t i = 0; i < found.size(); i++)
+    if (search.looks[i].shows_face(options.track.face_threshold)) search.surest = std::max(search.surest, found[i].score);
+  return search;
 }
 
 }  // namespace fkp

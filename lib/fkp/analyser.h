@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -59,6 +60,12 @@ class Analyser {
   bool sees_whole_picture() const { return net_->description().crop.whole_picture; }
   void follow(const Luma& picture, const TrackRules& rules);
   void seek(const Luma& picture, const AnalyserOptions& options);
+  /// Looks at newly detected faces.
+  struct Search {
+    std::vector<Look> looks;
+    float surest = 0;  ///< greatest score of the detections whose looks show a face
+  };
+  Search newcomers(const std::function<std::vector<Detection>()>& detect, const Luma& picture, const AnalyserOptions& options);
 
   std::shared_ptr<KeypointNet> net_;
   std::unique_ptr<Detector> detector_;
@@ -68,6 +75,7 @@ class Analyser {
   std::vector<Face> last_;                         // as returned
   std::optional<std::int64_t> frames_since_seek_;  // none: a search is due
   std::optional<std::int64_t> since_lost_;         // frames since a face was lost last
+  std::int64_t vain_searches_ = 0;                 // in a row, in which nobody was seen for sure
 };
 
 }  // namespace fkp

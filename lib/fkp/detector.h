@@ -14,6 +14,8 @@ class Detector {
   virtual ~Detector() = default;
   /// The faces of a picture as face boxes in square pixels, in no particular order.
   virtual std::vector<Detection> detect(const Luma& picture) = 0;
+  /// The same for faces that stand on their heads, which detect() may miss. None if the detector does not look for them.
+  virtual std::vector<Detection> detect_upside_down(const Luma&) { return {}; }
 };
 
 /// OpenCV's Haar cascade for upright frontal faces (Viola and Jones, CVPR 2001; the cascade "alt2" of Debian's opencv-data). Finds faces

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/core.hpp>
 
 #include "fkp/core/error.h"
 #include "fkp/face_search.h"
@@ -95,6 +96,19 @@ std::vector<Detection> NetDetector::detect(const Luma& picture) {
   for (const FoundFace& face : find(picture, kLeastScore)) {
     const float roll = roll_of(face.points, description().scheme), angle = std::isfinite(roll) ? roll : 0;
     found.push_back({face_box_of(face.box, angle, description()), face.score, angle});
+  }
+  return found;
+}
+
+std::vector<Detection> NetDetector::detect_upside_down(const Luma& picture) {
+  check(picture);
+  cv::rotate(picture.pixels, turned_, cv::ROTATE_180);
+  std::vector<Detection> found = detect({turned_, picture.video_range, picture.pixel_aspect});
+  const cv::Size2f size = picture.square_size();
+  for (Detection& d : found) {
+    d.box.x = size.width - 1 - (d.box.x + d.box.width);
+    d.box.y = size.height - 1 - (d.box.y + d.box.height);
+    d.angle += static_cast<float>(CV_PI);
   }
   return found;
 }

@@ -31,6 +31,7 @@ class NetDetector : public Detector {
   /// Face boxes with scores of at least 0.1; a threshold of 0.5 gives about one false box in ten pictures. Throws std::runtime_error if the
   /// device fails, and std::invalid_argument as check(picture).
   std::vector<Detection> detect(const Luma& picture) override;
+  std::vector<Detection> detect_upside_down(const Luma& picture) override;
 
   /// Like detect(), but gives the network's own boxes (forehead to chin, taller than wide) with their points, for scores of at least
   /// `least`, best first; in square pixels of the picture.
@@ -41,6 +42,7 @@ class NetDetector : public Detector {
  private:
   class Worker;
   std::unique_ptr<Worker> worker_;
+  cv::Mat turned_;  // reused between calls
 };
 
 /// Whether a model (file, or name in the model path) is a face detector. Throws Error: not_found, unreadable.

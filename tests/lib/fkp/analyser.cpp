@@ -13,18 +13,25 @@
 namespace fkp {
 namespace {
 
-/// Returns the given detections and counts its calls.
+/// What a FakeDetector finds, and how often it was called.
+struct Finds {
+  std::vector<Detection> faces;
+  int calls = 0;
+};
+
 class FakeDetector : public Detector {
  public:
-  FakeDetector(std::vector<Detection>& found, int& calls) : found_(found), calls_(calls) {}
-  std::vector<Detection> detect(const Luma&) override {
-    calls_++;
-    return found_;
-  }
+  FakeDetector(Finds& upright, Finds& upside_down) : upright_(upright), upside_down_(upside_down) {}
+  std::vector<Detection> detect(const Luma&) override { return found(upright_); }
+  std::vector<Detection> detect_upside_down(const Luma&) override { return found(upside_down_); }
 
  private:
-  std::vector<Detection>& found_;
-  int& calls_;
+  static std::vector<Detection> found(Finds& finds) {
+    finds.calls++;
+    return finds.faces;
+  }
+
+  Finds &upright_, &upside_down_;
 };
 
 /// A network that puts five points around the middle of its crop, within a square of half its side, and whose face score is the crop's
@@ -37,7 +44,7 @@ class AnalyserTest : public testing::Test {
                       " return points.unsqueeze(0).expand(x.size(0), -1, -1), x.mean([1, 2, 3])",
                       R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})");
     net_ = std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "net.pt").string(), "cpu", 1});
-    analyser_ = std::make_unique<Analyser>(net_, std::make_unique<FakeDetector>(found_, calls_));
+    analyser_ = std::make_unique<Analyser>(net_, std::make_unique<FakeDetector>(upright_, upside_down_));
   }
 
   std::vector<Face> frame(int brightness = 255, float pixel_aspect = 1) {
@@ -45,8 +52,9 @@ class AnalyserTest : public testing::Test {
   }
 
   const test::TemporaryFolder folder_;
-  std::vector<Detection> found_;
-  int calls_ = 0;
+  Finds upright_, upside_down_;
+  std::vector<Detection>& found_ = upright_.faces;
+  int& calls_ = upright_.calls;
   AnalyserOptions options_;
   std::shared_ptr<KeypointNet> net_;
   std::unique_ptr<Analyser> analyser_;
@@ -119,7 +127,7 @@ TEST_F(AnalyserTest, FollowsPointsThatSpanLessThanTheFace) {
       " return points.unsqueeze(0).expand(x.size(0), -1, -1), x.mean([1, 2, 3])",
       R"({"name": "few", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}, "face_box": {"x": 0, "y": 0.25, "side": 2}})");
   analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "few.pt").string(), "cpu", 1}),
-                                         std::make_unique<FakeDetector>(found_, calls_));
+                                         std::make_unique<FakeDetector>(upright_, upside_down_));
   found_ = {{{50, 40, 32, 32}, 0.9f}};
   options_.detect_interval = 3;
   for (int i = 0; i < 20; i++) {
@@ -136,7 +144,7 @@ TEST_F(AnalyserTest, FollowsASinglePointInABoxOfTheDetectorsSize) {
   test::write_model(folder_ / "one.pt", " return torch.tensor([[[15.5, 15.5]]]).expand(x.size(0), -1, -1)",
                     R"({"name": "one", "scheme": "nose-1", "input": {"size": 32, "margin": 2.0}})");
   analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "one.pt").string(), "cpu", 1}),
-                                         std::make_unique<FakeDetector>(found_, calls_));
+                                         std::make_unique<FakeDetector>(upright_, upside_down_));
   options_.detect_interval = 5;
   for (const float side : {32.f, 40.f, 32.f, 24.f}) {
     found_ = {{{66 - side / 2, 56 - side / 2, side, side}, 0.9f}};
@@ -185,7 +193,7 @@ TEST_F(AnalyserTest, LooksAgainAtAFaceThatHasMovedFar) {
                     " return torch.stack([u, v], 1).unsqueeze(1) + square, (all > 1).float()",
                     R"({"name": "bright", "scheme": "mtfl-5", "input": {"size": 32, "margin": 3.0}})");
   analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "bright.pt").string(), "cpu", 1}),
-                                         std::make_unique<FakeDetector>(found_, calls_));
+                                         std::make_unique<FakeDetector>(upright_, upside_down_));
   const auto at = [&](int x) {
     cv::Mat picture(120, 160, CV_8UC1, cv::Scalar(0));
     picture(cv::Rect(x, 40, 30, 30)).setTo(255);
@@ -235,7 +243,7 @@ TEST_F(AnalyserTest, FollowsFewerFacesWhenToldSo) {
 TEST_F(AnalyserTest, AsksTheDetectorWhereTheNetworkCannotTellAFace) {
   test::write_model(folder_ / "plain.pt", " return (torch.arange(10) * 3.0).reshape(1, 5, 2).expand(x.size(0), -1, -1)", test::kFivePoints);
   analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "plain.pt").string(), "cpu", 1}),
-                                         std::make_unique<FakeDetector>(found_, calls_));
+                                         std::make_unique<FakeDetector>(upright_, upside_down_));
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 3;
   EXPECT_EQ(frame().size(), 1u);
@@ -330,6 +338,34 @@ TEST_F(AnalyserTest, CarriesTheLastFacesOverAsHeld) {
   EXPECT_TRUE(analyser_->carry({}).empty());
 }
 
+TEST_F(AnalyserTest, SeeksUpsideDownWhereNobodyIsSureToBeUpright) {
+  const auto x_of = [&](float upright, float upside_down) {
+    analyser_->reset();
+    found_ = {{{20, 40, 30, 30}, upright}};
+    upside_down_.faces = {{{100, 40, 30, 30}, upside_down, static_cast<float>(CV_PI)}};
+    const auto faces = frame();
+    EXPECT_EQ(faces.size(), 1u);
+    return faces.at(0).box.x;
+  };
+  EXPECT_LT(x_of(0.6f, 0.62f), 50);
+  EXPECT_GT(x_of(0.6f, 0.7f), 50);
+  EXPECT_EQ(upside_down_.calls, 2);
+  EXPECT_LT(x_of(0.92f, 0.99f), 50);
+  EXPECT_EQ(upside_down_.calls, 2) << "one face was sure to be upright";
+  const Points upside = (found_.clear(), analyser_->reset(), frame().at(0).points);
+  EXPECT_LT(upside[4].y, upside[0].y) << "the mouth is above the eyes";
+  for (int i = 0; i < 40; i++) frame();
+  EXPECT_EQ(upside_down_.calls, 3) << "it is followed like any other";
+}
+
+TEST_F(AnalyserTest, SeeksUpsideDownNowAndThenWhereNobodyIs) {
+  for (int i = 0; i < 20; i++) frame();
+  EXPECT_EQ(calls_, 20);
+  EXPECT_EQ(upside_down_.calls, 2) << "in the first frame and the eleventh";
+  upside_down_.faces = {{{50, 40, 30, 30}, 0.9f}};
+  EXPECT_EQ(frame().size(), 1u);
+}
+
 TEST_F(AnalyserTest, CountsWhatItDid) {
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 0;
@@ -379,7 +415,7 @@ TEST_F(AnalyserTest, ShowsTheWholePictureToANetworkThatAsksForIt) {
   test::write_model(folder_ / "whole.pt", " return torch.tensor([[[19.5, 14.5]]]).expand(x.size(0), -1, -1) + x[:, 0, :1, :2]",
                     R"({"name": "nose", "scheme": "nose-1", "input": {"size": [40, 30], "crop": "picture"}})");
   Analyser analyser(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "whole.pt").string(), "cpu", 1}),
-                    std::make_unique<FakeDetector>(found_, calls_));
+                    std::make_unique<FakeDetector>(upright_, upside_down_));
   options_.detect_interval = 2;
   for (int i = 0; i < 5; i++) {
     const auto faces = analyser.analyse({cv::Mat(120, 160, CV_8UC1, cv::Scalar(255))}, {}, options_);

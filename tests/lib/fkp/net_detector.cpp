@@ -78,6 +78,22 @@ TEST_F(NetDetectorTest, MapsThemToFaceBoxes) {
   EXPECT_NEAR(found[0].box.y + found[0].box.height / 2, 47.5, 1e-3);
 }
 
+TEST_F(NetDetectorTest, FindsFacesThatStandOnTheirHeads) {
+  NetDetector detector(options(kThirdCell));
+  const auto upright = detector.detect({cv::Mat(96, 256, CV_8UC1, cv::Scalar(255)), false, 0.5f});
+  const auto found = detector.detect_upside_down({cv::Mat(96, 256, CV_8UC1, cv::Scalar(255)), false, 0.5f});
+  ASSERT_EQ(upright.size(), 1u);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_FLOAT_EQ(found[0].box.width, upright[0].box.width);
+  EXPECT_NEAR(found[0].box.x, 128 - 1 - upright[0].box.br().x, 1e-3) << "the picture is 128 square pixels wide";
+  EXPECT_NEAR(found[0].box.y, 96 - 1 - upright[0].box.br().y, 1e-3);
+  EXPECT_NEAR(found[0].angle, CV_PI, 1e-6);
+  cv::Mat half(96, 128, CV_8UC1, cv::Scalar(0));
+  half(cv::Rect(60, 0, 30, 50)).setTo(255);  // bright where the network looks, but not where it does in the turned picture
+  EXPECT_GT(detector.detect({half}).at(0).score, 0.8f);
+  EXPECT_LT(detector.detect_upside_down({half}).at(0).score, 0.2f);
+}
+
 TEST_F(NetDetectorTest, TellsTheAngleOfAFaceFromItsEyes) {
   std::string five = kDescription;
   five.replace(five.find("nose-1"), 6, "mtfl-5");

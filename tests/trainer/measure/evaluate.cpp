@@ -65,14 +65,15 @@ class FixedDetector : public Detector {
 
 TEST_F(EvaluateTest, CountsAFaceWithoutABoxAsAFailure) {
   const auto perfect = net("torch.ones([5])", "torch.ones([x.size(0)])");
-  FixedDetector nowhere({{{150, 150, 40, 40}, 1}});
+  Analyser elsewhere(perfect, std::make_unique<FixedDetector>(std::vector<Detection>{{{150, 150, 40, 40}, 1}}));
   EvaluationOptions options;
-  options.detector = &nowhere;
+  options.analyser = &elsewhere;
   const Evaluation e = evaluate(*perfect, {sample()}, options);
   EXPECT_EQ(e.found, 0);
   EXPECT_EQ(e.summary.fr8, 100);
-  FixedDetector there({{{150, 150, 40, 40}, 1}, {face_box(kPoints), 0.6f}});
-  options.detector = &there;
+  const std::vector<Detection> two{{{150, 150, 40, 40}, 1}, {face_box(kPoints), 0.6f}};
+  Analyser there(perfect, std::make_unique<FixedDetector>(two));
+  options.analyser = &there;
   const Evaluation found = evaluate(*perfect, {sample()}, options);
   EXPECT_EQ(found.found, 1);
   EXPECT_EQ(found.summary.fr8, 0);
@@ -95,10 +96,11 @@ TEST_F(EvaluateTest, RanksConfidenceAgainstError) {
 }
 
 TEST_F(EvaluateTest, LeavesOutDetectionsThatFkpdetectWouldRefuse) {
-  FixedDetector unsure({{face_box(kPoints), 0.4f}});
+  const auto perfect = net("torch.ones([5])", "torch.ones([x.size(0)])");
+  Analyser unsure(perfect, std::make_unique<FixedDetector>(std::vector<Detection>{{face_box(kPoints), 0.4f}}));
   EvaluationOptions options;
-  options.detector = &unsure;
-  EXPECT_EQ(evaluate(*net("torch.ones([5])", "torch.ones([x.size(0)])"), {sample()}, options).found, 0);
+  options.analyser = &unsure;
+  EXPECT_EQ(evaluate(*perfect, {sample()}, options).found, 0);
 }
 
 TEST_F(EvaluateTest, ShrinksBlursAndCoversCopies) {

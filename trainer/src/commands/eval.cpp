@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "commands/commands.h"
 #include "fkp/core/error.h"
@@ -73,13 +74,20 @@ void print(const FaceEvaluation& e, bool json) {
   }
 }
 
-void evaluate_keypoints(const Subject& s, const EvaluationOptions& how, bool json) {
+void evaluate_keypoints(const Subject& s, EvaluationOptions how, bool find, bool json) {
   KeypointNetOptions options;
   options.model = s.model;
   options.device = s.device;
   options.threads = s.threads;
   options.precision = s.precision;
-  KeypointNet net(options);
+  const auto shared = std::make_shared<KeypointNet>(options);
+  KeypointNet& net = *shared;
+  std::optional<Analyser> analyser;
+  if (find) {
+    NetDetectorOptions detector = s.detector();
+    detector.model = detector_beside(s.model);
+    how.analyser = &analyser.emplace(shared, std::make_unique<NetDetector>(detector));
+  }
   const Dataset data = read_dataset(s.data, ".", net.description().scheme);
   for (const Refusal& r : data.refused) spdlog::warn("{}: {}", r.where, r.reason);
   std::vector<Sample> samples;
@@ -137,11 +145,7 @@ void add_eval(CLI::App& app) {
       evaluate_detector(arguments->subject, arguments->json);
       return;
     }
-    NetDetectorOptions options = arguments->subject.detector();
-    options.model = detector_beside(arguments->subject.model);
-    const auto detector = arguments->boxes == "detector" ? std::make_unique<NetDetector>(options) : nullptr;
-    arguments->how.detector = detector.get();
-    evaluate_keypoints(arguments->subject, arguments->how, arguments->json);
+    evaluate_keypoints(arguments->subject, arguments->how, arguments->boxes == "detector", arguments->json);
   });
 }
 

@@ -10,12 +10,11 @@
 
 #include "data/augment.h"
 #include "data/median.h"
-#include "fkp/analyser.h"
 
 namespace fkp {
 namespace {
 
-constexpr float kFound = 0.3f;   // least intersection over union of a detection with its face
+constexpr float kFound = 0.3f;   // least intersection over union of a face that is found with its true box
 constexpr int kBackgrounds = 4;  // background regions sought in each picture
 
 Sample shrunk(Sample sample, float side) {
@@ -97,12 +96,13 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// The detection of the face: the one that overlaps most with its box, among those that fkpdetect would accept.
-std::optional<Detection> detection_of(const Sample& sample, Detector& detector) {
-  const cv::Rect2f face = sample.box();
-  std::optional<Detection> best;
-  for (const Detection& d : detector.detect({sample.grey}))
-    if (d.score >= AnalyserOptions().detection_threshold && iou(d.box, face) > (best ? iou(best->box, face) : kFound)) best = d;
+/// The sample's face as the analyser finds it: among its faces, the one whose box overlaps most.
+std::optional<Look> found_in(const Sample& sample, Analyser& analyser) {
+  const cv::Rect2f truth = sample.box();
+  std::optional<Look> best;
+  analyser.reset();
+  for (const Face& f : analyser.analyse({sample.grey}, std::nullopt, {}))
+    if (iou(f.box, truth) > (best ? iou(best->box, truth) : kFound)) best = {f.points, f.score, f.box};
   return best;
 }
 
@@ -153,17 +153,13 @@ void Evaluator::add(Sample sample) {
 }
 
 std::optional<Look> Evaluator::look(const Sample& sample) {
+  if (options_.analyser) return found_in(sample, *options_.analyser);
   const Luma picture{sample.grey};
-  if (!options_.detector) {
-    const Region region = region_of(picture, sample.box(), net_.description().crop);
-    const auto start = std::chrono::steady_clock::now();
-    const std::vector<Look> looks = net_.look(picture, {region});
-    times_.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
-    return looks[0];
-  }
-  const auto detection = detection_of(sample, *options_.detector);
-  if (!detection) return std::nullopt;
-  return look_closely(net_, picture, {*detection})[0];
+  const Region region = region_of(picture, sample.box(), net_.description().crop);
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<Look> looks = net_.look(picture, {region});
+  times_.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  return looks[0];
 }
 
 void Evaluator::add_background(const Sample& sample) {

@@ -4,14 +4,14 @@
 #include <string>
 
 #include "data/sample.h"
-#include "fkp/detector.h"
+#include "fkp/analyser.h"
 #include "fkp/keypoint_net.h"
 #include "measure/metrics.h"
 
 namespace fkp {
 
 struct EvaluationOptions {
-  Detector* detector = nullptr;  ///< gives the face boxes; null: the square around the annotated points
+  Analyser* analyser = nullptr;  ///< finds the faces as in fkpdetect; null: they are sought in the square around the annotated points
   float roll = 0;                ///< degrees by which the picture is turned clockwise around the face
   float shrink = 0;              ///< shrink the picture until the face box's side has this many pixels; 0: no shrinking
   float blur = 0;                ///< standard deviation, percent of the face box's side; 0: none
@@ -22,7 +22,7 @@ struct EvaluationOptions {
 
 struct Evaluation {
   Summary summary;                      ///< of the faces that were found; in fr8 and auc8, the others count as failures
-  int found = 0;                        ///< faces that got a box; without a detector, all
+  int found = 0;                        ///< faces that the analyser found; without one, all
   int unmeasured = 0;                   ///< faces left out of all this, because the points that normalise the error are unknown
   std::map<std::string, double> parts;  ///< mean error of each of the scheme's parts, in percent like the NME
   double rank_correlation = 0;          ///< Spearman's, of confidence and error, over all points

@@ -186,6 +186,32 @@ TEST_F(RtspCameras, CanBeLookedAt) {
   expect_no_gap(run.lines("a"));
 }
 
+TEST_F(RtspCameras, AreServedInPicturesOfOneSlice) {
+  const auto a = camera("a", {"--size", "320x240"});
+  auto run = program("[serve]\nport = 0\n" + a.config("serve = true"));
+  run.wait_for_frames("a", 5);
+  std::string base = run.logged("annotated streams at ");
+  base.resize(base.size() - 4);  // "NAME"
+  Pipeline viewer("rtspsrc location=" + base + "a protocols=tcp ! rtph264depay ! video/x-h264,stream-format=byte-stream,alignment=au ! " +
+                  "identity name=end eos-after=10 ! fakesink");
+  int slices = 0, first = 0;  // a slice that begins with macroblock 0 has a 1 as its first bit
+  viewer.watch("end", [&](GstBuffer* picture) {
+    GstMapInfo map;
+    ASSERT_TRUE(gst_buffer_map(picture, &map, GST_MAP_READ));
+    for (gsize i = 0; i + 4 < map.size; i++) {
+      const int kind = map.data[i] == 0 && map.data[i + 1] == 0 && map.data[i + 2] == 1 ? map.data[i + 3] & 0x1f : 0;
+      slices += kind == 1 || kind == 5;
+      first += (kind == 1 || kind == 5) && (map.data[i + 4] & 0x80);
+    }
+    gst_buffer_unmap(picture, &map);
+  });
+  const Outcome outcome = viewer.run();
+  EXPECT_TRUE(outcome.ok()) << outcome.message;
+  EXPECT_GE(slices, 10);
+  EXPECT_EQ(first, slices);
+  EXPECT_EQ(run.end(SIGINT), 0);
+}
+
 TEST_F(RtspCameras, AreNotEncodedForViewersWhoVanish) {
   NEEDS_PROMETHEUS();
   const auto a = camera("a", {"--size", "320x240"});
