@@ -101,7 +101,7 @@ const Properties<PublishSettings>& publish_properties() {
               "topic", "Topic", "MQTT, Kafka: where to publish", kFixed, [](auto& s) -> auto& { return s.server.topic; })
           .text(
               "client-id", "Client id",
-              "MQTT, Kafka: name of this client, unique at its broker (empty: one is made up). With qos=2 it is what makes a line "
+              "MQTT, Kafka: name of this client, unique at its broker (empty: one is made up). With mqtt-qos=2 it is what makes a line "
               "arrive exactly once even if the connection breaks",
               kFixed, [](auto& s) -> auto& { return s.server.client_id; })
           .text(
@@ -127,7 +127,7 @@ const Properties<PublishSettings>& publish_properties() {
               [](auto& s) -> auto& { return s.server.key_file; })
 
           .number(
-              "qos", "QoS",
+              "mqtt-qos", "MQTT QoS",
               "MQTT: if the connection breaks, a line may be lost (0) or come twice (1), or comes exactly once (2, see client-id)", 0, 2,
               kFixed, [](auto& s) -> auto& { return s.mqtt.qos; })
           .flag(
@@ -169,8 +169,9 @@ const Properties<PublishSettings>& publish_properties() {
               guint{G_MAXINT}, kFixed, [](auto& s) -> auto& { return s.courier.limits.bytes; })
           .number(
               "max-in-flight", "Maximum in flight",
-              "MQTT, Kafka: maximum number of lines that are sent ahead of the broker's confirmation (qos=2: 20, as brokers drop more)", 1U,
-              guint{10'000}, kFixed, [](auto& s) -> auto& { return s.courier.most_in_flight; })
+              "MQTT, Kafka: maximum number of lines that are sent ahead of the broker's confirmation (mqtt-qos=2: 20, as brokers drop "
+              "more)",
+              1U, guint{10'000}, kFixed, [](auto& s) -> auto& { return s.courier.most_in_flight; })
           .number(
               "drain-timeout", "Drain timeout",
               "MQTT, Kafka: maximum number of milliseconds for which the end of the stream or a stop waits for lines to be delivered", 0U,

@@ -25,7 +25,9 @@ std::vector<std::string> writable_properties(GstElement* element) {
 }
 
 std::string values_of(GParamSpec* spec, const std::string& value) {
-  if (!G_IS_PARAM_SPEC_ENUM(spec)) return "it is a " + std::string(g_type_name(spec->value_type));
+  if (spec->value_type == G_TYPE_BOOLEAN) return "it is true or false";
+  if (spec->value_type == G_TYPE_FLOAT || spec->value_type == G_TYPE_DOUBLE) return "it is a number";
+  if (!G_IS_PARAM_SPEC_ENUM(spec)) return "it is a whole number";
   std::vector<std::string> names;
   const GEnumClass* values = G_PARAM_SPEC_ENUM(spec)->enum_class;
   for (guint i = 0; i < values->n_values; i++) names.emplace_back(values->values[i].value_nick);

@@ -133,6 +133,7 @@ int main(int argc, char** argv) {
   gst_init(nullptr, nullptr);
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  if (std::signal(SIGHUP, on_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);  // under nohup
   try {
     if (!model.empty()) detect.push_back("model=" + model);
     manner.detect = properties_of(detect, "--detect", "fkpdetect");

@@ -157,14 +157,21 @@ CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraCon
   } catch (const std::invalid_argument& e) {
     keys.fail(*at, fmt::format("camera '{}': {}", camera.name, e.what()));
   }
+  const toml::node* password = password_of(keys);
+  if (!camera.address.password.empty() && camera.address.user.empty())
+    keys.fail(password ? *password : node, fmt::format("camera '{}' has a password, but no 'user'", camera.name));
   return camera;
 }
 
 /// Replaces "{name}" with the camera's name.
 void insert_name(CameraConfig& camera) {
-  for (PropertyValue& property : camera.publish)
+  for (PropertyValue& property : camera.publish) {
     for (std::size_t at = 0; (at = property.value.find("{name}", at)) != std::string::npos; at += camera.name.size())
       property.value.replace(at, 6, camera.name);
+    if (property.name == "location" && property.value.find('{') != std::string::npos)
+      throw Error(ErrorKind::unreadable, fmt::format("{}: '{}' has a {{ that stands for nothing; {{name}} stands for the camera's name",
+                                                     property.where, property.value));
+  }
 }
 
 void read_serve(TomlKeys& keys, const std::filesystem::path& folder, ServeConfig& serve) {

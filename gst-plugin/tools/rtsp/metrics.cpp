@@ -157,7 +157,8 @@ std::unique_ptr<Metrics> make_metrics(const std::string& address, std::function<
   try {
     return std::make_unique<Endpoint>(address, std::move(snapshot));
   } catch (const std::exception&) {  // it says no more than "null context"
-    throw std::runtime_error("cannot serve metrics at '" + address + "': it must be ADDRESS:PORT or PORT, and the port must be free");
+    throw std::runtime_error("cannot serve metrics at '" + address +
+                             "': the address must be one of this machine's, and the port must be free");
   }
 }
 

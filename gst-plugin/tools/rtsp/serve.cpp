@@ -19,12 +19,13 @@ constexpr guint kCleanup = 1;  // seconds between two checks for viewers who are
 using Outlets = std::map<std::string, std::shared_ptr<Outlet>>;
 using Shared = std::shared_ptr<const Outlets>;
 
-/// Draws and encodes. Its queue drops the oldest frames, and the frame size may change. With several threads, x264 for low latency cuts a
-/// picture into slices, and rtph264pay writes the parameters before each of a key frame, which ffmpeg takes for pictures of their own.
+/// Draws and encodes. Its queue drops the oldest frames, and the frame size may change; x264 needs an even one. With several threads, x264
+/// for low latency cuts a picture into slices, and rtph264pay writes the parameters before each of a key frame, which ffmpeg takes for
+/// pictures of their own.
 std::string pipeline_text(const ServeConfig& config) {
   return fmt::format(
       "( appsrc name=in is-live=true format=time do-timestamp=true max-bytes=0 max-buffers=2 leaky-type=downstream "
-      "! videoconvert ! fkpoverlay name=overlay ! videoconvert ! video/x-raw,format=I420 "
+      "! videoconvert ! fkpoverlay name=overlay ! videoconvert ! videoscale ! video/x-raw,format=I420,width=[2,32768,2],height=[2,32768,2] "
       "! x264enc tune=zerolatency threads=1 speed-preset=veryfast key-int-max=30 bitrate={} ! rtph264pay name=pay0 config-interval=-1 )",
       config.bitrate);
 }

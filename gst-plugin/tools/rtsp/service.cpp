@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "element.h"
@@ -36,6 +37,21 @@ class MainLoopSource {
   guint id_;
 };
 
+/// Whether this process was started to ignore a signal, as by nohup.
+bool ignores(int signal) {
+  struct sigaction now {};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/// Throws Error (settings) unless the text is PORT or ADDRESS:PORT.
+void require_endpoint(const std::string& text) {
+  const std::string port = text.substr(text.rfind(':') + 1);
+  const bool good =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos && std::stoi(port) <= 65535;
+  if (!good || text.front() == ':')
+    throw Error(ErrorKind::settings, fmt::format("cannot serve metrics at '{}': it must be ADDRESS:PORT or PORT", text));
+}
+
 void require_folder(const PropertyValues& publish) {
   for (const PropertyValue& property : publish) {
     const std::filesystem::path folder = property.name == "location" ? std::filesystem::path(property.value).parent_path() : "";
@@ -53,6 +69,7 @@ Service::Service(const Config& config, Console& console)
   if (std::any_of(config_.cameras.begin(), config_.cameras.end(), [](const CameraConfig& c) { return c.serve; }))
     for (const char* element : {"x264enc", "rtph264pay"}) make_element(element, nullptr);
   if (!config_.serve.overlay.empty()) apply(config_.serve.overlay, make_element("fkpoverlay", nullptr).get());
+  if (!config_.metrics.empty()) require_endpoint(config_.metrics);
   for (const CameraConfig& camera : config_.cameras) require_folder(camera.publish);
   for (const CameraConfig& camera : config_.cameras)
     cameras_.push_back(std::make_unique<Camera>(camera, config_.retry, [this](const std::string& text) { console_.log(text); }));
@@ -98,6 +115,8 @@ void Service::listen() {
 bool Service::run(double status) {
   status_interval_ = std::chrono::duration<double>(status);
   const MainLoopSource interrupt(g_unix_signal_add(SIGINT, on_signal, this)), terminate(g_unix_signal_add(SIGTERM, on_signal, this));
+  std::optional<MainLoopSource> hang_up;
+  if (!ignores(SIGHUP)) hang_up.emplace(g_unix_signal_add(SIGHUP, on_signal, this));
   start();  // takes seconds; a signal meanwhile is acted upon by the main loop
   shown_ = renewed_ = Time::clock::now();
   const MainLoopSource ticks(g_timeout_add(

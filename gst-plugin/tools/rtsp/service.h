@@ -26,7 +26,7 @@ class Service {
   /// Loads the networks that the cameras name. Throws std::runtime_error if one cannot be loaded.
   void load_networks() const;
 
-  /// Runs until SIGINT or SIGTERM, or until every camera has failed for good, and then returns false. `status`: seconds between two
+  /// Runs until SIGINT, SIGTERM or SIGHUP, or until every camera has failed for good, and then returns false. `status`: seconds between two
   /// status lines. Throws if it cannot start. Does not return if a camera cannot be closed: ends the process instead.
   bool run(double status);
 

@@ -16,7 +16,9 @@ namespace fkp {
 struct Source::Gate {
   std::mutex mutex;
   Take take;
-  int stream = -1;  // the chosen one of the camera's streams; for rtspsrc's thread
+  // For rtspsrc's thread, which also posts its errors:
+  int stream = -1;      // the chosen one of the camera's streams
+  bool others = false;  // whether it has streams that are no video
 
   void pass(GstSample* sample, GstClockTime base_time) {
     const std::lock_guard lock(mutex);
@@ -82,9 +84,11 @@ void set_up(GstElement* rtspsrc, const CameraConfig& camera) {
 
 /// Selects the first video stream only: the camera is not asked for sound, nor for a second video.
 gboolean Source::on_select_stream(GstElement*, guint number, GstCaps* caps, gpointer gate) {
-  int& stream = (*static_cast<std::shared_ptr<Gate>*>(gate))->stream;
-  if (stream < 0 && is_video_rtp(caps)) stream = static_cast<int>(number);
-  return stream == static_cast<int>(number);
+  Gate& g = **static_cast<std::shared_ptr<Gate>*>(gate);
+  const bool video = is_video_rtp(caps);
+  g.others = g.others || !video;
+  if (g.stream < 0 && video) g.stream = static_cast<int>(number);
+  return g.stream == static_cast<int>(number);
 }
 
 GstElement* Source::build(const CameraConfig& camera) {
@@ -142,7 +146,8 @@ Flag Source::disconnect() {
 
 void Source::hear(GstMessage* message) {
   if (complaint_) return;
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) complaint_ = text_of(message);
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+    complaint_ = gate_->others && gate_->stream < 0 ? "the camera has no video" : text_of(message);
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) complaint_ = "the camera has ended the stream";
 }
 

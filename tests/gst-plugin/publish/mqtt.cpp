@@ -47,7 +47,7 @@ class Mqtt : public testing::Test {
 class MqttQos : public Mqtt, public testing::WithParamInterface<int> {
  protected:
   std::string properties(const MosquittoServer& server, const std::string& more = "") const {
-    return to(server.port(), "client-id=camera qos=" + std::to_string(GetParam()) + " " + more);
+    return to(server.port(), "client-id=camera mqtt-qos=" + std::to_string(GetParam()) + " " + more);
   }
   /// The frames that came, without allowed repetitions: of those before `stop`, which the broker may have been sending to the subscriber
   /// when it stopped; with QoS 1, of all.
@@ -140,7 +140,7 @@ std::vector<int> while_disturbed(Publisher& publisher, Subscriber& subscriber, D
 }
 
 TEST_F(Mqtt, LosesNothingThatIsUnderWayWhenTheBrokerStops) {
-  for (const char* qos : {"qos=1", "qos=2 client-id=camera"}) {
+  for (const char* qos : {"mqtt-qos=1", "mqtt-qos=2 client-id=camera"}) {
     MosquittoServer server;
     Subscriber subscriber(server.port());
     Publisher publisher(to(server.port(), std::string("queue-size=1000000 ") + qos));
@@ -170,12 +170,12 @@ std::vector<int> through_ten_cuts(const std::string& properties) {
 }
 
 TEST_F(Mqtt, LosesNothingThatIsUnderWayWhenTheConnectionBreaks) {
-  through_ten_cuts("qos=1");
-  through_ten_cuts("qos=2");
+  through_ten_cuts("mqtt-qos=1");
+  through_ten_cuts("mqtt-qos=2");
 }
 
 TEST_F(Mqtt, PublishesExactlyOnceWithQos2AndAClientId) {
-  const auto frames = through_ten_cuts("qos=2 client-id=camera");
+  const auto frames = through_ten_cuts("mqtt-qos=2 client-id=camera");
   EXPECT_EQ(frames, once(frames));
 }
 
@@ -199,7 +199,7 @@ TEST_F(Mqtt, IsNotHeldUpByABrokerThatHangs) {
 }
 
 TEST_F(Mqtt, SendsAgainWhatABrokerThatForgetsHadInHand) {
-  for (const char* qos : {"qos=1", "qos=2", "qos=2 client-id=camera"}) {
+  for (const char* qos : {"mqtt-qos=1", "mqtt-qos=2", "mqtt-qos=2 client-id=camera"}) {
     MosquittoServer server("allow_anonymous true\n", false);
     Publisher publisher(to(server.port(), qos));
     publisher.push(10);
@@ -219,7 +219,7 @@ TEST_F(Mqtt, IsNotConfusedByAnEarlierRunsSession) {
   const MosquittoServer server;
   Subscriber subscriber(server.port());
   for (std::size_t run : {1, 2, 3}) {
-    Publisher publisher(to(server.port(), "qos=2 client-id=camera will-topic=faces/will will-message=gone"));
+    Publisher publisher(to(server.port(), "mqtt-qos=2 client-id=camera will-topic=faces/will will-message=gone"));
     publisher.push(100).end();
     EXPECT_EQ(publisher.count("delivered"), 100u);
     EXPECT_TRUE(subscriber.wait_for(run * 100));

