@@ -14,7 +14,8 @@ namespace fkp {
 namespace {
 
 constexpr const char* kRole = "viewer";
-constexpr guint kCleanup = 1;  // seconds between two checks for viewers who are gone
+constexpr guint64 kMostQueued = 2 * GST_SECOND;  // of packets for viewers who do not take them
+constexpr guint kCleanup = 1;                    // seconds between two checks for viewers who are gone
 
 using Outlets = std::map<std::string, std::shared_ptr<Outlet>>;
 using Shared = std::shared_ptr<const Outlets>;
@@ -47,9 +48,19 @@ void on_unprepared(GstRTSPMedia*, gpointer data) {
   way->outlet->detach(way->appsrc.get());
 }
 
+/// gst-rtsp-server feeds its UDP viewers and its TCP viewers from one tee, through a queue each: one that waits for a TCP viewer who has
+/// stopped reading must drop packets, or nobody gets any more.
+void on_element_added(GstBin*, GstBin*, GstElement* element, gpointer) {
+  if (GST_OBJECT_NAME(gst_element_get_factory(element)) != std::string("queue")) return;
+  g_object_set(element, "max-size-buffers", 0, "max-size-bytes", 0, "max-size-time", kMostQueued, nullptr);
+  gst_util_set_object_arg(G_OBJECT(element), "leaky", "downstream");
+}
+
 void on_media_configure(GstRTSPMediaFactory*, GstRTSPMedia* media, gpointer data) {
   const auto* mount = static_cast<Mount*>(data);
   const GstPtr<GstElement> bin(gst_rtsp_media_get_element(media));
+  const GstPtr<GstObject> pipeline(gst_object_get_parent(GST_OBJECT(bin.get())));
+  g_signal_connect(pipeline.get(), "deep-element-added", G_CALLBACK(on_element_added), nullptr);
   const GstPtr<GstElement> overlay(gst_bin_get_by_name(GST_BIN(bin.get()), "overlay"));
   apply(mount->overlay, overlay.get());  // known to be good
   auto* way = new Way{mount->outlet, GstPtr<GstElement>(gst_bin_get_by_name(GST_BIN(bin.get()), "in"))};

