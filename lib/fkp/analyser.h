@@ -33,7 +33,8 @@ std::vector<Look> look_closely(KeypointNet& net, const Luma& picture, const std:
                                Statistics* statistics = nullptr);
 
 /// Finds and tracks the faces of a stream, frame by frame: looks for each face where its points were, and again from its new points if it
-/// has moved far; runs the detector when no face is seen, one was lost lately, or the interval is due. If the network cannot tell faces
+/// has moved far; runs the detector when no face is seen, one was lost lately, or the interval is due. While no face is tracked and the
+/// detector is not sure of one, it now and then searches the picture upside down, too. If the network cannot tell faces
 /// from non-faces, a face is kept only while the detector, run at the interval, finds it too. A network for whole pictures sees one face in
 /// each and needs no detector: the given one is not called. For one stream, from one thread at a time.
 class Analyser {
