@@ -81,7 +81,7 @@ class Planner {
     if (plan_.batch && (named(request_.json) || named(request_.csv)))
       throw UsageError("there is more than one input: --json and --csv without a name write a file for each");
     if (plan_.batch && !request_.still.empty()) throw UsageError("--still needs a single input");
-    if (!request_.still.empty() && fs::path(request_.still).extension() != ".png")
+    if (!request_.still.empty() && extension_of(request_.still) != ".png")
       throw UsageError(fmt::format("'{}' cannot be a still's name; it is a PNG, so its extension must be .png", request_.still));
     const bool is_file = fs::exists(request_.output) || format_of(request_.output);
     if (plan_.batch && !output_is_folder_ && is_file)
