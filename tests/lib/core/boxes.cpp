@@ -17,6 +17,14 @@ TEST(Letterbox, ShrinksTheLongerSideAndRoundsUpTo32) {
   EXPECT_EQ(box.input, cv::Size(320, 256));
 }
 
+TEST(Letterbox, ShrinksAPortraitByItsHeight) {
+  const Letterbox box = letterbox({cv::Mat(640, 480, CV_8UC1)}, 320);
+  EXPECT_EQ(box.used, cv::Size(240, 320));
+  EXPECT_EQ(box.input, cv::Size(256, 320));
+}
+
+TEST(Letterbox, ShowsAtLeastARowOfAStrip) { EXPECT_EQ(letterbox({cv::Mat(1, 1000, CV_8UC1)}, 320).used, cv::Size(320, 1)); }
+
 TEST(Letterbox, DoesNotEnlarge) {
   const Letterbox box = letterbox({cv::Mat(50, 40, CV_8UC1)}, 320);
   EXPECT_EQ(box.used, cv::Size(40, 50));
@@ -49,6 +57,7 @@ TEST(Letterbox, TakesABoxBackToWhereItWasInThePicture) {
   EXPECT_NEAR(face.box.width, 60, 1e-3);
   EXPECT_NEAR(face.box.height, 50, 1e-3);
   EXPECT_NEAR(face.points[0].x, face.box.x, 1e-3) << "points go the same way";
+  EXPECT_NEAR(face.points[0].y, 14.5, 1e-3);
 }
 
 TEST(Fill, GivesTheRangeAndGreyBesideThePicture) {
@@ -62,6 +71,9 @@ TEST(Fill, GivesTheRangeAndGreyBesideThePicture) {
   video.video_range = true;
   fill(input.data(), box, video, -1, 1, scratch);
   EXPECT_NEAR(input[0], -1, 1e-6) << "black of a video";
+  video.pixels.setTo(235);
+  fill(input.data(), box, video, -1, 1, scratch);
+  EXPECT_NEAR(input[0], 1, 1e-6) << "white of a video";
 }
 
 TEST(Decode, ReadsACell) {
@@ -100,6 +112,21 @@ TEST(Suppress, KeepsTheBestOfEachHeap) {
 
 TEST(Suppress, LeavesNeighbours) {
   EXPECT_EQ(suppress({found(0, 0, 10, 0.9f), found(6, 0, 10, 0.8f)}, 0.45f).size(), 2u) << "they share a quarter";
+}
+
+TEST(Decode, TakesAScoreOfAtLeastTheThreshold) {
+  std::vector<float> map(5 * 3, 0);  // three cells
+  map[0] = -0.01f;
+  map[1] = 0;  // the logit of a half
+  map[2] = 0.01f;
+  std::vector<FoundFace> faces;
+  decode(map.data(), 1, 3, 8, 0, 0.5f, faces);
+  ASSERT_EQ(faces.size(), 2u);
+  EXPECT_EQ(faces[0].score, 0.5f);
+}
+
+TEST(Suppress, LeavesFacesThatOverlapByNoMoreThanThat) {
+  EXPECT_EQ(suppress({found(0, 0, 3, 0.9f), found(1, 0, 3, 0.8f)}, 0.5f).size(), 2u) << "they share a half";
 }
 
 }  // namespace

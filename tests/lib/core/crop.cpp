@@ -49,5 +49,35 @@ TEST(EqualisedCrop, UsesTheWholeRangeOfGreys) {
   EXPECT_EQ(cv::norm(none, dark, cv::NORM_INF), 0);
 }
 
+TEST(EqualisedCrop, LimitsTheContrastOfItsTiles) {
+  cv::Mat noise(64, 64, CV_8UC1), expected;
+  cv::randn(noise, 120, 5);
+  cv::createCLAHE(2, {8, 8})->apply(noise, expected);
+  equalise(noise, Equalise::clahe);
+  EXPECT_EQ(cv::norm(noise, expected, cv::NORM_INF), 0);
+}
+
+TEST(EqualisedCrop, IsWhatIsCutWhereTheNetworkAsksForIt) {
+  cv::Mat dark(32, 32, CV_8UC1), crop;
+  for (int x = 0; x < 32; x++) dark.col(x).setTo(40 + x);
+  CropSpec spec{{32, 32}};
+  spec.equalise = Equalise::histogram;
+  cut({dark}, {{15.5f, 15.5f}, 32, 0}, spec, crop);
+  double most = 0;
+  cv::minMaxLoc(crop, nullptr, &most);
+  EXPECT_EQ(most, 255);
+}
+
+TEST(RegionOfABox, IsTurnedWithTheFaceUnlessTheWholePictureIsShown) {
+  const Luma picture{cv::Mat(60, 80, CV_8UC1, cv::Scalar(0))};
+  CropSpec spec{{32, 32}, 1.5f};
+  const Region region = region_of(picture, {10, 20, 30, 30}, spec, 0.5f);
+  EXPECT_EQ(region.angle, 0.5f);
+  EXPECT_EQ(region.side, 45);
+  spec.whole_picture = true;
+  EXPECT_EQ(region_of(picture, {10, 20, 30, 30}, spec, 0.5f).side, 80);
+  EXPECT_EQ(region_of(picture, {10, 20, 30, 30}, spec, 0.5f).angle, 0);
+}
+
 }  // namespace
 }  // namespace fkp

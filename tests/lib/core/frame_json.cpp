@@ -43,6 +43,7 @@ TEST(FrameJson, LeavesOutWhatIsNotWanted) {
             R"({"version":1,"stream":"door","frame":7,"pts":3233000000,"width":400,"height":300,"scheme":"mtfl-5","faces":[{"id":3}]})");
   const auto face = nlohmann::json::parse(to_json(one_face(), {kIncludePoints | kIncludeBox, 2}))["faces"][0];
   EXPECT_EQ(face["points"], nlohmann::json({{1.0, 2.5}}));
+  EXPECT_EQ(face["box"], nlohmann::json({10.13, 20, 30, 30}));
   EXPECT_FALSE(face.contains("score"));
   EXPECT_FALSE(face.contains("held"));
 }

@@ -38,6 +38,34 @@ TEST(Region, FollowsATurnedFace) {
 
 TEST(Region, OfASchemeWithoutEyesStaysUpright) { EXPECT_EQ(region_of({{3, 4}}, scheme("nose-1"), 2).angle, 0); }
 
+TEST(Region, OfAFaceWhoseEyesAreNotKnownStaysUpright) {
+  Points points = turned(upright_face(), 30 * kDegree);
+  points[0] = unknown_point();
+  const Region region = region_of(points, scheme("mtfl-5"), 1.25f);
+  EXPECT_EQ(region.angle, 0);
+  EXPECT_TRUE(std::isfinite(region.center.x) && std::isfinite(region.center.y));
+  EXPECT_GT(region.side, 20);
+}
+
+TEST(Region, FollowsTheKnownPointsOfAnEye) {
+  Points points(68, {100, 100});
+  for (int i = 36; i < 42; i++) points[i] = {80, 60};
+  for (int i = 42; i < 48; i++) points[i] = {120, 100};
+  points[37] = points[44] = unknown_point();
+  EXPECT_NEAR(roll_of(points, scheme("ibug-68")), 45 * kDegree, 1e-5);
+}
+
+TEST(Region, HasASideOfAPixelAtLeast) {
+  EXPECT_EQ(region_of({{3, 4}}, scheme("nose-1"), 2).side, 2);
+  EXPECT_EQ(region_of(cv::Rect2f(3, 4, 0, 0), 2).side, 2);
+}
+
+TEST(Region, OfABoxTakesItsLongerSide) {
+  EXPECT_EQ(region_of(cv::Rect2f(0, 0, 10, 30), 1.5f).side, 45);
+  EXPECT_EQ(region_of(cv::Rect2f(0, 0, 30, 10), 1.5f).side, 45);
+  EXPECT_EQ(region_of(cv::Rect2f(0, 0, 10, 30), 1.5f).center.y, 15);
+}
+
 TEST(Crop, TakesTheRegionsEdgesToItsOwn) {
   // The region covers pixels 10 to 19 in full: its edges lie at 9.5 and 19.5.
   const Region region{{14.5f, 14.5f}, 10, 0};
@@ -71,6 +99,7 @@ TEST(FaceBox, LeavesOutPointsThatAreNotKnown) {
 TEST(Iou, CountsSharedArea) {
   EXPECT_FLOAT_EQ(iou({0, 0, 2, 2}, {1, 0, 2, 2}), 1.f / 3);
   EXPECT_EQ(iou({0, 0, 1, 1}, {5, 5, 1, 1}), 0);
+  EXPECT_EQ(iou({0, 0, 0, 0}, {0, 0, 0, 0}), 0) << "not a number";
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <stdexcept>
 
 namespace fkp {
 namespace {
@@ -56,6 +58,8 @@ TEST(Cut, AveragesEveryPixelOfALargeRegion) {
     const float middle = static_cast<float>(side - 1) / 2;
     cut({picture}, {{middle, middle}, static_cast<float>(side), 0}, cv::Size(size, size), crop);
     EXPECT_EQ(cv::countNonZero(crop != expected), 0) << reduction;
+    cut({cv::Mat(side, side, CV_8UC1, cv::Scalar(255))}, {{middle, middle}, static_cast<float>(side), 0}, cv::Size(size, size), crop);
+    EXPECT_EQ(cv::countNonZero(crop != 255), 0) << "white, " << reduction;
   }
 }
 
@@ -90,6 +94,26 @@ TEST(Cut, RepeatsTheEdgeOutside) {
     cut({picture}, {center, 60, 0.4f}, cv::Size(24, 24), crop);
     EXPECT_EQ(cv::countNonZero(crop != 77), 0) << center;
   }
+}
+
+TEST(Cut, ReadsThePixelsAroundTheRegionUpToItsVeryEdge) {
+  cv::Mat picture(200, 200, CV_8UC1), expected, crop;
+  cv::randu(picture, 0, 256);
+  for (const float angle : {0.f, 0.6f}) {
+    const Region region{{97.3f, 101.8f}, 50, angle};
+    const cv::Size size(64, 64);
+    cut({picture}, region, size, crop);
+    cv::warpAffine(picture, expected, from_crop(region, size), size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+    EXPECT_LE(cv::norm(crop, expected, cv::NORM_INF), 16) << angle;
+  }
+}
+
+TEST(Luma, IsGreyNotEmptyAndOfPixelsThatHaveAShape) {
+  const cv::Mat grey(4, 4, CV_8UC1, cv::Scalar(0));
+  EXPECT_NO_THROW(check({grey, false, 2}));
+  EXPECT_THROW(check({cv::Mat()}), std::invalid_argument);
+  EXPECT_THROW(check({cv::Mat(4, 4, CV_8UC3)}), std::invalid_argument);
+  for (const float aspect : {0.f, -1.f, NAN, INFINITY}) EXPECT_THROW(check({grey, false, aspect}), std::invalid_argument) << aspect;
 }
 
 }  // namespace

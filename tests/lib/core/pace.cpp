@@ -151,5 +151,37 @@ TEST(Pace, StartsAfreshAfterASeekBack) {
   EXPECT_EQ(pace.latency(), 10 * kMs);
 }
 
+TEST(Pace, SkipsFewFramesWhereAnalysisIsSlightlyTooSlow) {
+  Live live;
+  live.cost = 34 * kMs;
+  live.run(300);
+  EXPECT_GT(live.looked, 280);
+}
+
+TEST(Pace, TakesATimeThatIsALittleEarlierForNoNewStream) {
+  Pace pace;
+  EXPECT_TRUE(pace.due(1000 * kMs, 0));
+  pace.took(1000 * kMs, 200 * kMs);
+  EXPECT_FALSE(pace.due(1040 * kMs, 0));
+  EXPECT_FALSE(pace.due(1020 * kMs, 20 * kMs)) << "the frame before is still being analysed";
+}
+
+TEST(Pace, LeavesTheLatencyWhereAnalysisIsALittleFaster) {
+  Pace pace;
+  for (int i = 0; i < 2; i++) pace.took(0, 100 * kMs);
+  ASSERT_EQ(pace.latency(), 125 * kMs);
+  for (int i = 1; i < 40; i++) EXPECT_FALSE(pace.took(i * 1000 * kMs, 70 * kMs)) << i;
+  EXPECT_EQ(pace.latency(), 125 * kMs);
+}
+
+TEST(Pace, MeasuresALaterSourceByItsLeastAge) {
+  Pace pace;
+  EXPECT_TRUE(pace.due(0, 0));
+  EXPECT_FALSE(pace.due(100 * kMs, 900 * kMs));
+  for (int i = 2; i < 21; i++) EXPECT_FALSE(pace.due(i * 100 * kMs, 500 * kMs)) << i;
+  EXPECT_TRUE(pace.due(2100 * kMs, 500 * kMs)) << "later for good";
+  EXPECT_FALSE(pace.due(2200 * kMs, 800 * kMs)) << "later than that";
+}
+
 }  // namespace
 }  // namespace fkp

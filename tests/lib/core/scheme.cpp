@@ -45,6 +45,7 @@ TEST(Scheme, OfOtherSetsMirrorTheEyesOntoEachOther) {
   EXPECT_EQ(scheme("imm-73").size(), 73);
   EXPECT_EQ(scheme("imm-58").size(), 58);
   EXPECT_FALSE(scheme("imm-58").can_mirror());
+  EXPECT_TRUE(scheme("nose-1").can_mirror()) << "onto itself";
 }
 
 TEST(Scheme, TakesTheMirrorAsPairsToo) {
@@ -52,6 +53,8 @@ TEST(Scheme, TakesTheMirrorAsPairsToo) {
   EXPECT_EQ(s.mirror, (std::vector<int>{2, 1, 0}));
   EXPECT_THAT(message_of([] { scheme_from_json(R"({"name": "s", "points": ["a"], "mirror": [[0, 2]]})"); }),
               HasSubstr("point 2 of 0 to 0"));
+  EXPECT_THAT(message_of([] { scheme_from_json(R"({"name": "s", "points": ["a"], "mirror": [[-1, 0]]})"); }),
+              HasSubstr("point -1 of 0 to 0"));
 }
 
 TEST(Scheme, ThatIsUnknownNamesTheKnownOnes) {
@@ -85,7 +88,24 @@ TEST(Scheme, SaysWhatIsWrong) {
   EXPECT_THAT(problem(R"(, "mirror": [0, 1])"), HasSubstr("each of the 3 points"));
   EXPECT_THAT(problem(R"(, "outlines": [{"points": [0, 3]}])"), HasSubstr("point 3 of 0 to 2"));
   EXPECT_THAT(problem(R"(, "parts": {"eye": [-1]})"), HasSubstr("'eye'"));
+  EXPECT_THAT(problem(R"(, "normaliser": [0, 3])"), HasSubstr("'normaliser' names point 3"));
+  EXPECT_THAT(problem(R"(, "normaliser": [3, 0])"), HasSubstr("'normaliser' names point 3"));
   EXPECT_THAT(message_of([] { scheme_from_json("{"); }), HasSubstr("not a keypoint scheme"));
+  EXPECT_THAT(message_of([] { scheme_from_json(R"({"name": "s", "points": []})"); }), HasSubstr("no points"));
+}
+
+TEST(Scheme, IsNotFoundOrUnreadable) {
+  const auto kind_of = [](const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const Error& e) {
+      return e.kind();
+    }
+    return ErrorKind::unwritten;
+  };
+  EXPECT_EQ(kind_of([] { scheme("ibug-99"); }), ErrorKind::not_found);
+  EXPECT_EQ(kind_of([] { scheme_from_json("{"); }), ErrorKind::unreadable);
+  EXPECT_EQ(kind_of([] { scheme_from_json(R"({"name": "s", "points": []})"); }), ErrorKind::unreadable);
 }
 
 }  // namespace

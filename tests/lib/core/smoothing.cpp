@@ -120,6 +120,40 @@ TEST_F(Smoothing, IsForgottenAfterASecondUnseen) {
   EXPECT_EQ(show(face_at(7), 1.5), 7);
 }
 
+TEST_F(Smoothing, GoesOnAfterLessThanASecondUnseen) {
+  show(face_at(0), 0.0);
+  EXPECT_LT(show(face_at(7), 0.95), 7);
+}
+
+TEST_F(Smoothing, StartsAfreshWhenItIsSwitchedOnAgain) {
+  show(face_at(0), 0.0);
+  show(face_at(3), 0.03, {});
+  EXPECT_EQ(show(face_at(7), 0.06), 7);
+}
+
+TEST_F(Smoothing, OfASinglePointLeavesTheBoxItsSize) {
+  Face face;
+  face.id = 1;
+  for (const float x : {20.f, 22.f}) {
+    face.points = {{x, 20}};
+    face.box = {x - 10, 10, 20, 20};
+    std::vector<Face> faces{face};
+    smoother_.smooth(faces, x / 30., kOn);
+    EXPECT_EQ(faces[0].box.width, 20);
+    EXPECT_NEAR(faces[0].box.x, faces[0].points[0].x - 10, 1e-4);
+  }
+}
+
+TEST_F(Smoothing, TakesATimeThatDoesNotIncreaseForNone) {
+  Smoother without;
+  for (int i = 0; i < 10; i++) {
+    std::vector<Face> a{face_at(static_cast<float>(i))}, b = a;
+    smoother_.smooth(a, i < 5 ? i / 25. : 0.1, kOn);
+    without.smooth(b, i < 5 ? std::optional<double>(i / 25.) : std::nullopt, kOn);
+    EXPECT_FLOAT_EQ(a[0].points[0].x, b[0].points[0].x) << i;
+  }
+}
+
 TEST_F(Smoothing, GoesOnWithoutTimestamps) {
   show(face_at(0), 0.0);
   show(face_at(0), 0.04);

@@ -23,8 +23,9 @@ using Ids = std::vector<std::uint32_t>;
 TEST(Tracks, KeepAnIdWhileAFaceIsFollowed) {
   Tracks tracks;
   tracks.add({look_at(0), look_at(100)}, kRules);
-  tracks.update({look_at(2), look_at(103)}, kRules);
+  tracks.update({look_at(2), look_at(103, 0.8f)}, kRules);
   EXPECT_EQ(ids(tracks), (Ids{1, 2}));
+  EXPECT_EQ(tracks.faces()[1].score, 0.8f);
   EXPECT_EQ(tracks.faces()[1].box.x, 103);
 }
 
@@ -43,6 +44,8 @@ TEST(Tracks, DropAFaceWhosePointsCollapse) {
   tracks.drop_lost(kRules);
   EXPECT_EQ(ids(tracks), (Ids{2}));
   EXPECT_TRUE((Look{{{5, 5}}, 1}).shows_face(0.5f)) << "one point has no size";
+  EXPECT_FALSE((Look{{{5, 5}, {8, 5}}, 1}).shows_face(0.5f));
+  EXPECT_TRUE((Look{{{5, 5}, {5, 9}}, 1}).shows_face(0.5f));
 }
 
 TEST(Tracks, NeverUseAnIdTwice) {
@@ -89,6 +92,54 @@ TEST(Tracks, RefuseWhatIsNoNumber) {
   Tracks tracks;
   tracks.add({look_at(NAN), look_at(0, NAN), look_at(INFINITY), look_at(-1e9f)}, {0});
   EXPECT_TRUE(tracks.faces().empty());
+  EXPECT_FALSE((Look{{{0, 0}, {5, 1e9f}}, 1}).shows_face(0));
+}
+
+TEST(Tracks, TakeAScoreOfTheThresholdForAFace) {
+  EXPECT_TRUE(look_at(0, 0.5f).shows_face(0.5f));
+  EXPECT_FALSE(look_at(0, 0.49f).shows_face(0.5f));
+}
+
+TEST(Tracks, LookAtAFaceOnceThatIsFollowedAlready) {
+  Tracks tracks;
+  tracks.add({look_at(0)}, kRules);
+  tracks.add({look_at(1), look_at(1)}, kRules);
+  EXPECT_EQ(ids(tracks), (Ids{1}));
+}
+
+TEST(Tracks, MeetOnOneFaceWhereTheyOverlapByMoreThanThreeFifths) {
+  for (const auto& [x, lost] : {std::pair(22.f, 1), std::pair(23.f, 0)}) {  // two thirds, and seven thirteenths
+    Tracks tracks;
+    tracks.add({look_at(0), look_at(50)}, kRules);
+    tracks.update({look_at(20), look_at(x)}, kRules);
+    EXPECT_EQ(tracks.newly_lost(), lost) << x;
+  }
+}
+
+TEST(Tracks, CountEachFacesOwnMissedFramesOnceAnotherIsGone) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 1};
+  tracks.add({look_at(0), look_at(50)}, rules);
+  tracks.update({look_at(0, 0), look_at(50)}, rules);
+  tracks.update({look_at(0, 0), look_at(50, 0)}, rules);
+  tracks.drop_lost(rules);
+  ASSERT_EQ(ids(tracks), (Ids{2}));
+  EXPECT_EQ(tracks.newly_lost(), 1) << "the other one, now";
+  tracks.drop_lost(rules);
+  EXPECT_EQ(ids(tracks), (Ids{2})) << "it may be held for this frame";
+}
+
+TEST(Tracks, ForgetWhatWasMissedWhenTheyAreCleared) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 1};
+  tracks.add({look_at(0)}, rules);
+  tracks.update({look_at(0, 0)}, rules);
+  tracks.clear();
+  EXPECT_EQ(tracks.newly_lost(), 0);
+  tracks.add({look_at(0)}, rules);
+  tracks.update({look_at(0, 0)}, rules);
+  tracks.drop_lost(rules);
+  EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
 TEST(Tracks, KeepTheOldestWhereThereAreTooMany) {
@@ -125,6 +176,9 @@ TEST(Tracks, TakeNoEarForAFace) {
   tracks.add({{{{100, 100}, {200, 200}}, 1, head.box}}, kRules);
   EXPECT_EQ(tracks.unfollowed({ear}, 8).size(), 0u) << "beside a followed face";
   EXPECT_EQ(tracks.unfollowed({behind, child}, 8).size(), 2u);
+  EXPECT_EQ(tracks.unfollowed({{{140, 250, 20, 20}, 0.9f}}, 8).size(), 1u) << "below the chin";
+  EXPECT_EQ(tracks.unfollowed({{{110, 110, 38, 38}, 0.9f}}, 8).size(), 0u);
+  EXPECT_EQ(tracks.unfollowed({{{110, 110, 42, 42}, 0.9f}}, 8).size(), 1u) << "too large for an ear";
 }
 
 TEST(Tracks, TakeTheSizeOfADetectionWhenAsked) {
@@ -212,9 +266,9 @@ TEST(Tracks, CountFramesWithoutALookForFacesThatWereLostBefore) {
   const TrackRules rules{0.5f, 3};
   tracks.add({look_at(0), look_at(50)}, rules);
   tracks.update({look_at(0, 0.1f), look_at(50)}, rules);
-  for (int i = 0; i < 3; i++) tracks.pass_over();
+  for (int i = 0; i < 4; i++) tracks.pass_over();
   tracks.drop_lost(rules);
-  EXPECT_EQ(ids(tracks), (Ids{2})) << "one was lost for four frames; of the other nobody knows";
+  EXPECT_EQ(ids(tracks), (Ids{2})) << "one was lost for five frames; of the other nobody knows";
 }
 
 }  // namespace
