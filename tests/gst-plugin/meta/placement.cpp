@@ -2,6 +2,7 @@
 #include "placement.h"
 
 #include <gmock/gmock.h>
+#include <gst/video/video.h>
 
 #include "media.h"
 
@@ -38,6 +39,43 @@ TEST_F(Placing, GoesWithWhatIsCutAway) { EXPECT_FALSE(place(&face_, {70, 80, {{{
 TEST_F(Placing, StaysWhereAColumnOfTheFaceIsLeft) {
   EXPECT_TRUE(place(&face_, {71, 80, {{{1, 0, -29}, {0, 1, 0}, {0, 0, 1}}}}));
   expect_points(-19, 20, 0, 39);
+}
+
+/// Whether a face stays that covers the pixels 10…29 across and 20…39 down, where `left` and `top` pixels are cut away and a frame of
+/// that size is left.
+bool stays(double left, double top, guint width, guint height) {
+  GstFkpFace face{7, 9.5f, 19.5f, 20, 20, 0.9f, TRUE, 0, nullptr};
+  return place(&face, {width, height, {{{1, 0, -left}, {0, 1, -top}, {0, 0, 1}}}});
+}
+
+TEST(Placement, KeepsAFaceWhileAPixelOfItIsLeftOnEverySide) {
+  EXPECT_TRUE(stays(29, 0, 71, 80));
+  EXPECT_FALSE(stays(30, 0, 70, 80));
+  EXPECT_TRUE(stays(0, 39, 100, 41));
+  EXPECT_FALSE(stays(0, 40, 100, 40));
+  EXPECT_TRUE(stays(0, 0, 11, 80));
+  EXPECT_FALSE(stays(0, 0, 10, 80));
+  EXPECT_TRUE(stays(0, 0, 100, 21));
+  EXPECT_FALSE(stays(0, 0, 100, 20));
+}
+
+TEST(Placement, IsUnknownWhereScalingMayHaveAddedBorders) {
+  const auto known = [](int from_width, int from_height, int to_width, int to_height) {
+    GstVideoInfo from, to;
+    gst_video_info_set_format(&from, GST_VIDEO_FORMAT_GRAY8, from_width, from_height);
+    gst_video_info_set_format(&to, GST_VIDEO_FORMAT_GRAY8, to_width, to_height);
+    const GstVideoMetaTransform transform{&from, &to};
+    return placement_of(gst_video_meta_transform_scale_get_quark(), &transform).has_value();
+  };
+  EXPECT_TRUE(known(160, 120, 80, 60));
+  EXPECT_TRUE(known(160, 120, 160, 119)) << "rounding";
+  EXPECT_FALSE(known(160, 120, 160, 117));
+  EXPECT_FALSE(known(90, 160, 90, 162)) << "a portrait";
+  GstVideoInfo nothing, something;
+  gst_video_info_init(&nothing);
+  gst_video_info_set_format(&something, GST_VIDEO_FORMAT_GRAY8, 160, 120);
+  const GstVideoMetaTransform transform{&nothing, &something};
+  EXPECT_FALSE(placement_of(gst_video_meta_transform_scale_get_quark(), &transform).has_value()) << "from a frame of no size";
 }
 
 TEST_F(Placing, MirrorsPixelsOntoPixels) {

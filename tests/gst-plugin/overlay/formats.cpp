@@ -185,6 +185,11 @@ TEST(OverlayColour, KeepsItsBrightnessOverTransparentPixels) {
   EXPECT_EQ(samples_of("format=AYUV", 0x80ffffff, 0), (std::vector<int>{235, 128, 128, 128}));
 }
 
+TEST(OverlayColour, IsThatOfBt601WhereTheMatrixIsNotKnown) {
+  for (const guint argb : {0xffff0000u, 0xff0000ffu})
+    EXPECT_EQ(samples_of("format=NV12,colorimetry=(string)2:0:0:0", argb), samples_of("format=NV12,colorimetry=(string)bt601", argb));
+}
+
 TEST(OverlayColour, IsExactInRgb) {
   const Picture picture = picture_of("format=RGB", "format=RGB");
   EXPECT_EQ(picture.at(50, 35, 0), 0xff);

@@ -161,7 +161,7 @@ TEST_F(CourierTest, KeepsAllThroughAnOutageWithOneWarning) {
   write(100, 200);
   int opened = 0;
   script_->change([&] { opened = script_->opened; });
-  ASSERT_TRUE(script_->wait([&] { return script_->opened > opened + 5; }));
+  ASSERT_TRUE(script_->wait([&] { return script_->opened > opened + 20; }));
   script_->change([&] { script_->up = true; });
   courier().flush();
   EXPECT_EQ(script_->arrived, numbers(0, 200));
@@ -255,6 +255,42 @@ TEST_F(CourierTest, LeavesAHangingClientToItself) {
   script_->change([&] { script_->stuck = script_->up = false; });
   EXPECT_TRUE(script_->wait([&] { return script_->gone; }));
   EXPECT_EQ(warnings().size(), before);  // there is no listener any more
+}
+
+TEST_F(CourierTest, WaitsLongerAfterEachAttempt) {
+  options_.first_delay = milliseconds(20);
+  options_.longest_delay = std::chrono::minutes(10);
+  options_.drain = milliseconds(1);
+  script_->up = false;
+  const auto start = std::chrono::steady_clock::now();
+  write(0, 1);
+  ASSERT_TRUE(script_->wait([&] { return script_->opened == 5; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(20 + 40 + 80 + 160));
+}
+
+TEST_F(CourierTest, BeginsWithAShortWaitAfterEachOutage) {
+  options_.longest_delay = std::chrono::minutes(10);
+  script_->up = false;
+  write(0, 1);
+  ASSERT_TRUE(script_->wait([&] { return script_->opened == 9; }));  // the next waits are 256, 512 … ms
+  script_->change([&] { script_->up = true; });
+  courier().flush();
+  int opened = 0;
+  script_->change([&] { script_->up = false, opened = script_->opened; });
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(script_->wait([&] { return script_->opened == opened + 5; }));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  script_->change([&] { script_->up = true; });
+}
+
+TEST_F(CourierTest, HurriesOnceForEachDrain) {
+  options_.first_delay = options_.longest_delay = std::chrono::minutes(10);
+  options_.drain = milliseconds(100);
+  script_->up = false;
+  write(0, 3);
+  ASSERT_TRUE(script_->wait([&] { return !notices_.empty(); }));
+  courier().flush();
+  script_->change([&] { EXPECT_EQ(script_->opened, 2); });
 }
 
 }  // namespace

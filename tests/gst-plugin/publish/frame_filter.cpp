@@ -38,6 +38,9 @@ TEST(FrameFilter, LimitsTheRate) {
 TEST(FrameFilter, DoesNotLimitFramesWithoutATime) {
   FrameFilter filter;
   for (int i = 0; i < 3; i++) EXPECT_TRUE(filter.wanted(frame({}), std::nullopt, {false, 0, 1}));
+  EXPECT_TRUE(filter.wanted(frame({}), 100, {false, 0, 1}));
+  EXPECT_TRUE(filter.wanted(frame({}), std::nullopt, {false, 0, 1}));
+  EXPECT_FALSE(filter.wanted(frame({}), 200, {false, 0, 1})) << "nor forgets the last time for one";
 }
 
 TEST(FrameFilter, GoesOnWhereTheTimeStartsAnew) {
@@ -60,6 +63,15 @@ TEST(FrameFilter, LeavesOutWhatIsTheSame) {
   EXPECT_TRUE(wanted({face(2, 5.5f, true)}));
   EXPECT_TRUE(wanted({face(2, 5.5f, true), face(3, 9)}));
   EXPECT_TRUE(wanted({}));
+  Face larger = face(1, 5);
+  EXPECT_TRUE(wanted({larger}));
+  larger.box.width = larger.box.height = 21;
+  EXPECT_TRUE(wanted({larger})) << "its box alone has grown";
+  FrameRecord other = frame({larger});
+  other.width = 65;
+  EXPECT_TRUE(filter.wanted(other, std::nullopt, {true, 0, 0})) << "coordinates refer to another size";
+  other.height = 49;
+  EXPECT_TRUE(filter.wanted(other, std::nullopt, {true, 0, 0}));
 }
 
 TEST(FrameFilter, SeesMovementSinceTheLastOnePublished) {

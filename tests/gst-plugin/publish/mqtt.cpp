@@ -300,7 +300,7 @@ TEST_F(Mqtt, KeepsTheLastLineForLaterSubscribers) {
 TEST_F(Mqtt, LogsIn) {
   const TemporaryFolder folder;
   execute({"mosquitto_passwd", "-c", "-b", (folder / "users").string(), "camera", "geheim"});
-  write(folder / "password", "geheim\n");
+  write(folder / "password", "geheim\r\nno more\n");  // as some editors write it
   const MosquittoServer server("allow_anonymous false\npassword_file " + (folder / "users").string() + "\n");
   Subscriber subscriber(server.port(), "#", "camera", "geheim");
 
@@ -454,7 +454,11 @@ TEST(MqttSettings, SaysWhatCannotBe) {
            {"username=u password=geheim password-file=" + none, GST_RESOURCE_ERROR_SETTINGS, "leave one out"},
            {"username=u password-file=" + none, GST_RESOURCE_ERROR_NOT_FOUND, "password-file " + none},
            {"ca-file=" + none, GST_RESOURCE_ERROR_NOT_FOUND, "ca-file " + none},
+           {"username=u password-file=/", GST_RESOURCE_ERROR_READ, "password-file /"},
            {"tls=true cert-file=" + none, GST_RESOURCE_ERROR_SETTINGS, "belong together"},
+           {"tls=true key-file=" + none, GST_RESOURCE_ERROR_SETTINGS, "belong together"},
+           {"cert-file=" + none + " key-file=" + none, GST_RESOURCE_ERROR_SETTINGS, "set tls=true"},
+           {"tls=true cert-file=/dev/null key-file=" + none, GST_RESOURCE_ERROR_NOT_FOUND, "key-file " + none},
            {"uri=mqtt://u:geheim@:1/x", GST_RESOURCE_ERROR_SETTINGS, "uri "},
        }) {
     const Outcome outcome = Pipeline("videotestsrc num-buffers=1 ! fkppublish method=mqtt " + properties + " ! fakesink").run();

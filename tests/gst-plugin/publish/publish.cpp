@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gmock/gmock.h>
 #include <gst/check/gstharness.h>
+#include <poll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -168,6 +171,24 @@ TEST_F(Publish, WritesToStandardOutput) {
   EXPECT_EQ(count, 2);
 }
 
+TEST_F(Publish, WritesEachLineToStandardOutputAtOnce) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  dup2(ends[1], STDOUT_FILENO);
+  GstHarness* harness = gst_harness_new_parse("fkppublish method=stdout");
+  gst_harness_set_src_caps_str(harness, "video/x-raw,format=GRAY8,width=8,height=8");
+  gst_buffer_unref(gst_harness_push_and_pull(harness, gst_buffer_new_allocate(nullptr, 64, nullptr)));
+  pollfd reader{ends[0], POLLIN, 0};
+  const bool written = poll(&reader, 1, 0) == 1;
+  gst_harness_teardown(harness);
+  std::fflush(stdout);
+  dup2(before, STDOUT_FILENO);
+  for (const int fd : {before, ends[0], ends[1]}) close(fd);
+  EXPECT_TRUE(written);
+}
+
 TEST_F(Publish, NeedsALocation) {
   const Outcome outcome = Pipeline(pipeline(1, "")).run();
   EXPECT_EQ(outcome.domain, GST_RESOURCE_ERROR);
@@ -212,6 +233,42 @@ TEST_F(Publish, LimitsTheRate) {
   const auto all = lines();
   ASSERT_EQ(all.size(), 10u);
   EXPECT_EQ(all[9]["frame"], 18);
+}
+
+TEST_F(Publish, LimitsTheRateAfreshWhereTheTimeStartsAnew) {
+  GstHarness* harness = gst_harness_new_parse(("fkppublish max-rate=1 location=" + path()).c_str());
+  gst_harness_set_src_caps_str(harness, "video/x-raw,format=GRAY8,width=8,height=8");
+  const auto push = [&](GstClockTime time) {
+    GstBuffer* buffer = gst_buffer_new_allocate(nullptr, 64, nullptr);
+    GST_BUFFER_PTS(buffer) = time;
+    gst_buffer_unref(gst_harness_push_and_pull(harness, buffer));
+  };
+  push(100 * GST_MSECOND);
+  push(200 * GST_MSECOND);
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(harness, gst_event_new_segment(&segment));
+  push(200 * GST_MSECOND);
+  gst_harness_teardown(harness);
+  const auto all = lines();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1]["frame"], 2);
+}
+
+TEST_F(Publish, KnowsNothingOfAnEarlierRun) {
+  Pipeline p(pipeline(1, "only-when-changed=true location=" + path()));
+  for (int run = 0; run < 2; run++) {
+    EXPECT_TRUE(p.run().ok());
+    gst_element_set_state(p.get(), GST_STATE_NULL);
+    EXPECT_EQ(lines().size(), 1u) << run;
+  }
+  const Element publish(gst_bin_get_by_name(GST_BIN(p.get()), "publish"));
+  GstStructure* stats = nullptr;
+  g_object_get(publish.get(), "stats", &stats, nullptr);
+  gboolean connected = TRUE;
+  EXPECT_TRUE(gst_structure_get_boolean(stats, "connected", &connected));
+  EXPECT_FALSE(connected) << "once it is stopped";
+  gst_structure_free(stats);
 }
 
 TEST_F(Publish, CountsInStats) {
@@ -325,6 +382,7 @@ TEST_F(Publish, ShowsNoSecret) {
 TEST_F(Publish, TakesAUri) {
   EXPECT_TRUE(Pipeline(pipeline(2, "uri=file://" + path())).run().ok());
   EXPECT_EQ(lines().size(), 2u);
+  EXPECT_TRUE(Pipeline(pipeline(1, "uri=nonsense uri=file://" + path())).run().ok()) << "the last one counts";
 }
 
 TEST_F(Publish, GoesDownThoughItsLastLinesCannotBeWritten) {
