@@ -99,13 +99,14 @@ TEST(Cut, RepeatsTheEdgeOutside) {
 TEST(Cut, ReadsThePixelsAroundTheRegionUpToItsVeryEdge) {
   cv::Mat picture(200, 200, CV_8UC1), expected, crop;
   cv::randu(picture, 0, 256);
-  for (const float angle : {0.f, 0.6f}) {
-    const Region region{{97.3f, 101.8f}, 50, angle};
-    const cv::Size size(64, 64);
-    cut({picture}, region, size, crop);
-    cv::warpAffine(picture, expected, from_crop(region, size), size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
-    EXPECT_LE(cv::norm(crop, expected, cv::NORM_INF), 16) << angle;
-  }
+  for (const float side : {50.f, 7.f})
+    for (const float angle : {0.f, 0.6f}) {
+      const Region region{{97.3f, 101.8f}, side, angle};
+      const cv::Size size(64, 64);
+      cut({picture}, region, size, crop);
+      cv::warpAffine(picture, expected, from_crop(region, size), size, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+      EXPECT_LE(cv::norm(crop, expected, cv::NORM_INF), 16) << side << ", " << angle;
+    }
 }
 
 TEST(Luma, IsGreyNotEmptyAndOfPixelsThatHaveAShape) {
