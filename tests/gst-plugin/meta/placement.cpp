@@ -71,6 +71,7 @@ TEST(Placement, IsUnknownWhereScalingMayHaveAddedBorders) {
   EXPECT_TRUE(known(160, 120, 160, 119)) << "rounding";
   EXPECT_FALSE(known(160, 120, 160, 117));
   EXPECT_FALSE(known(90, 160, 90, 162)) << "a portrait";
+  EXPECT_FALSE(known(160, 40, 160, 39)) << "a wide one";
   GstVideoInfo nothing, something;
   gst_video_info_init(&nothing);
   gst_video_info_set_format(&something, GST_VIDEO_FORMAT_GRAY8, 160, 120);

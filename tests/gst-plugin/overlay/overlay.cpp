@@ -204,7 +204,6 @@ TEST_F(Overlay, WritesAnotherScoreInOtherDigits) {
   };
   EXPECT_EQ(written(0.9f), written(0.901f));
   EXPECT_NE(written(0.9f), written(0.8f));
-  EXPECT_NE(written(0.5f), written(0.05f));
   EXPECT_EQ(written(1.0f), written(7.0f));
   EXPECT_EQ(written(0.0f), written(NAN));
 }
@@ -420,6 +419,18 @@ TEST_F(Overlay, WritesTheLabelAboveTheBox) {
   set("show-id", FALSE);
   const int score = changed_part(push(frame_with_face())).width;
   EXPECT_GT(both, score + label.width / 2) << "#4 0.90";
+}
+
+TEST_F(Overlay, WritesTwoDigitsOfEveryScore) {
+  style("none");
+  set("show-score", TRUE);
+  const auto width = [&](float score) {
+    Buffer in = frame();
+    const GstFkpPoint points[] = {{60, 60, 1}, {100, 60, 1}, {80, 100, 1}};
+    gst_fkp_meta_add_face(add_meta(in), 1, 60, 60, 40, 40, score, FALSE, points, 3);
+    return changed_part(push(std::move(in))).width;
+  };
+  EXPECT_EQ(width(0.05f), width(0.5f)) << "0.05 and 0.50";
 }
 
 TEST_F(Overlay, WritesTheFacesOwnNumber) {
