@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdio>
+
 #include "delays.h"
 #include "status.h"
 
@@ -60,6 +62,7 @@ TEST_F(RtspLink, GivesUpACameraThatNeverAnswers) {
   EXPECT_EQ(link_.state(), State::waiting);
   EXPECT_THAT(link_.reason(), HasSubstr("no frame for 10 s"));
   EXPECT_EQ(link_.until_next(now_), seconds(1));
+  EXPECT_EQ(link_.until_next(now_ + seconds(3)), seconds(0)) << "it is due";
   EXPECT_EQ(tick(milliseconds(999), 0), Step::none);
   EXPECT_EQ(tick(milliseconds(1), 0), Step::connect);
   EXPECT_EQ(link_.tries(), 2U);
@@ -67,6 +70,7 @@ TEST_F(RtspLink, GivesUpACameraThatNeverAnswers) {
 
 TEST_F(RtspLink, LosesACameraWhoseFramesStop) {
   tick(milliseconds(0), 7);  // frames of an earlier connection do not count
+  tick(milliseconds(1), 7);
   EXPECT_EQ(link_.state(), State::connecting);
   tick(seconds(1), 8);
   EXPECT_EQ(tick(milliseconds(9999), 8), Step::none);
@@ -107,6 +111,12 @@ TEST(RtspDelays, TellQuantilesToAFewPercent) {
   EXPECT_EQ(delays.count(), 1002U);
 }
 
+TEST(RtspDelays, HaveALeastOne) {
+  Delays delays;
+  delays.add(milliseconds(20));
+  EXPECT_NEAR(delays.quantile(0), 0.02, 0.001);
+}
+
 CameraStatus camera(const std::string& name, State state) {
   CameraStatus status;
   status.name = name;
@@ -136,6 +146,38 @@ TEST(RtspStatus, SumsUpACamera) {
   for (int i = 0; i < 98; i++) status.delays.add(milliseconds(20));
   EXPECT_THAT(summary_line(status),
               AllOf(HasSubstr("door: 100 frames received, 2 dropped, 0 reconnections, delay 2"), Not(HasSubstr("clock"))));
+}
+
+TEST(RtspStatus, TellsTheWorstDelaysInMillisecondsAndAllThatWasDropped) {
+  CameraStatus fast = camera("door", State::playing), slow = camera("gate", State::playing);
+  for (int i = 0; i < 100; i++) fast.recent.add(milliseconds(20));
+  for (int i = 0; i < 100; i++) slow.recent.add(milliseconds(i < 90 ? 200 : 2000));
+  fast.dropped = 3;
+  slow.dropped = 4;
+  int median = 0, p99 = 0;
+  for (const auto& cameras : {std::vector{fast, slow}, std::vector{slow, fast}}) {
+    const std::string line = status_line(cameras, 50);
+    ASSERT_EQ(std::sscanf(line.c_str(), "2 of 2 cameras playing, 50.0 frames/s, delay %d ms (99 %%: %d ms)", &median, &p99), 2) << line;
+    EXPECT_NEAR(median, 205, 6);
+    EXPECT_NEAR(p99, 2050, 60);
+    EXPECT_THAT(line, HasSubstr("; 7 dropped"));
+  }
+}
+
+TEST(RtspStatus, SumsUpDelaysByBothClocks) {
+  CameraStatus status = camera("door", State::playing);
+  for (int i = 0; i < 100; i++) status.delays.add(milliseconds(i < 90 ? 20 : 200));
+  for (int i = 0; i < 100; i++) status.camera_delays.add(milliseconds(i < 90 ? 400 : 4000));
+  const std::string line = summary_line(status);
+  int of[4] = {};
+  ASSERT_EQ(std::sscanf(line.substr(line.find("delay")).c_str(), "delay %d ms (median), %d ms (99 %%), by its own clock %d and %d ms",
+                        &of[0], &of[1], &of[2], &of[3]),
+            4)
+      << line;
+  EXPECT_NEAR(of[0], 20, 1);
+  EXPECT_NEAR(of[1], 205, 6);
+  EXPECT_NEAR(of[2], 410, 11);
+  EXPECT_NEAR(of[3], 4100, 110);
 }
 
 }  // namespace

@@ -76,6 +76,27 @@ TEST_F(RtspConfig, GivesElementsTheirPropertiesCameraByCamera) {
   EXPECT_TRUE(c.cameras[1].published);
 }
 
+TEST_F(RtspConfig, ReadsEveryKeyOfACameraAndOfTheServer) {
+  const Config c = read(
+      "[retry]\nfirst = 2\nlongest = 2\n[serve]\nport = 65535\nbitrate = 1\ntimeout = 0.2506\nuser = \"joe\"\npassword = \"x\"\n"
+      "[[camera]]\nname = \"front_door-2\"\nuri = \"rtsp://host/a\"\nlatency = 0.35\ntimeout = 86400\nverify-tls = false\n"
+      "[camera.publish]\nlocation = \"{name}{name}\"\n");
+  EXPECT_EQ(c.retry.longest, milliseconds(2000));
+  EXPECT_EQ(c.serve.port, 65535);
+  EXPECT_EQ(c.serve.bitrate, 1);
+  EXPECT_EQ(c.serve.timeout, milliseconds(251));
+  EXPECT_EQ(c.serve.user, "joe");
+  EXPECT_EQ(c.serve.password, "x");
+  const CameraConfig& camera = c.cameras.at(0);
+  EXPECT_EQ(camera.name, "front_door-2");
+  EXPECT_EQ(camera.latency, milliseconds(350));
+  EXPECT_EQ(camera.timeout, std::chrono::hours(24));
+  EXPECT_FALSE(camera.verify_tls);
+  EXPECT_EQ(camera.publish.at(0).value, "front_door-2front_door-2");
+  EXPECT_EQ(read(kCamera + "[camera.publish]\nlocation = \"{name}{name}\"\n").cameras.at(0).publish.at(0).value, "doordoor");
+  EXPECT_TRUE(read(kCamera).cameras.at(0).verify_tls) << "by default";
+}
+
 TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
   test::write(folder_ / "secret", "open sesame\r\nand a second line\n");
   setenv("FKP_TEST_PASSWORD", "abracadabra", 1);
@@ -147,6 +168,10 @@ TEST_F(RtspConfig, RefusesWhatCannotBe) {
   for (const std::string password : {"password = \"tiger\"\n", "password-file = \"secret\"\n"})
     EXPECT_THAT(error_of("[serve]\n" + password + kCamera), HasSubstr("without 'user'")) << "everybody would be served";
   EXPECT_THAT(error_of(kCamera + "timeout = 0.0004\n"), HasSubstr("'timeout'"));
+  EXPECT_THAT(error_of(kCamera + "timeout = 86401\n"), HasSubstr("'timeout'"));
+  EXPECT_THAT(error_of("[serve]\nport = 65536\n" + kCamera), AllOf(HasSubstr("c.toml:2"), HasSubstr("'port'")));
+  EXPECT_THAT(error_of("[serve]\nport = -1\n" + kCamera), HasSubstr("'port'"));
+  EXPECT_THAT(error_of("[serve]\nbitrate = 0\n" + kCamera), AllOf(HasSubstr("c.toml:2"), HasSubstr("'bitrate'")));
   EXPECT_THAT(error_of("[publish]\nlocation = \"same\"\n" + kCamera + "[[camera]]\nname = \"gate\"\nuri = \"rtsp://host/b\"\n"),
               AllOf(HasSubstr("'same'"), HasSubstr("{name}")));
   for (const std::string publish : {"", "method = \"file\"\n", "decimals = 0\n", "location = \"\"\n"})
@@ -167,6 +192,11 @@ TEST(RtspAddress, IsTakenApart) {
   EXPECT_EQ(parse_address("rtsp://joe:p@ss:w%rd@[::1]:554/").password, "p@ss:w%rd");
   EXPECT_EQ(parse_address("rtsp://joe:p@ss@[::1]:554/").location, "rtsp://[::1]:554/");
   EXPECT_EQ(parse_address("rtsp://host").location, "rtsp://host");
+}
+
+TEST(RtspAddress, HasAnySchemeOfRtspsrc) {
+  for (const std::string scheme : {"rtsp", "rtsps", "rtspt", "rtspst", "rtspu", "rtspsu", "rtsph", "rtspsh"})
+    EXPECT_EQ(parse_address(scheme + "://host/a").location, scheme + "://host/a");
 }
 
 TEST(RtspAddress, NeverQuotesWhatItRefuses) {
