@@ -178,6 +178,9 @@ TEST_F(AnalyserTest, SeeksAFaceThatWasLostBesideAnother) {
   found_.pop_back();
   for (int i = 0; i < 10; i++) EXPECT_EQ(analyser_->analyse({half}, {}, options_).size(), 1u);
   EXPECT_EQ(calls_, calls + 4) << "in the first three frames, then in every fifth";
+  options_.detect_interval = 0;
+  for (int i = 10; i < 60; i++) EXPECT_EQ(analyser_->analyse({half}, {}, options_).size(), 1u);
+  EXPECT_EQ(calls_, calls + 3 + 5) << "until the thirtieth";
 }
 
 TEST_F(AnalyserTest, LooksAgainAtAFaceThatHasMovedFar) {
@@ -226,11 +229,52 @@ TEST_F(AnalyserTest, DropsAFaceTheMomentItIsGone) {
 TEST_F(AnalyserTest, HonoursThresholdsAndTheMostFaces) {
   found_ = {{{50, 40, 30, 30}, 0.4f}};
   EXPECT_TRUE(frame().empty()) << "below detection-threshold";
+  found_[0].score = options_.detection_threshold;
+  EXPECT_EQ(frame().size(), 1u);
+  analyser_->reset();
   found_ = {{{20, 40, 30, 30}, 0.9f}, {{100, 40, 30, 30}, 0.8f}};
   options_.max_faces = 1;
   EXPECT_EQ(frame().size(), 1u);
   options_.track.face_threshold = 0.9f;
   EXPECT_TRUE(frame(200).empty()) << "below face-threshold";
+}
+
+TEST_F(AnalyserTest, TurnsNoFaceWhoseScoreSaysNothing) {
+  const auto looks_of = [&](const std::string& body, const std::string& json, Statistics& statistics) {
+    test::write_model(folder_ / "same.pt", body, json);
+    KeypointNet net({(folder_ / "same.pt").string(), "cpu", 1});
+    return look_closely(net, {cv::Mat(120, 160, CV_8UC1, cv::Scalar(255))}, {{{49.5f, 39.5f, 30, 30}, 0.9f}}, &statistics);
+  };
+  Statistics five, one, whole;
+  const auto looks = looks_of(
+      " points = torch.tensor([[7.5, 7.5], [23.5, 7.5], [15.5, 15.5], [9.5, 23.5], [21.5, 23.5]])\n"
+      " return points.unsqueeze(0).expand(x.size(0), -1, -1), torch.full([x.size(0)], 0.5)",
+      R"({"name": "same", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})", five);
+  EXPECT_NEAR(looks.at(0).points[0].y, looks[0].points[1].y, 1e-3) << "all turns are as sure: it stays upright";
+  EXPECT_LT(looks[0].points[0].x, looks[0].points[1].x);
+  EXPECT_EQ(five[Count::inferences], 1u + 3 + 1) << "as it is, in three turns, and in its own axes";
+  const std::string nose = " return torch.tensor([[[15.5, 15.5]]]).expand(x.size(0), -1, -1), torch.full([x.size(0)], 0.5)";
+  looks_of(nose, R"({"name": "nose", "scheme": "nose-1", "input": {"size": 32, "margin": 2.0}})", one);
+  EXPECT_EQ(one[Count::inferences], 2u) << "a single point does not tell a turn";
+  looks_of(nose, R"({"name": "nose", "scheme": "nose-1", "input": {"size": 32, "crop": "picture"}})", whole);
+  EXPECT_EQ(whole[Count::inferences], 1u) << "a second look would see the same";
+}
+
+TEST_F(AnalyserTest, TakesNoNumberForNoFace) {
+  test::write_model(folder_ / "nan.pt", " return torch.full([x.size(0), 5, 2], float('nan')), torch.full([x.size(0)], 0.9)",
+                    R"({"name": "nan", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})");
+  analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "nan.pt").string(), "cpu", 1}),
+                                         std::make_unique<FakeDetector>(found_, calls_));
+  found_ = {{{50, 40, 30, 30}, 0.9f}};
+  EXPECT_TRUE(frame().empty());
+}
+
+TEST_F(AnalyserTest, SeeksNobodyWhereThereIsNoRoom) {
+  found_ = {{{20, 40, 30, 30}, 0.9f}, {{100, 40, 30, 30}, 0.8f}};
+  options_.max_faces = 1;
+  options_.detect_interval = 1;
+  for (int i = 0; i < 5; i++) EXPECT_EQ(frame().size(), 1u);
+  EXPECT_EQ(calls_, 1);
 }
 
 TEST_F(AnalyserTest, FollowsFewerFacesWhenToldSo) {
@@ -246,11 +290,15 @@ TEST_F(AnalyserTest, AsksTheDetectorWhereTheNetworkCannotTellAFace) {
                                          std::make_unique<FakeDetector>(upright_, upside_down_));
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 3;
-  EXPECT_EQ(frame().size(), 1u);
-  found_.clear();
-  EXPECT_EQ(frame().size(), 1u);
-  EXPECT_EQ(frame().size(), 1u);
-  EXPECT_TRUE(frame().empty()) << "the interval was due, and the detector saw nothing";
+  for (const int most : {8, 1}) {
+    options_.max_faces = most;
+    EXPECT_EQ(frame().size(), 1u);
+    found_.clear();
+    EXPECT_EQ(frame().size(), 1u);
+    EXPECT_EQ(frame().size(), 1u);
+    EXPECT_TRUE(frame().empty()) << "the interval was due, and the detector saw nothing";
+    found_ = {{{50, 40, 30, 30}, 0.9f}};
+  }
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   options_.detect_interval = 0;
   EXPECT_EQ(frame().size(), 1u);

@@ -105,6 +105,8 @@ TEST(DetectorDescription, RefusesNumbersThatMakeNoSense) {
                                                                                    {"\"longest\": ", "640.5"},
                                                                                    {"\"largest_face\": ", "-1"},
                                                                                    {"\"overlap\": ", "-1"},
+                                                                                   {"\"overlap\": ", "1.01"},
+                                                                                   {"\"largest_face\": ", "8193"},
                                                                                    {"\"side\": ", "0"}}) {
     std::string bad = good;
     const auto at = bad.find(key) + key.size();
@@ -123,6 +125,18 @@ TEST(ModelDescription, RefusesNumbersThatMakeNoSense) {
                             R"({"size": 32, "range": [0, 255, 1]})", R"({"size": 32, "margin": 1e39})"})
     EXPECT_THROW(model_description_from_json(with(input)), Error) << input;
   EXPECT_THROW(model_description_from_json(with(R"({"size": 32})", R"({"scale": 0})")), Error);
+}
+
+TEST(ModelDescription, IsUnreadableWhereItNamesWhatNobodyKnows) {
+  for (const char* json : {R"({"name": "m", "scheme": "mtfl-6", "input": {"size": 32}})",
+                           R"({"name": "m", "scheme": "mtfl-5", "input": {"size": 32, "equalise": "loudly"}})"}) {
+    try {
+      model_description_from_json(json);
+      ADD_FAILURE() << json;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), ErrorKind::unreadable) << "not not_found: the file is there";
+    }
+  }
 }
 
 TEST(FindModel, TakesAnyTextForAName) { EXPECT_THROW(find_model(std::string(300, 'x')), Error); }

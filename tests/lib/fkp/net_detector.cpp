@@ -112,6 +112,13 @@ TEST_F(NetDetectorTest, TellsTheAngleOfAFaceFromItsEyes) {
   EXPECT_NEAR(angle_of("[0.5, -0.5]"), -CV_PI / 4, 1e-4);
 }
 
+TEST_F(NetDetectorTest, LeavesWeakFindsToTheThresholdOfItsCaller) {
+  NetDetector detector(options(kThirdCell));
+  const auto found = detector.detect(grey(26));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NEAR(found[0].score, 0.169, 0.01);
+}
+
 TEST_F(NetDetectorTest, TakesPicturesOfAnySize) {
   NetDetector detector(options(kThirdCell));
   for (const cv::Size& size : {cv::Size(640, 480), cv::Size(120, 90), cv::Size(1920, 1080), cv::Size(90, 160), cv::Size(128, 96)})
