@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 
 #include "fkp/core/error.h"
 #include "readers/readers.h"
+#include "support/face68.h"
 #include "support/files.h"
 
 namespace fkp {
@@ -34,6 +36,30 @@ TEST(Derivations, KeepLeftAndRight) {
         EXPECT_THAT(mirrored, testing::UnorderedElementsAreArray(of[scheme(to).mirror[k]])) << from << " to " << to << ", " << k;
       }
     }
+}
+
+TEST(Derivations, TakeEachPointForWhatItsNameSays) {
+  const Scheme &kaggle = scheme("kaggle-15"), &five = scheme("mtfl-5");
+  Points face;
+  for (const auto& p : test::face68()) face.push_back({p.x, p.y});
+  const Points fifteen = taken(face, points_taken("ibug-68", "kaggle-15"));
+  const auto named = [&](const std::string& name) {
+    const auto& names = kaggle.point_names;
+    return fifteen.at(static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
+  };
+  for (const std::string part : {"eye-center", "eye-inner-corner", "eye-outer-corner", "eyebrow-inner-end", "eyebrow-outer-end"}) {
+    EXPECT_LT(named("right-" + part).x, 0.5f) << part << ": on the left of the picture";
+    EXPECT_GT(named("left-" + part).x, 0.5f) << part;
+  }
+  EXPECT_GT(named("right-eye-inner-corner").x, named("right-eye-outer-corner").x);
+  EXPECT_GT(named("right-eyebrow-inner-end").x, named("right-eyebrow-outer-end").x);
+  EXPECT_LT(named("mouth-right-corner").x, named("mouth-left-corner").x);
+  EXPECT_LT(named("mouth-center-top-lip").y, named("mouth-center-bottom-lip").y);
+  const Points of_five = taken(face, points_taken("ibug-68", "mtfl-5")), of_fifteen = taken(fifteen, points_taken("kaggle-15", "mtfl-5"));
+  for (std::size_t k = 0; k < of_five.size(); k++) {
+    EXPECT_NEAR(of_five[k].x, of_fifteen[k].x, 1e-5) << five.point_names[k];
+    EXPECT_NEAR(of_five[k].y, of_fifteen[k].y, 1e-5) << five.point_names[k];
+  }
 }
 
 TEST(Derivations, TakeMeansOfKnownPoints) {

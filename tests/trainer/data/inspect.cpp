@@ -31,6 +31,25 @@ TEST(Facts, CountWhatASetHolds) {
   EXPECT_EQ(facts.missing[0], 0);
 }
 
+TEST(Facts, AreMediansAndOfRollsThatAreKnown) {
+  std::vector<Sample> samples;
+  for (const float side : {40.f, 50.f, 60.f, 70.f, 80.f}) samples.push_back(sample_at(10, side, "one"));
+  samples[0].points[0] = unknown_point();
+  for (Sample& s : samples) s.points[1].y += s.box().width / 4;
+  const SetFacts facts = facts_of(samples, scheme("mtfl-5"));
+  EXPECT_EQ(facts.side.median, 60);
+  EXPECT_NEAR(facts.roll.least, 14.04, 0.01);
+  EXPECT_NEAR(facts.roll.most, 14.04, 0.01);
+}
+
+TEST(ContactSheet, ShowsFacesFromAllOfASet) {
+  std::vector<Sample> samples(4, sample_at(100, 40, "one"));
+  for (std::size_t i = 0; i < 4; i++) samples[i].grey = cv::Mat(200, 300, CV_8UC1, cv::Scalar(60. * static_cast<double>(i)));
+  const cv::Mat sheet = contact_sheet(samples, scheme("mtfl-5"), 2, nullptr);
+  EXPECT_EQ(sheet.at<cv::Vec3b>(3, 3)[0], 0);
+  EXPECT_EQ(sheet.at<cv::Vec3b>(3, Sheet::kTile + 3)[0], 120) << "the third";
+}
+
 TEST(ContactSheet, HasATileAFaceInRows) {
   const std::vector<Sample> samples(14, sample_at(10, 40, "one"));
   EXPECT_EQ(contact_sheet(samples, scheme("mtfl-5"), 14, nullptr).size(), cv::Size(Sheet::kColumns * Sheet::kTile, 2 * Sheet::kTile));

@@ -101,6 +101,12 @@ TEST_F(PackTest, KeepsWholePicturesForNetworksThatLookAtThem) {
   }
 }
 
+TEST_F(PackTest, KeepsTheWholePictureOfAFaceOutsideIt) {
+  original_.samples[1].face = {-500, -500, 20, 20};
+  const Dataset read = packed({1.2f, 0, 0});
+  EXPECT_EQ(read.samples[1].grey.size(), original_.samples[1].grey.size());
+}
+
 TEST_F(PackTest, ShrinksFacesWithTheirPoints) {
   const Dataset read = packed({3, 40, 90});
   for (std::size_t i = 1; i < read.samples.size(); i++) {

@@ -94,6 +94,50 @@ TEST(Scene, MakesManySmallFacesOfOneLarge) {
   EXPECT_LT(smallest, 14);
 }
 
+TEST(Scene, ShowsAFaceWhereItsBoxIsHoweverMuchItIsShrunk) {
+  Picture picture{"", "", cv::Mat(1600, 1600, CV_8UC1, cv::Scalar(0)), {{600, 600, 400, 400}}, {}};
+  cv::circle(picture.grey, {800, 800}, 200, 255, cv::FILLED);
+  SceneSpec spec = kSpec;
+  spec.background = 0;
+  int seen = 0;
+  for (std::uint64_t seed = 0; seed < 40; seed++) {
+    const Scene scene = scene_of(picture, {}, seed, 0, spec);
+    for (const SceneFace& face : scene.faces) {
+      const cv::Rect2f& box = face.box;
+      if (box.width < 12 || std::abs(box.width - box.height) > 0.01f) continue;  // cut off
+      const cv::Rect around(cvFloor(box.x) - 1, cvFloor(box.y) - 1, cvCeil(box.width) + 3, cvCeil(box.height) + 3);
+      if ((around & cv::Rect(0, 0, 128, 128)) != around) continue;
+      const cv::Moments m = cv::moments(scene.pixels(around));
+      if (std::abs(m.m00 / 255 - CV_PI * box.area() / 4) > 0.1 * box.area()) continue;  // another picture is beside it
+      EXPECT_NEAR(around.x + m.m10 / m.m00, box.x + box.width / 2, 0.2) << seed;
+      EXPECT_NEAR(around.y + m.m01 / m.m00, box.y + box.height / 2, 0.2) << seed;
+      seen++;
+    }
+  }
+  EXPECT_GT(seen, 10);
+}
+
+TEST(Scene, TakesAFaceForOneWhileHalfOfItShows) {
+  Picture picture = drawn();
+  for (const float x : {4.5f, 134.5f}) picture.faces.emplace_back(x, 49.5f, 60, 80);  // beside it: one of them is in the middle of a tile
+  SceneSpec spec = kSpec;
+  spec.background = 0;
+  constexpr float kShape = 60 / 80.f;
+  int cut = 0, traces = 0;
+  for (std::uint64_t seed = 0; seed < 200; seed++) {
+    const Scene scene = scene_of(picture, {}, seed, 0, spec);
+    for (const SceneFace& face : scene.faces) {
+      const float shape = face.box.width / face.box.height / kShape;
+      EXPECT_GT(shape, 0.49f);
+      EXPECT_LT(shape, 2.01f);
+      cut += shape < 0.9f;
+    }
+    for (const cv::Rect2f& box : scene.ignored) traces += box.width / box.height < 0.3f * kShape;
+  }
+  EXPECT_GT(cut, 3);
+  EXPECT_GT(traces, 0) << "of a tenth to a half of a face";
+}
+
 TEST(Scene, IsOneCloseUpOrFourScenes) {
   const Picture picture = drawn();
   SceneSpec spec = kSpec;
@@ -104,6 +148,10 @@ TEST(Scene, IsOneCloseUpOrFourScenes) {
     float largest = 0;
     for (const SceneFace& face : scene.faces) largest = std::max(largest, size_of(face.box));
     EXPECT_GT(largest, 128 / 5.f) << "seed " << seed;  // a quarter, less what the edge cuts off
+    for (const SceneFace& face : scene.faces)
+      if (std::abs(face.box.width / face.box.height - 0.75f) < 1e-3f) {
+        EXPECT_GT(size_of(face.box), 31) << "seed " << seed;
+      }
   }
   spec.close_ups = 1e-9;
   const cv::Rect2f quarters[] = {{-0.5f, -0.5f, 64, 64}, {63.5f, -0.5f, 64, 64}, {-0.5f, 63.5f, 64, 64}, {63.5f, 63.5f, 64, 64}};
@@ -158,6 +206,22 @@ TEST(Scene, RemembersWhereLabelsAreIncomplete) {
   EXPECT_TRUE(scene_of(picture, {}, 1).unlabelled.empty());
   for (const Unlabelled& u : scene_of(picture, {}, 1, 40).unlabelled) EXPECT_LE(u.largest, 40 * kSpec.zoom);
   EXPECT_FALSE(scene_of(picture, {}, 1, 40).unlabelled.empty());
+  SceneSpec four = kSpec;
+  four.close_ups = 1e-9;
+  cv::Rect2f unlabelled, ignored;
+  float least = 40;
+  for (std::uint64_t seed = 0; seed < 20; seed++) {
+    const Scene scene = scene_of(picture, {}, seed, 40, four);
+    for (const Unlabelled& u : scene.unlabelled) {
+      unlabelled |= u.where;
+      least = std::min(least, u.largest);
+    }
+    for (const cv::Rect2f& box : scene.ignored) ignored |= box;
+  }
+  EXPECT_EQ(unlabelled, cv::Rect2f(-0.5f, -0.5f, 128, 128)) << "in all four";
+  EXPECT_LT(least, 20) << "as much smaller as the picture is shown";
+  EXPECT_GT(ignored.br().x, 64);
+  EXPECT_GT(ignored.br().y, 64);
 }
 
 TEST(DetectorBox, HoldsAllPointsAndTheForehead) {
@@ -167,6 +231,10 @@ TEST(DetectorBox, HoldsAllPointsAndTheForehead) {
   EXPECT_GT(box.height, 1.2f * box.width);
   EXPECT_LT(box.y, square.y);
   EXPECT_GT(iou(box, square), 0.6f);
+  EXPECT_NEAR(box.x, square.x + 0.7, 0.1);
+  EXPECT_NEAR(box.y, square.y - 33, 0.1);
+  EXPECT_NEAR(box.width, 97.2, 0.1);
+  EXPECT_NEAR(box.height, 132.8, 0.1);
 }
 
 TEST(Boxed, HasTheFivePointsOfTheMtflScheme) {

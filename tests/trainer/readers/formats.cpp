@@ -154,15 +154,17 @@ TEST_F(Formats, DlibNamesPartsByNumber) {
               "    <box top='10' left='20' width='30' height='30'>\n      <part name='00' x='25' y='20'/>\n      <part name='02' x='35' "
               "y='30'/>\n      <part name='01' x='45.5' y='21'/>\n    </box>\n    <box top='1' left='2' width='3' height='3' ignore='1'/>\n"
               "    <box top='1' left='2' width='3' height='3'><part name='05' x='1' y='1'/></box>\n"
+              "    <box top='1' left='2' width='3' height='3'><part name='-1' x='1' y='1'/></box>\n"
               "  </image>\n</images>\n</dataset>\n");
   const Dataset data = read("dlib:labels.xml");
   ASSERT_EQ(data.samples.size(), 1u);
   EXPECT_EQ(data.samples[0].points[0].x, 25);
   EXPECT_EQ(data.samples[0].points[1].x, 45.5f);
   EXPECT_FALSE(is_known(data.samples[0].points[3]));
-  ASSERT_EQ(data.refused.size(), 1u);
+  ASSERT_EQ(data.refused.size(), 2u);
   EXPECT_THAT(data.refused[0].where, testing::AllOf(HasSubstr("one.png"), HasSubstr("labels.xml, box 2")));
   EXPECT_THAT(data.refused[0].reason, HasSubstr("part '05' is none of the scheme's 5"));
+  EXPECT_THAT(data.refused[1].reason, HasSubstr("part '-1' is none of the scheme's 5"));
 }
 
 TEST_F(Formats, DlibThatIsNoXmlSaysWhere) {

@@ -59,6 +59,14 @@ TEST_F(Readers, TakeOneFromIbugsCoordinates) {
   EXPECT_EQ(data.samples[0].grey.size(), cv::Size(50, 60));
 }
 
+TEST_F(Readers, TakePicturesOfEachExtension) {
+  for (const std::string name : {"a_1.jpg", "b_1.png", "c_1.jpeg"}) {
+    picture(name);
+    test::write(folder_ / fs::path(name).replace_extension(".pts"), pts(kGood));
+  }
+  EXPECT_EQ(read("ibug:.").samples.size(), 3u);
+}
+
 TEST_F(Readers, DoNotTakeACollectionForOnePicture) {
   for (const char* name : {"image_0001", "image_0002"}) {
     picture(std::string(name) + ".png");
@@ -136,6 +144,7 @@ TEST_F(Readers, RefuseASampleAndSayWhy) {
   EXPECT_THAT(refusal_of(pts("11 21\n31 21\n21 nan\n13 41\n29 41\n")), HasSubstr("'nan' is no number"));
   EXPECT_THAT(refusal_of(pts("11 21\n31 21\n21 500\n13 41\n29 41\n")), HasSubstr("far outside the picture of 50×60"));
   EXPECT_THAT(refusal_of("version: 1\n{\n1 2\n"), HasSubstr("no closing brace"));
+  EXPECT_THAT(refusal_of(pts("11 21\n14 21\n12 22\n11 23\n14 23\n")), HasSubstr("within 4 pixels"));
 }
 
 TEST_F(Readers, RefuseARowOfACsvByItsLine) {

@@ -285,5 +285,17 @@ TEST_F(TrainTest, KeepsARunThatIsThere) {
 
 TEST_F(TrainTest, CannotResumeWhatNeverRan) { EXPECT_THROW(train(recipe(1), folder_ / "none", true), Error); }
 
+TEST(Batch, TakesNoPointsFromACropWithoutAFace) {
+  Batch batch;
+  Crop crop{cv::Mat(2, 2, CV_8UC1, cv::Scalar(7)), {}, {{1, 2}}};
+  batch.append(crop, 0.5f);
+  crop.face = false;
+  batch.append(crop, 0.5f);
+  EXPECT_EQ(batch.count, 2);
+  EXPECT_EQ(batch.weight, (std::vector<float>{0.5f, 0}));
+  EXPECT_EQ(batch.face, (std::vector<float>{1, 0}));
+  EXPECT_EQ(batch.clean, batch.pixels) << "what has not been degraded";
+}
+
 }  // namespace
 }  // namespace fkp
