@@ -80,7 +80,7 @@ TEST_F(Attach, ReplacesWhatAnEarlierAnalysisSaid) {
 }
 
 TEST_F(Attach, LeavesRegionsOfOthers) {
-  gst_buffer_add_video_region_of_interest_meta(buffer_.get(), "plate", 1, 2, 3, 4);
+  gst_buffer_add_video_region_of_interest_meta(buffer_.get(), "plate", 1, 2, 3, 4)->id = 1;  // as the face's
   gst_buffer_add_video_region_of_interest_meta(buffer_.get(), "face", 5, 6, 7, 8)->id = 99;
   attach({face_at(1, 9.5f, 19.5f, 30)});
   attach({});

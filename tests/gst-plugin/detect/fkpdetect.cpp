@@ -214,6 +214,14 @@ TEST(Element, RunsInTheQuickestPrecisionUnlessToldOtherwise) {
   gst_object_unref(element);
 }
 
+TEST(Element, TakesTheBatchTimeoutInMilliseconds) {
+  const test::Element element(gst_element_factory_make("fkpdetect", nullptr));
+  int timeout = 0;
+  g_object_set(element.get(), "batch-timeout", 25, nullptr);
+  g_object_get(element.get(), "batch-timeout", &timeout, nullptr);
+  EXPECT_EQ(timeout, 25);
+}
+
 TEST(Element, RefusesToChangeTheModelWhilePlaying) {
   GstHarness* h = gst_harness_new("fkpdetect");
   gst_harness_set_src_caps_str(h, "video/x-raw,format=GRAY8,width=64,height=48,framerate=30/1");

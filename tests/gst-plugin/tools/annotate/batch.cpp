@@ -22,6 +22,7 @@ TEST_F(Batch, MirrorsAFolder) {
   film("in/.cache/hidden.mp4", 5);
   ASSERT_TRUE(Pipeline("videotestsrc num-buffers=1 ! pngenc ! filesink location=\"" + path("in/d.png") + "\"").run().ok());
   write(folder / "in/notes.txt", "no film");
+  fs::create_directory_symlink(folder / "in", folder / "in/sub/back");
   const Finished run = annotate({path("in"), "-o", path("out"), "--json", "--csv", "--jobs", "3"});
   ASSERT_EQ(run.status, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("4 done, 0 there already, 0 failed"));

@@ -11,6 +11,7 @@
 #include "captions.h"
 #include "csv.h"
 #include "demuxer_error.h"
+#include "fkp/core/error.h"
 #include "media.h"
 #include "part_file.h"
 #include "support/files.h"
@@ -131,6 +132,14 @@ TEST(CsvFile, HasARowForEachFace) {
             "1,0.040000,7,1.00,2.00,10.00,10.00,0.900,1.00,2.00,0.500,11.00,2.00,0.750,6.00,12.00,1.000\n"
             "1,0.040000,8,20.50,2.00,10.00,10.00,0.900,20.50,");
   EXPECT_THAT(read(name), HasSubstr("\n2,,7,"));
+  const Buffer other(gst_buffer_new());
+  GstFkpMeta* oblong = gst_fkp_buffer_add_meta(other.get(), scheme.get(), 64, 48);
+  const GstFkpPoint points[3] = {};
+  gst_fkp_meta_add_face(oblong, 9, 1, 2, 30, 40, 0.5f, FALSE, points, 3);
+  Csv second(name);
+  second.write(0, 0, oblong);
+  second.close();
+  EXPECT_THAT(read(name), HasSubstr("\n0,0.000000,9,1.00,2.00,30.00,40.00,0.500,"));
 }
 
 TEST(CsvFile, SaysThatTheDiskIsFull) {
@@ -140,10 +149,14 @@ TEST(CsvFile, SaysThatTheDiskIsFull) {
   GstFkpMeta* meta = gst_fkp_buffer_add_meta(buffer.get(), scheme.get(), 64, 48);
   add_triangle(meta, 1, 1, 2, 10);
   Csv csv("/dev/full");
-  EXPECT_ANY_THROW({
+  try {
     for (int frame = 0; frame < 1000; frame++) csv.write(static_cast<std::uint64_t>(frame), 0, meta);
     csv.close();
-  });
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::disk_full);
+    EXPECT_THAT(e.what(), HasSubstr("/dev/full"));
+  }
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 
 #include "caps.h"
 #include "gst_ptr.h"
+#include "media.h"
+#include "still.h"
 #include "times.h"
 
 namespace fkp::test {
@@ -107,6 +109,27 @@ TEST(CompleteColorimetry, LeavesTheRestAsItIs) {
   EXPECT_EQ(colorimetry_behind("1:4:0:0", 1080), "1:4:0:0");
   EXPECT_EQ(colorimetry_behind("0:0:5:1", 480), "0:0:5:1");
   EXPECT_EQ(colorimetry_behind("", 480), "");
+}
+
+TEST(Still, IsTheFrameWithAFaceNearestToTheMiddle) {
+  for (const auto& [end, expected] : {std::pair(900, 600), std::pair(0, 0)}) {
+    const Scheme scheme = triangle();
+    Still still(end * GST_MSECOND);  // its middle is at 450 ms; if its end is not known, the first frame is as good as any
+    Pipeline pipeline("videotestsrc name=source num-buffers=9 ! video/x-raw,width=64,height=48,framerate=10/1 ! fakesink name=sink");
+    pipeline.mark([&, i = 0](GstBuffer* b) mutable {
+      GstFkpMeta* meta = gst_fkp_buffer_add_meta(b, scheme.get(), 64, 48);
+      if (i < 2 || i == 6 || i == 7) add_triangle(meta, 1, 10, 10, 20);
+      i++;
+    });
+    const Element sink(gst_bin_get_by_name(GST_BIN(pipeline.get()), "sink"));
+    GstPad* pad = gst_element_get_static_pad(sink.get(), "sink");
+    still.watch(pad);
+    gst_object_unref(pad);
+    EXPECT_TRUE(pipeline.run().ok());
+    const auto sample = still.take();
+    ASSERT_TRUE(sample);
+    EXPECT_EQ(GST_BUFFER_PTS(gst_sample_get_buffer(sample.get())), expected * GST_MSECOND);
+  }
 }
 
 TEST(KeepFirstSize, ScalesWhatComesLater) {
