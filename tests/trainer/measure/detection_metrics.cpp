@@ -60,6 +60,14 @@ TEST(DetectionSummary, IgnoresOtherSizesInASizesPrecision) {
   EXPECT_NEAR(s.ap_small, 0.5, 1e-9);
 }
 
+TEST(DetectionSummary, TakesFacesFrom32PixelsOnForMediumAndFrom96OnForLarge) {
+  const cv::Rect2f small(0, 0, 31, 31), medium(50, 0, 32, 32), large(0, 100, 96, 96);
+  const DetectionSummary s = detection_summary({{{small, medium, large}, {found(medium, 0.9f)}}});
+  EXPECT_EQ(s.ap_small, 0);
+  EXPECT_NEAR(s.ap_medium, 1, 1e-9);
+  EXPECT_EQ(s.ap_large, 0);
+}
+
 TEST(DetectionSummary, OfNothingIsEmpty) {
   const DetectionSummary s = detection_summary({});
   EXPECT_EQ(s.faces, 0);

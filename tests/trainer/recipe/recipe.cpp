@@ -88,6 +88,36 @@ TEST_F(RecipeTest, RefusesNumbersThatAreNone) {
     EXPECT_THAT(error_of(kData + text), testing::AnyOf(HasSubstr("r.toml:5"), HasSubstr("r.toml:6"))) << text;
 }
 
+TEST_F(RecipeTest, BoundsEveryNumber) {
+  const std::string faces = "task = \"faces\"\n" + kData;
+  const auto expect = [&](const std::string& recipe, const std::string& table, const std::vector<const char*>& keys, const char* value,
+                          const char* what) {
+    for (const std::string key : keys) {
+      const std::string text = recipe + "[" + table + "]\n" + key + " = " + value + "\n";
+      EXPECT_THAT(error_of(text), HasSubstr("[" + table + "] " + key + " " + what)) << text;
+    }
+  };
+  for (const char* value : {"-0.1", "1.1"}) {
+    expect(kData, "augment", {"wide_share", "blur", "resample", "noise", "light", "exposure", "jpeg", "erase"}, value, "is a share");
+    expect(faces, "scenes", {"background", "clutter", "close_ups"}, value, "is a share");
+  }
+  expect(kData, "augment", {"rotation", "wide_rotation", "scale", "shift", "brightness", "contrast"}, "-0.1", "is 0 or more");
+  expect(kData, "train", {"muon", "weight_decay", "warmup", "map_shape"}, "-1", "is 0 or more");
+  expect(kData, "train", {"lr", "batch", "epochs", "map_sigma", "wing_width", "wing_curvature"}, "0", "lies above 0");
+  expect(faces, "scenes", {"smallest", "largest", "zoom"}, "0", "lies above 0");
+  for (const char* value : {"-0.1", "1.0"}) {
+    expect(kData, "train", {"ema"}, value, "lies from 0 on, below 1");
+    expect(kData, "train", {"negatives"}, value, "must lie in [0, 1)");
+  }
+  for (const char* value : {"0.0", "1.1"}) expect(kData, "augment", {"crop"}, value, "lies above 0, at most 1");
+  for (const char* value : {"0.0", "1.0"}) EXPECT_THAT(error_of(kData + "validation = " + value + "\n"), HasSubstr("between 0 and 1"));
+  expect(kData, "network", {"margin"}, "0.9", "must be at least 1");
+  expect(kData, "network", {"range"}, "[1, 1]", "has the same number");
+  EXPECT_THAT(error_of(kData + "[network]\nwidths = [8, 8, 8, 8, 8, 8, 8]\ndepths = [1, 1, 1, 1, 1, 1, 1]\n"), HasSubstr("four to six"));
+  EXPECT_THAT(error_of("scheme = \"mtfl-5\"\n[data]\ntrain = [{ set = \"ibug:a\", share = 1.1 }]\n"), HasSubstr("share"));
+  EXPECT_THAT(error_of(faces + "report_every = 1\n"), HasSubstr("[data] report_every"));
+}
+
 TEST_F(RecipeTest, NamesTheLineOfAValueThatCannotWork) {
   EXPECT_THAT(error_of(kData + "[augment]\nmirror = true\nerase = 7\n"), HasSubstr("r.toml:6: [augment] erase"));
   EXPECT_THAT(error_of(kData + "[network]\n\nwidths = [1, 2]\n"), HasSubstr("r.toml:6: [network] widths"));
