@@ -264,7 +264,7 @@ TEST_F(AnalyserTest, TakesNoNumberForNoFace) {
   test::write_model(folder_ / "nan.pt", " return torch.full([x.size(0), 5, 2], float('nan')), torch.full([x.size(0)], 0.9)",
                     R"({"name": "nan", "scheme": "mtfl-5", "input": {"size": 32, "margin": 2.0}})");
   analyser_ = std::make_unique<Analyser>(std::make_shared<KeypointNet>(KeypointNetOptions{(folder_ / "nan.pt").string(), "cpu", 1}),
-                                         std::make_unique<FakeDetector>(found_, calls_));
+                                         std::make_unique<FakeDetector>(upright_, upside_down_));
   found_ = {{{50, 40, 30, 30}, 0.9f}};
   EXPECT_TRUE(frame().empty());
 }

@@ -110,8 +110,10 @@ TEST_F(Annotate, RefusesOneNameForTwoOutputs) {
   const std::string input = film("in.mp4", 5);
   const std::string detour = (folder / "." / "out.mp4").string();
   EXPECT_EQ(annotate({input, "-o", path("out.mp4"), "--json", detour}).status, 2);
-  EXPECT_EQ(annotate({input, "--still", path("in-annotated.mp4")}).status, 2);
-  const Finished run = annotate({input, "-o", path("out.mp4"), "--json=" + path("a"), "--still", path("a")});
+  const Finished still = annotate({input, "--still", path("a.jpg")});
+  EXPECT_EQ(still.status, 2);
+  EXPECT_THAT(still.err, HasSubstr("a.jpg' cannot be a still's name; it is a PNG"));
+  const Finished run = annotate({input, "-o", path("out.mp4"), "--json=" + path("a.png"), "--still", path("a.png")});
   EXPECT_EQ(run.status, 2);
   EXPECT_THAT(run.err, HasSubstr("two outputs"));
 }

@@ -220,17 +220,15 @@ TEST_F(RtspCameras, AreServedBesideAViewerWhoHasStoppedReading) {
   run.wait_for_frames("a", 5);
   std::string base = run.logged("annotated streams at ");
   base.resize(base.size() - 4);  // "NAME"
-  const auto view = [&](const std::string& transport, int pictures) {
-    return "rtspsrc location=" + base + "a protocols=" + transport +
-           " ! rtph264depay ! video/x-h264,stream-format=byte-stream,alignment=au ! identity eos-after=" + std::to_string(pictures) +
-           " ! fakesink";
+  const auto view = [&](const std::string& transport, const std::string& sink) {
+    return "rtspsrc location=" + base + "a protocols=" + transport + " ! rtph264depay ! video/x-h264,alignment=au ! " + sink;
   };
-  const Process stuck({"sh", "-c", "exec gst-launch-1.0 -q " + view("tcp", 1000000)}, folder.path(), "viewer");
-  const Outcome before = Pipeline(view("udp", 50)).run();
-  EXPECT_TRUE(before.ok()) << before.message;
+  const fs::path seen = folder / "seen.h264";
+  const Process stuck({"sh", "-c", "exec gst-launch-1.0 -q " + view("tcp", "filesink location=" + seen.string())}, folder.path(), "viewer");
+  wait_until([&] { return fs::exists(seen) && fs::file_size(seen) > 0; }, "the first viewer");
   stuck.signal(SIGSTOP);
-  const Outcome after = Pipeline(view("udp", 500)).run(30 * GST_SECOND);
-  EXPECT_TRUE(after.ok()) << after.message;
+  const Outcome other = Pipeline(view("udp", "identity eos-after=500 ! fakesink")).run(30 * GST_SECOND);
+  EXPECT_TRUE(other.ok()) << other.message;
   stuck.signal(SIGKILL);
   EXPECT_EQ(run.end(SIGINT), 0);
 }

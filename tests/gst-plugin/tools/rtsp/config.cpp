@@ -100,8 +100,9 @@ TEST_F(RtspConfig, ReadsEveryKeyOfACameraAndOfTheServer) {
 TEST_F(RtspConfig, TakesPasswordsFromFilesAndTheEnvironment) {
   test::write(folder_ / "secret", "open sesame\r\nand a second line\n");
   setenv("FKP_TEST_PASSWORD", "abracadabra", 1);
-  const Config c = read(kCamera + "user = \"joe\"\npassword-file = \"secret\"\n[[camera]]\nname = \"gate\"\nuri = \"rtsp://h/b\"\nuser = \"ann\"\n" +
-                        "password-env = \"FKP_TEST_PASSWORD\"\n");
+  const Config c =
+      read(kCamera + "user = \"joe\"\npassword-file = \"secret\"\n[[camera]]\nname = \"gate\"\nuri = \"rtsp://h/b\"\nuser = \"ann\"\n" +
+           "password-env = \"FKP_TEST_PASSWORD\"\n");
   EXPECT_EQ(c.cameras[0].address.password, "open sesame");
   EXPECT_EQ(c.cameras[1].address.password, "abracadabra");
   EXPECT_THAT(error_of(kCamera + "password-file = \"nowhere\"\n"), AllOf(HasSubstr("c.toml:4"), HasSubstr("nowhere")));
