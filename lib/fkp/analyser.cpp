@@ -66,7 +66,6 @@ Analyser::Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> d
 std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options) {
   check(picture);
   follow(picture, options.track);
-  tracks_.limit(options.max_faces);
   if (frames_since_seek_) ++*frames_since_seek_;
   const auto passed = [this](int interval) { return !frames_since_seek_ || *frames_since_seek_ >= interval; };
   // A network that takes everything for a face needs the detector to drop one.

@@ -64,7 +64,6 @@ void Pace::restart() {
   last_time_ = 0;
   free_at_.reset();
   least_age_.reset();
-  behind_since_.reset();
   window_.reset();
   longest_ = {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gmock/gmock.h>
 #include <gst/check/gstharness.h>
+#include <gst/controller/controller.h>
 #include <gst/video/video.h>
 
 #include <algorithm>
@@ -267,6 +268,21 @@ TEST_F(Overlay, AllItsPropertiesCanBeChangedAndControlledWhilePlaying) {
   }
   g_free(specs);
   EXPECT_EQ(own, 10);
+}
+
+TEST_F(Overlay, IsControlledOverTime) {
+  style("none");
+  GstControlSource* source = gst_interpolation_control_source_new();
+  g_object_set(source, "mode", GST_INTERPOLATION_MODE_NONE, nullptr);
+  gst_timed_value_control_source_set(GST_TIMED_VALUE_CONTROL_SOURCE(source), 0, 0);
+  gst_timed_value_control_source_set(GST_TIMED_VALUE_CONTROL_SOURCE(source), GST_SECOND, 1);
+  gst_object_add_control_binding(GST_OBJECT(harness_->element),
+                                 gst_direct_control_binding_new(GST_OBJECT(harness_->element), "show-box", source));
+  gst_object_unref(source);
+  EXPECT_EQ(changed(push(frame_with_face())), 0);
+  Buffer later = frame_with_face();
+  GST_BUFFER_PTS(later.get()) = GST_SECOND;
+  EXPECT_GT(changed(push(std::move(later))), 0);
 }
 
 TEST_F(Overlay, SmoothsEdges) {

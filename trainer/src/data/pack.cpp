@@ -22,7 +22,7 @@ Sample cropped(Sample sample, const PackOptions& options) {
       all;
   if (options.whole_picture || kept.empty()) kept = all;  // empty if the points lie outside the picture
   sample.grey = sample.grey(kept).clone();
-  const float scale = options.side > 0 ? std::min(1.f, static_cast<float>(options.side) / std::max(face.width, 1.f)) : 1.f;
+  const float scale = options.side > 0 ? static_cast<float>(options.side) / std::max(face.width, 1.f) : 1;
   const cv::Size before = kept.size();
   if (scale < 1) cv::resize(sample.grey, sample.grey, {}, scale, scale, cv::INTER_AREA);
   const cv::Point2f by(static_cast<float>(sample.grey.cols) / static_cast<float>(before.width),
