@@ -76,7 +76,7 @@ class Analyser {
   std::vector<Face> last_;                         // as returned
   std::optional<std::int64_t> frames_since_seek_;  // none: a search is due
   std::optional<std::int64_t> since_lost_;         // frames since a face was lost last
-  std::int64_t vain_searches_ = 0;                 // in a row, in which nobody was seen for sure
+  std::int64_t vain_searches_ = 0;                 // in a row, in which nobody was found
 };
 
 }  // namespace fkp
