@@ -74,12 +74,10 @@ void read_duration(TomlKeys& keys, const char* key, std::chrono::milliseconds& v
   value = std::chrono::milliseconds(static_cast<int>(*seconds * 1000 + 0.5));
 }
 
-constexpr const char* kPasswordKeys[] = {"password", "password-file", "password-env"};
-
 /// The key that gives a password, or nullptr.
 const toml::node* password_of(TomlKeys& keys) {
   const toml::node* node = nullptr;
-  for (const char* key : kPasswordKeys)
+  for (const char* key : {"password", "password-file", "password-env"})
     if (const toml::node* given = keys.sought(key)) node = given;
   return node;
 }
@@ -149,15 +147,15 @@ CameraConfig read_camera(TomlKeys& keys, const toml::node& node, const CameraCon
     keys.fail(name ? *name : node, "a camera's 'name' must consist of letters, digits, '-' and '_'");
   const toml::node* at = keys.sought("uri");
   if (!at) keys.fail(node, fmt::format("camera '{}' has no 'uri'", camera.name));
+  const toml::node* password = password_of(keys);
   try {
     Address address = parse_address(uri);
     if (address.user.empty() || keys.sought("user")) address.user = camera.address.user;
-    if (address.password.empty() || password_of(keys)) address.password = camera.address.password;
+    if (address.password.empty() || password) address.password = camera.address.password;
     camera.address = address;
   } catch (const std::invalid_argument& e) {
     keys.fail(*at, fmt::format("camera '{}': {}", camera.name, e.what()));
   }
-  const toml::node* password = password_of(keys);
   if (!camera.address.password.empty() && camera.address.user.empty())
     keys.fail(password ? *password : node, fmt::format("camera '{}' has a password, but no 'user'", camera.name));
   return camera;

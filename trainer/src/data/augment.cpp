@@ -182,7 +182,6 @@ Crop augmented_crop(const Sample& sample, const Scheme& scheme, const Augment& a
 }
 
 Crop misplaced_crop(const Sample& sample, const Augment& a, const CropSpec& spec, Rng& rng) {
-  const Picture picture = picture_of(sample);
   const cv::Rect2f face = sample.box();
   const auto w = static_cast<float>(sample.grey.cols), h = static_cast<float>(sample.grey.rows);
   Region region;
@@ -193,7 +192,7 @@ Crop misplaced_crop(const Sample& sample, const Augment& a, const CropSpec& spec
     const float side = face.width * std::exp(uniform(rng, -1.6f, 1.1f));
     const cv::Point2f corner(uniform(rng, -side / 2, w - side / 2), uniform(rng, -side / 2, h - side / 2));
     region = region_of(cv::Rect2f(corner, cv::Size2f(side, side)), 1);
-  } while (std::any_of(picture.faces.begin(), picture.faces.end(), shows));
+  } while (shows(face) || std::any_of(sample.others.begin(), sample.others.end(), shows));
   region.side *= spec.margin;
   region.angle = uniform(rng, -a.wide_rotation, a.wide_rotation) * kDegree;
   return negative(crop_of(sample, region, spec.size), a, spec, rng);
