@@ -51,6 +51,10 @@ Sample rolled(Sample sample, float degrees) {
     p = {to.x, to.y, p.confidence};
   }
   sample.face -= cv::Point2f(canvas.tl());
+  for (cv::Rect2f& other : sample.others) {
+    const cv::Point2f half(other.width / 2, other.height / 2), to = other.tl() + half;
+    other = {moved(to.x, to.y) - half, other.size()};
+  }
   return sample;
 }
 
