@@ -6,7 +6,7 @@
 namespace fkp {
 
 void attach(GstBuffer* buffer, GstFkpScheme* scheme, int width, int height, const std::vector<Face>& faces) {
-  if (GstFkpMeta* old = gst_fkp_buffer_get_meta(buffer)) {
+  while (GstFkpMeta* old = gst_fkp_buffer_get_meta(buffer)) {
     remove_bridges(buffer, old);
     gst_buffer_remove_meta(buffer, &old->meta);
   }

@@ -8,7 +8,7 @@
 
 namespace fkp {
 
-/// Attaches the faces to a writable buffer as GstFkpMeta, replacing an existing one, and as GStreamer's own metadata (bridges.h).
+/// Attaches the faces to a writable buffer as GstFkpMeta, replacing those that it carries, and as GStreamer's own metadata (bridges.h).
 /// Without faces the meta is empty.
 void attach(GstBuffer* buffer, GstFkpScheme* scheme, int width, int height, const std::vector<Face>& faces);
 

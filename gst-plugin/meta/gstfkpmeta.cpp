@@ -38,12 +38,13 @@ void meta_free(GstMeta* meta, GstBuffer*) {
 
 gboolean meta_transform(GstBuffer* to, GstMeta* meta, GstBuffer*, GQuark type, gpointer data) {
   const auto* self = reinterpret_cast<GstFkpMeta*>(meta);
+  if (self->scheme == nullptr) return FALSE;
   if (GST_META_TRANSFORM_IS_COPY(type)) {
     if (static_cast<GstMetaTransformCopy*>(data)->region) return FALSE;
     copy_into(to, self);
     return TRUE;
   }
-  const std::optional<fkp::Placement> placement = fkp::placement_of(type, data);
+  const std::optional<fkp::Placement> placement = fkp::placement_of(type, data, self->width, self->height);
   if (!placement) return FALSE;
   copy_into(to, self, placement);
   return TRUE;
@@ -77,12 +78,15 @@ GstFkpMeta* gst_fkp_buffer_add_meta(GstBuffer* buffer, GstFkpScheme* scheme, gui
 
 GstFkpMeta* gst_fkp_buffer_get_meta(GstBuffer* buffer) {
   g_return_val_if_fail(GST_IS_BUFFER(buffer), nullptr);
-  return reinterpret_cast<GstFkpMeta*>(gst_buffer_get_meta(buffer, GST_FKP_META_API_TYPE));
+  gpointer state = nullptr;
+  while (GstMeta* meta = gst_buffer_iterate_meta_filtered(buffer, &state, GST_FKP_META_API_TYPE))
+    if (auto* found = reinterpret_cast<GstFkpMeta*>(meta); found->scheme != nullptr) return found;
+  return nullptr;
 }
 
 void gst_fkp_meta_add_face(GstFkpMeta* meta, guint id, gfloat x, gfloat y, gfloat width, gfloat height, gfloat score, gboolean held,
                            const GstFkpPoint* points, guint n_points) {
-  g_return_if_fail(meta != nullptr && points != nullptr);
+  g_return_if_fail(meta != nullptr && meta->scheme != nullptr && points != nullptr);
   g_return_if_fail(n_points == gst_fkp_scheme_get_n_points(meta->scheme));
   const GstFkpFace face{id, x, y, width, height, score, held, n_points, const_cast<GstFkpPoint*>(points)};
   g_ptr_array_add(meta->faces, gst_fkp_face_copy(&face));

@@ -21,12 +21,12 @@ bool may_have_borders(const GstVideoInfo* in, const GstVideoInfo* out) {
   return std::abs(out->width * (1 - 1 / stretch)) > 1.5 || std::abs(out->height * (1 - stretch)) > 1.5;
 }
 
-std::optional<Placement> scaling(const GstVideoInfo* in, const GstVideoInfo* out) {
+std::optional<Placement> scaling(const GstVideoInfo* in, const GstVideoInfo* out, guint width, guint height) {
   if (may_have_borders(in, out)) {
     GST_INFO("faces dropped: scaling %dx%d to %dx%d changes the display aspect ratio", in->width, in->height, out->width, out->height);
     return {};
   }
-  const double x = static_cast<double>(out->width) / in->width, y = static_cast<double>(out->height) / in->height;
+  const double x = static_cast<double>(out->width) / width, y = static_cast<double>(out->height) / height;
   return Placement{static_cast<guint>(out->width), static_cast<guint>(out->height), {{{x, 0, 0}, {0, y, 0}, {0, 0, 1}}}};
 }
 
@@ -55,7 +55,7 @@ bool fits(const Matrix& m, int from_w, int from_h, int to_w, int to_h) {
 
 /// For crops, borders, flips and whatever else an element describes by a matrix. The matrix maps the input rectangle, with its corner
 /// at (0, 0), to the output rectangle.
-Placement of_matrix(const GstVideoMetaTransformMatrix& transform) {
+Placement of_matrix(const GstVideoMetaTransformMatrix& transform, guint width, guint height) {
   const GstVideoRectangle &from = transform.in_rectangle, &to = transform.out_rectangle;
   Matrix m;
   for (int row = 0; row < 3; row++) std::copy_n(transform.matrix[row], 3, m[row].begin());
@@ -66,6 +66,10 @@ Placement of_matrix(const GstVideoMetaTransformMatrix& transform) {
     m[0][column] += (to.x + centre) * m[2][column];
     m[1][column] += (to.y + centre) * m[2][column];
   }
+  for (auto& row : m) {
+    row[0] *= static_cast<double>(transform.in_info->width) / width;
+    row[1] *= static_cast<double>(transform.in_info->height) / height;
+  }
   return {static_cast<guint>(transform.out_info->width), static_cast<guint>(transform.out_info->height), m};
 }
 
@@ -73,13 +77,13 @@ Placement of_matrix(const GstVideoMetaTransformMatrix& transform) {
 
 }  // namespace
 
-std::optional<Placement> placement_of(GQuark type, gconstpointer data) {
+std::optional<Placement> placement_of(GQuark type, gconstpointer data, guint width, guint height) {
   if (GST_VIDEO_META_TRANSFORM_IS_SCALE(type)) {
     const auto* transform = static_cast<const GstVideoMetaTransform*>(data);
-    return scaling(transform->in_info, transform->out_info);
+    return scaling(transform->in_info, transform->out_info, width, height);
   }
 #if GST_CHECK_VERSION(1, 28, 0)
-  if (GST_VIDEO_META_TRANSFORM_IS_MATRIX(type)) return of_matrix(*static_cast<const GstVideoMetaTransformMatrix*>(data));
+  if (GST_VIDEO_META_TRANSFORM_IS_MATRIX(type)) return of_matrix(*static_cast<const GstVideoMetaTransformMatrix*>(data), width, height);
 #endif
   return {};
 }

@@ -16,8 +16,9 @@ struct Placement {
   Matrix matrix{};
 };
 
-/// The placement that the arguments `type` and `data` of a GstMetaTransformFunction describe; empty if it cannot be known from them.
-std::optional<Placement> placement_of(GQuark type, gconstpointer data);
+/// The placement that the arguments `type` and `data` of a GstMetaTransformFunction describe, for coordinates of a frame of
+/// `width`×`height` pixels, which a decoder may have shrunk since; empty if it cannot be known from them.
+std::optional<Placement> placement_of(GQuark type, gconstpointer data, guint width, guint height);
 
 /// Moves the points and the box, which becomes the upright box around the moved one. False if it then lies outside the new frame.
 bool place(GstFkpFace* face, const Placement& placement);

@@ -60,6 +60,15 @@ TEST_F(Attach, GivesEachFaceARegionOfWholePixels) {
   EXPECT_THAT(regions_of(buffer_.get()), ElementsAre(FieldsAre(1, "face", 10, 20, 30, 30), FieldsAre(4, "face", 61, 51, 20, 20)));
 }
 
+TEST_F(Attach, TakesThePlaceOfAllMetasThatWereThere) {
+  attach({face_at(1, 9.5f, 19.5f, 30)});
+  add_triangle(gst_fkp_buffer_add_meta(buffer_.get(), scheme_.get(), 160, 120), 2, 0, 0, 10);
+  attach({face_at(3, 9.5f, 19.5f, 30)});
+  EXPECT_EQ(gst_buffer_get_n_meta(buffer_.get(), GST_FKP_META_API_TYPE), 1u);
+  EXPECT_EQ(gst_fkp_meta_get_face(gst_fkp_buffer_get_meta(buffer_.get()), 0)->id, 3u);
+  EXPECT_THAT(regions_of(buffer_.get()), ElementsAre(FieldsAre(3, "face", 10, 20, 30, 30)));
+}
+
 TEST_F(Attach, CutsRegionsAtTheFrame) {
   attach({face_at(1, -10.5f, 99.5f, 40)});
   EXPECT_THAT(regions_of(buffer_.get()), ElementsAre(FieldsAre(1, "face", 0, 100, 30, 20)));

@@ -127,6 +127,14 @@ TEST(Meta, FollowsAPictureThatGetsOtherPixelsInsteadOfBorders) {
   EXPECT_FLOAT_EQ(arrived.points[0].y, 20.5);
 }
 
+TEST(Meta, FollowsAPictureThatADecoderHasShrunk) {
+  const Arrived arrived = send_through("avenc_mjpeg ! avdec_mjpeg lowres=1 ! videoscale ! video/x-raw,width=160,height=120");
+  ASSERT_EQ(arrived.with_meta, 4);
+  EXPECT_EQ(arrived.width, 160u);
+  EXPECT_FLOAT_EQ(arrived.points[0].x, 10.25f);
+  EXPECT_FLOAT_EQ(arrived.side, 30);
+}
+
 TEST(Meta, FollowsAPictureScaledToAnOddSize) {
   // 160×120 to 101×75: 4:3 except for rounding by less than a pixel.
   const Arrived arrived = send_through("videoscale ! video/x-raw,width=101,height=75,pixel-aspect-ratio=1/1");
@@ -158,6 +166,17 @@ TEST(Meta, CanSayThatThereIsNoFace) {
   EXPECT_EQ(gst_fkp_buffer_get_meta(buffer.get()), nullptr);
   gst_fkp_buffer_add_meta(buffer.get(), scheme.get(), 160, 120);
   EXPECT_EQ(gst_fkp_meta_get_n_faces(gst_fkp_buffer_get_meta(buffer.get())), 0u);
+}
+
+TEST(Meta, WithoutASchemeIsSeenByNobody) {
+  const Buffer buffer(gst_buffer_new());
+  gst_buffer_add_meta(buffer.get(), GST_FKP_META_INFO, nullptr);
+  EXPECT_EQ(gst_fkp_buffer_get_meta(buffer.get()), nullptr);
+  const Buffer copy(gst_buffer_copy(buffer.get()));
+  EXPECT_EQ(gst_buffer_get_meta(copy.get(), GST_FKP_META_API_TYPE), nullptr);
+  const Scheme scheme = triangle();
+  GstFkpMeta* whole = gst_fkp_buffer_add_meta(buffer.get(), scheme.get(), 160, 120);
+  EXPECT_EQ(gst_fkp_buffer_get_meta(buffer.get()), whole);
 }
 
 TEST(Meta, RefusesAFaceOfAnotherScheme) {

@@ -65,7 +65,7 @@ TEST(Placement, IsUnknownWhereScalingMayHaveAddedBorders) {
     gst_video_info_set_format(&from, GST_VIDEO_FORMAT_GRAY8, from_width, from_height);
     gst_video_info_set_format(&to, GST_VIDEO_FORMAT_GRAY8, to_width, to_height);
     const GstVideoMetaTransform transform{&from, &to};
-    return placement_of(gst_video_meta_transform_scale_get_quark(), &transform).has_value();
+    return placement_of(gst_video_meta_transform_scale_get_quark(), &transform, 160, 120).has_value();
   };
   EXPECT_TRUE(known(160, 120, 80, 60));
   EXPECT_TRUE(known(160, 120, 160, 119)) << "rounding";
@@ -76,7 +76,19 @@ TEST(Placement, IsUnknownWhereScalingMayHaveAddedBorders) {
   gst_video_info_init(&nothing);
   gst_video_info_set_format(&something, GST_VIDEO_FORMAT_GRAY8, 160, 120);
   const GstVideoMetaTransform transform{&nothing, &something};
-  EXPECT_FALSE(placement_of(gst_video_meta_transform_scale_get_quark(), &transform).has_value()) << "from a frame of no size";
+  EXPECT_FALSE(placement_of(gst_video_meta_transform_scale_get_quark(), &transform, 160, 120).has_value()) << "from a frame of no size";
+}
+
+TEST_F(Placing, StartsFromTheSizeOfItsOwnFrame) {
+  GstVideoInfo from, to;
+  gst_video_info_set_format(&from, GST_VIDEO_FORMAT_GRAY8, 50, 40);  // half of the frame, as a decoder leaves it
+  gst_video_info_set_format(&to, GST_VIDEO_FORMAT_GRAY8, 200, 160);
+  const GstVideoMetaTransform transform{&from, &to};
+  const auto placement = placement_of(gst_video_meta_transform_scale_get_quark(), &transform, 100, 80);
+  ASSERT_TRUE(placement);
+  EXPECT_TRUE(place(&face_, *placement));
+  expect_box(19.5, 39.5, 40, 40);
+  expect_points(20.5, 40.5, 58.5, 78.5);
 }
 
 TEST_F(Placing, MirrorsPixelsOntoPixels) {

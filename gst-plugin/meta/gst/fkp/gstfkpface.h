@@ -37,7 +37,7 @@ typedef struct _GstFkpPoint {
  * @score: in [0, 1]: how sure the keypoint model is that this is a face
  * @held: %TRUE if the face was carried over from an earlier frame, not found in this one
  * @n_points: the number of @points, as many as the scheme has
- * @points: (array length=n_points): the keypoints, in the order of the scheme; owned by the face
+ * @points: the keypoints, in the order of the scheme; owned by the face. Bindings see the first alone: gst_fkp_face_get_point() has all
  *
  * A face in a frame. The face box is the square around the points, or what the model makes of it; if pixels are not square, it is square
  * on the display.

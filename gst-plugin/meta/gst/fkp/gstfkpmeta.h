@@ -16,6 +16,9 @@
  * borders of videoscale do from GStreamer 1.28 on), the faces are moved accordingly, and those that are cropped away are dropped.
  * In all other cases, among them a scaler that may have added borders without saying so, the meta is dropped.
  *
+ * Coordinates are those of a frame of @width by @height pixels. Where that is not the size in the caps, the buffer holds another view of
+ * that frame: a decoder has shrunk it, or a #GstVideoCropMeta says which part of it the caps mean.
+ *
  * With GStreamer 1.24 and later, unixfdsink and unixfdsrc carry it to another process that has called gst_fkp_meta_get_info(), as
  * fkpoverlay and fkppublish do when they are loaded.
  *
@@ -84,7 +87,8 @@ const GstMetaInfo* gst_fkp_meta_get_info(void);
  * @width: width of the frame in pixels, not 0
  * @height: height of the frame in pixels, not 0
  *
- * Adds a meta without faces. A buffer should carry only one: readers see the first.
+ * Adds a meta without faces; gst_buffer_add_meta() would add one without a scheme, which nobody sees. A buffer should carry only one:
+ * readers see the first.
  *
  * Returns: (transfer none): the meta, owned by @buffer
  */
@@ -113,7 +117,7 @@ GstFkpMeta* gst_fkp_buffer_get_meta(GstBuffer* buffer);
  * @points: (array length=n_points): the keypoints in the order of the scheme, pixels of the frame; copied
  * @n_points: the number of @points, which must be the scheme's
  *
- * Appends a face.
+ * Appends a face. Its numbers are taken as they are: they must be finite, and lie within the ranges above.
  */
 GST_FKP_API
 void gst_fkp_meta_add_face(GstFkpMeta* meta, guint id, gfloat x, gfloat y, gfloat width, gfloat height, gfloat score, gboolean held,
