@@ -21,9 +21,10 @@ struct Registry {
   std::map<std::string, Entry> entries;
 };
 
+/// Lives until the process ends: static objects of a program, destroyed after those of this file, may be users.
 Registry& registry() {
-  static Registry registry;
-  return registry;
+  static auto* const registry = new Registry;
+  return *registry;
 }
 
 /// The user's own pointer to the network; its deleter removes the user from the entry.

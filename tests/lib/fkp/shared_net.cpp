@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+
 #include "fkp/core/error.h"
 #include "support/files.h"
 #include "support/models.h"
@@ -36,6 +38,17 @@ TEST_F(SharedNet, IsFreedAfterItsLastUser) {
   EXPECT_TRUE(net.expired());
   options_.threads = 2;
   EXPECT_NO_THROW(shared_net("x", options_, "a")) << "nobody uses it with one thread any more";
+}
+
+// A death test, as only a process that ends shows it. It must be the first to call shared_net() there, behind the static user.
+TEST_F(SharedNet, MayHaveAUserUntilTheProcessEnds) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto end = [this] {
+    static std::shared_ptr<KeypointNet> user;
+    user = shared_net("x", options_, "a");
+    std::exit(0);
+  };
+  EXPECT_EXIT(end(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(SharedNet, NamesAUserThatIsStillThere) {
