@@ -2,6 +2,7 @@
 #include "fkp/core/scheme.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -14,13 +15,32 @@ void require(bool holds, const Scheme& scheme, const std::string& what) {
   if (!holds) throw Error(ErrorKind::unreadable, "scheme '" + scheme.name + "': " + what);
 }
 
+/// A point's index, which validate() checks. As an int, nlohmann-json would make point 0 of 0.7 and of 2^32.
+int index_in(const nlohmann::ordered_json& json, const Scheme& scheme) {
+  using Limits = std::numeric_limits<int>;
+  require(json.is_number_integer() && json >= Limits::min() && json <= Limits::max(), scheme, json.dump() + " is not the index of a point");
+  return json;
+}
+
+std::vector<int> indices_in(const nlohmann::ordered_json& json, const Scheme& scheme) {
+  std::vector<int> indices;
+  for (const auto& index : json) indices.push_back(index_in(index, scheme));
+  return indices;
+}
+
+std::pair<int, int> pair_in(const nlohmann::ordered_json& json, const Scheme& scheme) {
+  require(json.is_array() && json.size() == 2, scheme, json.dump() + " is not a pair of points");
+  return {index_in(json[0], scheme), index_in(json[1], scheme)};
+}
+
 /// Reads a permutation, or the pairs of points that swap.
 void read_mirror(const nlohmann::ordered_json& json, Scheme& scheme) {
   if (json.empty() || !json[0].is_array()) {
-    scheme.mirror = json.get<std::vector<int>>();
+    scheme.mirror = indices_in(json, scheme);
     return;
   }
-  for (const auto& [a, b] : json.get<std::vector<std::pair<int, int>>>()) {
+  for (const auto& pair : json) {
+    const auto [a, b] = pair_in(pair, scheme);
     for (int i : {a, b})
       require(i >= 0 && i < scheme.size(), scheme,
               "'mirror' names point " + std::to_string(i) + " of 0 to " + std::to_string(scheme.size() - 1));
@@ -70,11 +90,11 @@ Scheme scheme_from_json(const std::string& text) {
     scheme.mirror.resize(scheme.point_names.size());
     std::iota(scheme.mirror.begin(), scheme.mirror.end(), 0);
     if (json.contains("mirror")) read_mirror(json["mirror"], scheme);
-    if (json.contains("normaliser")) scheme.normaliser = json["normaliser"].get<std::pair<int, int>>();
+    if (json.contains("normaliser")) scheme.normaliser = pair_in(json["normaliser"], scheme);
     if (json.contains("outlines"))
-      for (const auto& o : json["outlines"]) scheme.outlines.push_back({o.at("points"), o.value("closed", false)});
+      for (const auto& o : json["outlines"]) scheme.outlines.push_back({indices_in(o.at("points"), scheme), o.value("closed", false)});
     if (json.contains("parts"))
-      for (const auto& [name, points] : json["parts"].items()) scheme.parts.push_back({name, points});
+      for (const auto& [name, points] : json["parts"].items()) scheme.parts.push_back({name, indices_in(points, scheme)});
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorKind::unreadable, std::string("not a keypoint scheme: ") + e.what());
   }

@@ -90,6 +90,12 @@ TEST(Scheme, SaysWhatIsWrong) {
   EXPECT_THAT(problem(R"(, "parts": {"eye": [-1]})"), HasSubstr("'eye'"));
   EXPECT_THAT(problem(R"(, "normaliser": [0, 3])"), HasSubstr("'normaliser' names point 3"));
   EXPECT_THAT(problem(R"(, "normaliser": [3, 0])"), HasSubstr("'normaliser' names point 3"));
+  EXPECT_THAT(problem(R"(, "outlines": [{"points": [0.7]}])"), HasSubstr("0.7 is not the index of a point"));
+  EXPECT_THAT(problem(R"(, "parts": {"eye": [4294967296]})"), HasSubstr("4294967296 is not the index of a point"));
+  EXPECT_THAT(problem(R"(, "mirror": [1e30, 0, 2])"), HasSubstr("1e+30 is not the index of a point"));
+  EXPECT_THAT(problem(R"(, "mirror": [[0, "b"]])"), HasSubstr("\"b\" is not the index of a point"));
+  EXPECT_THAT(problem(R"(, "normaliser": [0])"), HasSubstr("[0] is not a pair of points"));
+  EXPECT_THAT(problem(R"(, "normaliser": 0)"), HasSubstr("0 is not a pair of points"));
   EXPECT_THAT(message_of([] { scheme_from_json("{"); }), HasSubstr("not a keypoint scheme"));
   EXPECT_THAT(message_of([] { scheme_from_json(R"({"name": "s", "points": []})"); }), HasSubstr("no points"));
 }
