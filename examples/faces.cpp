@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Prints the faces of pictures: c++ -std=c++17 faces.cpp -o faces $(pkg-config --cflags --libs fkp)
+// Prints the faces of pictures: c++ -std=c++17 faces.cpp -o faces $(pkg-config --cflags --libs fkp opencv4)
 // faces portrait.jpg
 #include <fkp/analyser.h>
 #include <fkp/net_detector.h>

@@ -70,7 +70,7 @@ class Analyser {
 
   std::shared_ptr<KeypointNet> net_;
   std::unique_ptr<Detector> detector_;
-  const std::shared_ptr<Statistics> statistics_ = std::make_shared<Statistics>();
+  std::shared_ptr<Statistics> statistics_ = std::make_shared<Statistics>();
   Tracks tracks_;
   Smoother smoother_;
   std::vector<Face> last_;                         // as returned

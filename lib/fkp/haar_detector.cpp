@@ -35,6 +35,7 @@ class HaarDetector : public Detector {
   }
 
   std::vector<Detection> detect(const Luma& picture) override {
+    check(picture);
     const cv::Size2d square = picture.square_size();
     const double scale = std::min(1.0, kLongestSide / std::max(square.width, square.height));
     const cv::Size size(std::max(1, cvRound(square.width * scale)), std::max(1, cvRound(square.height * scale)));

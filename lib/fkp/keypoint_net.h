@@ -30,6 +30,8 @@ class KeypointNet {
   /// Loads, optimises and warms up: 0.2 to 2 s. Throws Error: not_found if there is no such model, unreadable if the file is not a model or
   /// has no description, mismatch if its outputs do not fit the described scheme, no_device if the requested device or precision is not
   /// available, settings if there is no precision of that name.
+  /// For the whole process, and for good, it switches off what of libtorch is global: TorchScript's TensorExpr fuser, which compiles for
+  /// each new shape, and on CUDA cuDNN's TF32.
   explicit KeypointNet(const KeypointNetOptions& options);
   ~KeypointNet();
   KeypointNet(const KeypointNet&) = delete;
@@ -42,9 +44,9 @@ class KeypointNet {
   const std::string& precision() const;
 
   /// Runs the network on regions of a picture, in batches of at most batch_size. Returns one Look for each region. Regions and looks are in
-  /// square pixels of the picture (see Luma). The score is the points' mean confidence if the model gives no score, and 1 if it gives
-  /// neither. Throws std::runtime_error if the device fails, and std::invalid_argument as check(picture). Inferences and times are added to
-  /// `statistics`.
+  /// square pixels of the picture (see Luma); a region is finite, its side above 0. The score is the points' mean confidence if the model
+  /// gives no score, and 1 if it gives neither. Throws std::runtime_error if the device fails, and std::invalid_argument as check(picture).
+  /// Inferences and times are added to `statistics`.
   std::vector<Look> look(const Luma& picture, const std::vector<Region>& regions, Statistics* statistics = nullptr);
 
   /// Whether it can tell faces from non-faces: whether the model gives a score, or confidences.

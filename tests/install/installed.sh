@@ -16,6 +16,10 @@ for element in fkpdetect fkpoverlay fkppublish; do
   gst-inspect-1.0 $element >"$root/$element.txt" || { echo "gst-inspect-1.0 $element fails"; exit 1; }
 done
 
+# A program's own copies of the templates that the libraries use inside must not replace theirs.
+foreign=$(nm -DC --defined-only "$root/moved/$libdir"/libfkp*.so | grep -E '^[0-9a-f]+ ' | grep -vE '^[0-9a-f]+ . (typeinfo (name )?for |vtable for |guard variable for )?fkp::' || true)
+[ -z "$foreign" ] || { echo "the libraries export what is not theirs:"; echo "$foreign" | head; exit 1; }
+
 film="videotestsrc num-buffers=5 ! video/x-raw,width=160,height=120"
 # shellcheck disable=SC2086
 gst-launch-1.0 -q $film ! fkpdetect ! fkppublish method=file location="$root/out.jsonl" ! fkpoverlay ! fakesink
@@ -34,7 +38,7 @@ if [ -d "$typelibs" ] && "$python" -c 'import gi; gi.require_version("Gst", "1.0
 fi
 
 # shellcheck disable=SC2046
-c++ -std=c++17 "$examples/faces.cpp" -o "$root/faces" $(pkg-config --cflags --libs fkp) "$found"
+c++ -std=c++17 "$examples/faces.cpp" -o "$root/faces" $(pkg-config --cflags --libs fkp opencv4) "$found"
 gst-launch-1.0 -q videotestsrc num-buffers=1 ! pngenc ! filesink location="$root/picture.png"
 [ "$("$root/faces" "$root/picture.png")" = "$root/picture.png: 0 faces" ] || { echo "the C++ program fails"; exit 1; }
 status=0
