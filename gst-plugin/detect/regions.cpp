@@ -3,16 +3,19 @@
 
 #include <gst/video/video.h>
 
-#include <cmath>
-
 #include "analytics.h"
+#include "fkp/model.h"
 
 namespace fkp {
 namespace {
 
-// From a face detector's box, forehead to chin, to the square around the points, as in models/fkpface.pt. kShiftY is a fraction of the
-// box's height, kSide of the root of its area.
-constexpr float kShiftY = 0.125f, kSide = 0.919f;
+/// Face detectors mostly give a face from forehead to chin, as the boxes do that models/fkpface.pt was trained on.
+DetectorDescription usual_detector() {
+  DetectorDescription usual;
+  usual.shift_y = 0.125f;
+  usual.side = 0.919f;
+  return usual;
+}
 
 }  // namespace
 
@@ -30,13 +33,11 @@ void UpstreamRegions::read(GstBuffer* buffer) {
 }
 
 std::vector<Detection> UpstreamRegions::detect(const Luma& picture) {
+  static const DetectorDescription usual = usual_detector();
   std::vector<Detection> faces;
   for (const Detection& d : boxes_) {
-    const cv::Rect2f box(d.box.x * picture.pixel_aspect, d.box.y, d.box.width * picture.pixel_aspect, d.box.height);
-    if (box.empty()) continue;
-    const float side = kSide * std::sqrt(box.area());
-    const float x = box.x + box.width / 2 - 0.5f, y = box.y + (0.5f + kShiftY) * box.height - 0.5f;
-    faces.push_back({{x - side / 2, y - side / 2, side, side}, d.score});
+    const cv::Rect2f box(d.box.x * picture.pixel_aspect - 0.5f, d.box.y - 0.5f, d.box.width * picture.pixel_aspect, d.box.height);
+    if (!box.empty()) faces.push_back({face_box_of(box, 0, usual), d.score});
   }
   return faces;
 }
