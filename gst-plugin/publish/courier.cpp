@@ -78,7 +78,7 @@ class Courier::Worker : public BrokerEvents {
     answered();
     delay_ = options_.first_delay;
     if (troubled_.exchange(false)) notify({false, ErrorKind::unwritten, broker_name_ + " answers again"});
-    if (queue_.deliver(ticket) && full_ && queue_.counts().queued <= options_.limits.lines / 2) tell_dropped();
+    if (queue_.deliver(ticket) && full_ && is_half_empty()) tell_dropped();
   }
   void refused(Ticket ticket, const std::string& reason) override {
     if (queue_.refuse(ticket) && !refused_.exchange(true))
@@ -112,6 +112,11 @@ class Courier::Worker : public BrokerEvents {
     changed_.wait_for(lock, delay_, [&] { return ending_ || hurried_; });
     hurried_ = false;
     delay_ = std::min(2 * delay_, options_.longest_delay);
+  }
+
+  bool is_half_empty() const {
+    const LineCounts counts = queue_.counts();
+    return counts.queued <= options_.limits.lines / 2 && counts.queued_bytes <= options_.limits.bytes / 2;
   }
 
   /// Makes the next attempt to connect due at once.

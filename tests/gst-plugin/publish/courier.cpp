@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <vector>
 
@@ -21,10 +22,11 @@ using testing::HasSubstr;
 struct Script {
   std::mutex mutex;
   std::condition_variable changed;
-  bool up = true;       // otherwise open() and work() fail
-  bool silent = false;  // confirms nothing
-  bool stuck = false;   // hangs in open()
-  std::string refuses;  // the line to refuse
+  bool up = true;                                               // otherwise open() and work() fail
+  bool silent = false;                                          // confirms nothing
+  std::size_t takes = std::numeric_limits<std::size_t>::max();  // lines, before it is silent
+  bool stuck = false;                                           // hangs in open()
+  std::string refuses;                                          // the line to refuse
   std::vector<std::string> arrived;
   int opened = 0, closed = 0;
   bool gone = false;  // whether the broker's client is destroyed
@@ -74,6 +76,7 @@ class FakeBroker : public Broker {
         throw Error(ErrorKind::unwritten, "gone");
       }
       if (script_->silent) return;
+      if (script_->arrived.size() >= script_->takes) return;
       for (const QueuedLine& line : sent_) {
         if (*line.text != script_->refuses) script_->arrived.push_back(*line.text);
         (*line.text == script_->refuses ? refused : delivered).push_back(line.ticket);
@@ -206,6 +209,24 @@ TEST_F(CourierTest, WarnsOfEachTimeThatLinesAreDropped) {
     courier().flush();
   }
   EXPECT_THAT(warnings(), ElementsAre(HasSubstr("://"), HasSubstr("20 lines"), HasSubstr("://"), HasSubstr("20 lines")));
+}
+
+TEST_F(CourierTest, WarnsOnceWhereBytesAreTheLimit) {
+  options_.limits.bytes = 10;  // five lines of two
+  options_.most_in_flight = 1;
+  script_->up = false;
+  courier();
+  ASSERT_TRUE(troubles(1));
+  write(10, 40);
+  // It takes a line, and two more make the queue overflow again, which thus never drains to half.
+  script_->change([&] { script_->up = true, script_->takes = 0; });
+  for (int line = 40; line < 80; line += 2) {
+    script_->change([&] { script_->takes++; });
+    ASSERT_TRUE(script_->wait([&] { return script_->arrived.size() == script_->takes; }));
+    write(line, line + 2);
+  }
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("nobody there")));
+  script_->change([&] { script_->takes = std::numeric_limits<std::size_t>::max(); });
 }
 
 TEST_F(CourierTest, GivesUpWhereTheTimeToDrainIsOver) {
