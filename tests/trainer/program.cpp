@@ -51,6 +51,7 @@ TEST_F(Program, StopsInMidEpochAndGoesOnToTheSameWeights) {
     // The second epoch has begun once the page of the first exists.
     test::wait_until([&] { return std::filesystem::exists(hands_ / "part/report.html"); }, "the first epoch's page");
     process.signal(SIGINT);
+    process.signal(SIGINT);  // as `timeout` does, which is no second Ctrl-C
     EXPECT_EQ(process.wait(), 128 + SIGINT);
     EXPECT_THAT(process.err(), HasSubstr("go on with --resume"));
   }

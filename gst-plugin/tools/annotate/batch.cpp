@@ -51,8 +51,8 @@ struct Task {
   double done() const {
     const std::uint64_t duration = live.duration;
     if (ended) return 1;
-    const std::uint64_t begin = live.tally.begin;
-    return duration > begin ? std::min(1.0, static_cast<double>(live.tally.position - begin) / static_cast<double>(duration - begin)) : 0.0;
+    const std::uint64_t begin = live.tally.begin, position = std::max<std::uint64_t>(live.tally.position, begin);
+    return duration > begin ? std::min(1.0, static_cast<double>(position - begin) / static_cast<double>(duration - begin)) : 0.0;
   }
 };
 

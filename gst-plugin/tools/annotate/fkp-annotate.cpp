@@ -18,6 +18,7 @@
 #include "format.h"
 #include "plan.h"
 #include "programs/message_of.h"
+#include "programs/stop_signals.h"
 
 namespace {
 
@@ -29,14 +30,13 @@ std::atomic<fkp::Stop> stop{fkp::Stop::no};
 std::atomic<int> stop_signal{0};
 static_assert(std::atomic<fkp::Stop>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
+fkp::StopWishes wishes;
+
 extern "C" void on_signal(int signal) {
   stop_signal = signal;
-  if (stop == fkp::Stop::no) {
-    stop = fkp::Stop::early;
-    return;
-  }
-  stop = fkp::Stop::now;
-  std::signal(signal, SIG_DFL);  // the third signal ends the program at once
+  const bool again = wishes.heard() > 1;
+  stop = again ? fkp::Stop::now : fkp::Stop::early;
+  if (again) std::signal(signal, SIG_DFL);  // the third ends the program at once
 }
 
 /// Turns `--json FILE` and `--csv FILE` into CLI11's `--json=FILE`, if FILE has a fitting extension; otherwise it is an input.
@@ -131,9 +131,7 @@ int main(int argc, char** argv) {
   }
   request.copy = !no_video;
   gst_init(nullptr, nullptr);
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-  if (std::signal(SIGHUP, on_signal) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);  // under nohup
+  fkp::on_stop_signals(on_signal);
   try {
     if (!model.empty()) detect.push_back("model=" + model);
     manner.detect = properties_of(detect, "--detect", "fkpdetect");
