@@ -72,6 +72,21 @@ TEST_F(RunTest, StopsInMidEpochAndGoesOnToTheSameWeights) {
   EXPECT_EQ(read_run(hands_ / "run").facts.seconds.size(), 3u);
 }
 
+TEST_F(RunTest, IsLockedWhileItIsTrained) {
+  bool refused = false;
+  const auto again = [&](double) {
+    try {
+      train(recipe(2), hands_ / "run", true);
+    } catch (const Error& e) {
+      refused = refused || e.what() == (hands_ / "run").string() + " is being trained by another process";
+    }
+    return false;
+  };
+  ASSERT_TRUE(train(recipe(1), hands_ / "run", false));
+  ASSERT_TRUE(train(recipe(2), hands_ / "run", true, again));
+  EXPECT_TRUE(refused);
+}
+
 TEST_F(RunTest, KeepsThePageOfTheBestWeightsWhenItGoesOn) {
   train(recipe(2), hands_ / "run", false, [](double epochs) { return epochs >= 1; });
   Recipe worse = recipe(2);

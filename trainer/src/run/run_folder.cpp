@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "run/run_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <torch/version.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -95,6 +99,16 @@ RunRecord read_run(const fs::path& folder) {
   run.log = log_of(folder / "log.csv", kOwnColumns + run.facts.columns.size());
   run.recipe_text = text_of(folder / "recipe.toml");
   return run;
+}
+
+RunLock::RunLock(const fs::path& folder) : folder_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (folder_ < 0 || flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  close(folder_);
+  throw Error(ErrorKind::unwritable, folder.string() + " is being trained by another process");
+}
+
+RunLock::~RunLock() {
+  if (folder_ >= 0) close(folder_);
 }
 
 void shorten_log(const fs::path& folder, int epochs) {

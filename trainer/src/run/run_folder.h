@@ -63,6 +63,19 @@ RunFacts read_facts(const std::filesystem::path& folder);
 /// Throws Error: not_found if the folder holds no run, unreadable with file and reason if its files are malformed.
 RunRecord read_run(const std::filesystem::path& folder);
 
+/// Keeps a run's folder to one process while it exists, as far as the file system knows locks.
+class RunLock {
+ public:
+  /// Throws Error (unwritable) if another process has it.
+  explicit RunLock(const std::filesystem::path& folder);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int folder_;
+};
+
 /// Removes the epochs after the first `epochs` from log.csv: those that the checkpoint does not contain. Throws Error.
 void shorten_log(const std::filesystem::path& folder, int epochs);
 

@@ -338,7 +338,11 @@ bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std:
   try {
     const std::string text = repeatable_text(recipe);
     if (workers.size() > 1) require_same_recipe(text, workers);
-    if (workers.first()) prepare_folder(folder, resume, text);
+    std::optional<RunLock> lock;
+    if (workers.first()) {
+      prepare_folder(folder, resume, text);
+      lock.emplace(folder);
+    }
     keep_memory();
     const Recipe here = placed(recipe, workers);
     if (here.train.device != "cpu") spdlog::info("training on {}", here.train.device);
