@@ -3,8 +3,10 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 #include "element.h"
 
@@ -52,7 +54,8 @@ void Camera::connect() {
 void Camera::disconnect(Time now) {
   outlet_->playing = false;
   if (!source_) return;
-  disconnected_ = source_->disconnect();
+  closing_.erase(std::remove_if(closing_.begin(), closing_.end(), [](const Flag& closed) { return closed->load(); }), closing_.end());
+  closing_.push_back(source_->disconnect());
   source_.reset();
   left_ = now;
 }
@@ -106,23 +109,31 @@ void Camera::tick(Time now) {
           return lose(now, secrets_.hidden(e.what()));
         }
       }
+      tell_failure();
       if (!emptied_) {
-        log_("failed for good: " + *chain_.complaint());
         disconnect(now);
         emptied_ = chain_.close();
       }
       break;
     case Phase::emptying:
       if (!chain_.finished()) break;
+      tell_failure();
       if (!emptied_) emptied_ = chain_.close();
       phase_ = Phase::closing;
       break;
     case Phase::closing:
-      if (is_disconnected() && *emptied_) phase_ = Phase::closed;
+      // One that hangs would hold up gst_deinit(), too.
+      if (std::all_of(closing_.begin(), closing_.end(), [](const Flag& closed) { return closed->load(); }) && *emptied_)
+        phase_ = Phase::closed;
       break;
     case Phase::closed:
       break;
   }
+}
+
+void Camera::tell_failure() {
+  if (!failed() || std::exchange(told_failure_, true)) return;
+  log_("failed for good: " + *chain_.complaint());
 }
 
 void Camera::finish() {

@@ -45,7 +45,8 @@ class Camera {
   void lose(Time now, const std::string& reason);
   void tell_loss(Time now);
   void tick_link(Time now);
-  bool is_disconnected() const { return !source_ && (!disconnected_ || *disconnected_); }
+  void tell_failure();
+  bool is_disconnected() const { return !source_ && (closing_.empty() || *closing_.back()); }
 
   CameraConfig config_;
   Secrets secrets_;
@@ -54,7 +55,9 @@ class Camera {
   Chain chain_;
   Link link_;
   std::unique_ptr<Source> source_;
-  Flag disconnected_, emptied_;
+  std::vector<Flag> closing_;  // connections that are being closed, each set when it is; the last one is kept
+  Flag emptied_;
+  bool told_failure_ = false;
   Time left_{};                              // when the last connection was given up
   Link::State told_ = Link::State::waiting;  // what has been logged
   std::string told_reason_;

@@ -37,12 +37,6 @@ class MainLoopSource {
   guint id_;
 };
 
-/// Whether this process was started to ignore a signal, as by nohup.
-bool ignores(int signal) {
-  struct sigaction now {};
-  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
 /// Throws Error (settings) unless the text is PORT or ADDRESS:PORT.
 void require_endpoint(const std::string& text) {
   const std::string port = text.substr(text.rfind(':') + 1);
@@ -127,13 +121,12 @@ bool Service::run(double status) {
       },
       this));
   g_main_loop_run(loop_.get());
-  return good_;
+  return std::none_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->failed(); });
 }
 
 gboolean Service::on_signal(gpointer data) {
   auto* self = static_cast<Service*>(data);
-  // A program that runs this one may pass on the same Ctrl-C once more: `timeout` does.
-  if (self->finishing_ && Time::clock::now() - self->finishing_since_ > seconds(1)) std::_Exit(EXIT_FAILURE);
+  if (self->stop_wishes_.heard() > 1) std::_Exit(EXIT_FAILURE);
   if (!self->finishing_) self->finish();
   return G_SOURCE_CONTINUE;
 }
@@ -153,14 +146,13 @@ void Service::tick() {
   if (!finishing_) {
     if (!std::all_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->failed(); })) return;
     console_.log("every camera has failed");
-    good_ = false;
     return finish();
   }
-  if (std::all_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->closed(); })) return end(good_);
+  if (std::all_of(cameras_.begin(), cameras_.end(), [](const auto& c) { return c->closed(); })) return end();
   if (now - finishing_since_ < kPatience) return;
   for (const auto& camera : cameras_)
     if (!camera->closed()) console_.log(camera->name() + ": cannot be closed: abandoned");
-  end(false);
+  end();
   std::_Exit(EXIT_FAILURE);  // a pipeline that hangs would keep this process alive
 }
 
@@ -184,8 +176,7 @@ void Service::update_status(Time now, bool show) {
   statuses_ = std::move(statuses);
 }
 
-void Service::end(bool good) {
-  good_ = good;
+void Service::end() {
   update_status(Time::clock::now(), false);
   console_.end_status();
   for (const CameraStatus& status : statuses_) Console::print(summary_line(status));

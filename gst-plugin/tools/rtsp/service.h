@@ -10,6 +10,7 @@
 #include "config.h"
 #include "console.h"
 #include "metrics.h"
+#include "programs/stop_signals.h"
 #include "serve.h"
 
 namespace fkp {
@@ -26,7 +27,7 @@ class Service {
   /// Loads the networks that the cameras name. Throws std::runtime_error if one cannot be loaded.
   void load_networks() const;
 
-  /// Runs until SIGINT, SIGTERM or SIGHUP, or until every camera has failed for good, and then returns false. `status`: seconds between two
+  /// Runs until SIGINT, SIGTERM or SIGHUP, or until every camera has failed for good; false if any has. `status`: seconds between two
   /// status lines. Throws if it cannot start. Does not return if a camera cannot be closed: ends the process instead.
   bool run(double status);
 
@@ -36,7 +37,7 @@ class Service {
   void tick();
   void update_status(Time now, bool show);
   void finish();
-  void end(bool good);
+  void end();
   static gboolean on_signal(gpointer self);
 
   const Config config_;
@@ -44,7 +45,8 @@ class Service {
   std::vector<std::unique_ptr<Camera>> cameras_;
   std::unique_ptr<GMainLoop, decltype(&g_main_loop_unref)> loop_;
   std::unique_ptr<Serve> serve_;
-  bool finishing_ = false, good_ = true;
+  StopWishes stop_wishes_;
+  bool finishing_ = false;
   Time finishing_since_{}, shown_{}, updated_{}, renewed_{};
   std::chrono::duration<double> status_interval_{1};
   std::uint64_t frames_shown_ = 0;

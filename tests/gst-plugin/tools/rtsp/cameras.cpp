@@ -273,9 +273,19 @@ TEST_F(RtspCameras, FailAloneWhereTheirFramesCannotBeWritten) {
   auto run = program(a.config("publish = { method = \"file\", location = \"/dev/full\" }") + b.config());
   run.wait_for_log("a: failed for good: ");
   run.wait_for_frames("b", 10);
-  EXPECT_EQ(run.end(SIGINT), 0);
+  EXPECT_EQ(run.end(SIGINT), 1);
   EXPECT_THAT(run.err(), HasSubstr("/dev/full"));
   expect_no_gap(run.lines("b"));
+}
+
+TEST_F(RtspCameras, TellWhatFailsAtTheirEnd) {
+  const auto a = camera("a");
+  // So few bytes that they are written when the file is closed.
+  auto run = program(a.config("publish = { method = \"file\", location = \"/dev/full\", include = \"\", only-when-changed = true }"));
+  run.wait_for_log("a: frames come");
+  EXPECT_EQ(run.end(SIGINT), 1);
+  EXPECT_THAT(run.err(), HasSubstr("a: failed for good: "));
+  EXPECT_THAT(run.err(), HasSubstr("/dev/full"));
 }
 
 TEST_F(RtspCameras, EndTheProgramWhenAllHaveFailed) {
