@@ -22,23 +22,24 @@ void copy_into(GstBuffer* buffer, const GstFkpMeta* from, const std::optional<fk
   }
 }
 
-gboolean meta_init(GstMeta* meta, gpointer, GstBuffer*) {
+// Without a scheme as its parameter there is no meta.
+gboolean meta_init(GstMeta* meta, gpointer scheme, GstBuffer*) {
+  if (scheme == nullptr) return FALSE;
   auto* self = reinterpret_cast<GstFkpMeta*>(meta);
   self->width = self->height = 0;
-  self->scheme = nullptr;
+  self->scheme = gst_fkp_scheme_ref(static_cast<GstFkpScheme*>(scheme));
   self->faces = g_ptr_array_new_with_free_func([](gpointer face) { gst_fkp_face_free(static_cast<GstFkpFace*>(face)); });
   return TRUE;
 }
 
 void meta_free(GstMeta* meta, GstBuffer*) {
   auto* self = reinterpret_cast<GstFkpMeta*>(meta);
-  if (self->scheme) gst_fkp_scheme_unref(self->scheme);
-  if (self->faces) g_ptr_array_unref(self->faces);
+  gst_fkp_scheme_unref(self->scheme);
+  g_ptr_array_unref(self->faces);
 }
 
 gboolean meta_transform(GstBuffer* to, GstMeta* meta, GstBuffer*, GQuark type, gpointer data) {
   const auto* self = reinterpret_cast<GstFkpMeta*>(meta);
-  if (self->scheme == nullptr) return FALSE;
   if (GST_META_TRANSFORM_IS_COPY(type)) {
     if (static_cast<GstMetaTransformCopy*>(data)->region) return FALSE;
     copy_into(to, self);
@@ -69,24 +70,20 @@ GstFkpMeta* gst_fkp_buffer_add_meta(GstBuffer* buffer, GstFkpScheme* scheme, gui
   g_return_val_if_fail(GST_IS_BUFFER(buffer) && gst_buffer_is_writable(buffer), nullptr);
   g_return_val_if_fail(scheme != nullptr, nullptr);
   g_return_val_if_fail(width > 0 && height > 0, nullptr);
-  auto* self = reinterpret_cast<GstFkpMeta*>(gst_buffer_add_meta(buffer, GST_FKP_META_INFO, nullptr));
+  auto* self = reinterpret_cast<GstFkpMeta*>(gst_buffer_add_meta(buffer, GST_FKP_META_INFO, scheme));
   self->width = width;
   self->height = height;
-  self->scheme = gst_fkp_scheme_ref(scheme);
   return self;
 }
 
 GstFkpMeta* gst_fkp_buffer_get_meta(GstBuffer* buffer) {
   g_return_val_if_fail(GST_IS_BUFFER(buffer), nullptr);
-  gpointer state = nullptr;
-  while (GstMeta* meta = gst_buffer_iterate_meta_filtered(buffer, &state, GST_FKP_META_API_TYPE))
-    if (auto* found = reinterpret_cast<GstFkpMeta*>(meta); found->scheme != nullptr) return found;
-  return nullptr;
+  return reinterpret_cast<GstFkpMeta*>(gst_buffer_get_meta(buffer, GST_FKP_META_API_TYPE));
 }
 
 void gst_fkp_meta_add_face(GstFkpMeta* meta, guint id, gfloat x, gfloat y, gfloat width, gfloat height, gfloat score, gboolean held,
                            const GstFkpPoint* points, guint n_points) {
-  g_return_if_fail(meta != nullptr && meta->scheme != nullptr && points != nullptr);
+  g_return_if_fail(meta != nullptr && points != nullptr);
   g_return_if_fail(n_points == gst_fkp_scheme_get_n_points(meta->scheme));
   const GstFkpFace face{id, x, y, width, height, score, held, n_points, const_cast<GstFkpPoint*>(points)};
   g_ptr_array_add(meta->faces, gst_fkp_face_copy(&face));

@@ -20,7 +20,6 @@ constexpr guint kFaceBytes = 4 + 5 * 4 + 1, kPointBytes = 3 * 4;
 
 gboolean serialize(const GstMeta* meta, GstByteArrayInterface* data, guint8* version) {
   const auto* self = reinterpret_cast<const GstFkpMeta*>(meta);
-  if (self->scheme == nullptr) return FALSE;
   const guint n_faces = gst_fkp_meta_get_n_faces(self);
   GstByteWriter writer;
   gst_byte_writer_init(&writer);

@@ -29,6 +29,8 @@ Secrets secrets_of(const CameraConfig& config) {
   return secrets;
 }
 
+bool is_set(const Flag& flag) { return *flag; }
+
 }  // namespace
 
 Camera::Camera(const CameraConfig& config, const RetryConfig& retry, Log log)
@@ -54,7 +56,7 @@ void Camera::connect() {
 void Camera::disconnect(Time now) {
   outlet_->playing = false;
   if (!source_) return;
-  closing_.erase(std::remove_if(closing_.begin(), closing_.end(), [](const Flag& closed) { return closed->load(); }), closing_.end());
+  closing_.erase(std::remove_if(closing_.begin(), closing_.end(), is_set), closing_.end());
   closing_.push_back(source_->disconnect());
   source_.reset();
   left_ = now;
@@ -123,8 +125,7 @@ void Camera::tick(Time now) {
       break;
     case Phase::closing:
       // One that hangs would hold up gst_deinit(), too.
-      if (std::all_of(closing_.begin(), closing_.end(), [](const Flag& closed) { return closed->load(); }) && *emptied_)
-        phase_ = Phase::closed;
+      if (std::all_of(closing_.begin(), closing_.end(), is_set) && *emptied_) phase_ = Phase::closed;
       break;
     case Phase::closed:
       break;

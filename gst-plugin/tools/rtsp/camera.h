@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "camera_link.h"
 #include "chain.h"
@@ -55,7 +56,7 @@ class Camera {
   Chain chain_;
   Link link_;
   std::unique_ptr<Source> source_;
-  std::vector<Flag> closing_;  // connections that are being closed, each set when it is; the last one is kept
+  std::vector<Flag> closing_;  // connections that were closed, each set when that is done; the last one stays
   Flag emptied_;
   bool told_failure_ = false;
   Time left_{};                              // when the last connection was given up

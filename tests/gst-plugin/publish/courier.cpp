@@ -75,8 +75,7 @@ class FakeBroker : public Broker {
         sent_.clear();
         throw Error(ErrorKind::unwritten, "gone");
       }
-      if (script_->silent) return;
-      if (script_->arrived.size() >= script_->takes) return;
+      if (script_->silent || script_->arrived.size() >= script_->takes) return;
       for (const QueuedLine& line : sent_) {
         if (*line.text != script_->refuses) script_->arrived.push_back(*line.text);
         (*line.text == script_->refuses ? refused : delivered).push_back(line.ticket);

@@ -87,8 +87,7 @@ const GstMetaInfo* gst_fkp_meta_get_info(void);
  * @width: width of the frame in pixels, not 0
  * @height: height of the frame in pixels, not 0
  *
- * Adds a meta without faces; gst_buffer_add_meta() would add one without a scheme, which nobody sees. A buffer should carry only one:
- * readers see the first.
+ * Adds a meta without faces; gst_buffer_add_meta() alone adds none. A buffer should carry only one: readers see the first.
  *
  * Returns: (transfer none): the meta, owned by @buffer
  */
