@@ -237,6 +237,15 @@ TEST(DetectorBox, HoldsAllPointsAndTheForehead) {
   EXPECT_NEAR(box.height, 132.8, 0.1);
 }
 
+TEST(DetectorBox, LeadsBackToThePoints) {
+  Points points;
+  for (const auto& p : test::face68()) points.push_back({40 + 100 * p.x, 30 + 90 * p.y});
+  const cv::Rect2f square = face_box(points), back = square_in(detector_box(points));
+  EXPECT_NEAR(back.x, square.x, 1e-3);
+  EXPECT_NEAR(back.y, square.y, 1e-3);
+  EXPECT_NEAR(back.width, square.width, 1e-3);
+}
+
 TEST(Boxed, HasTheFivePointsOfTheMtflScheme) {
   Sample sample;
   for (const auto& p : test::face68()) sample.points.push_back({p.x, p.y});

@@ -58,6 +58,11 @@ TEST(RecipeChange, CuresWhatIsWrongWithTheFile) {
   test::write(folder / "recipe.toml", kText + std::string("batch = \"many\"\n"));
   EXPECT_EQ(read_recipe(folder / "recipe.toml", {{"train.batch", "8"}}).train.batch, 8);
   EXPECT_THAT(message_of([&] { read_recipe(folder / "recipe.toml", {{"train.lr", "1e-3"}}); }), testing::Not(HasSubstr("--set")));
+  // One mistake is replaced, another one is new.
+  EXPECT_THAT(message_of([&] {
+                read_recipe(folder / "recipe.toml", {{"train.batch", "8"}, {"train.lr", "-1"}});
+              }),
+              AllOf(testing::StartsWith("--set train.batch=8 --set train.lr=-1: "), HasSubstr("lies above 0")));
 }
 
 TEST(RecipeChange, SaysWhatIsWrongWithIt) {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "data/keypoint_data.h"
+#include "data/scenes.h"
 #include "fkp/core/error.h"
 #include "support/files.h"
 #include "support/models.h"
@@ -146,6 +147,28 @@ TEST_F(TeacherTest, GivesAPointThatIsNotKnown) {
   Teacher(recipe_).teach(batch);
   EXPECT_NEAR(batch.points[2], 10, 1e-3);
   EXPECT_NEAR(batch.points[3], 5, 1e-3);
+}
+
+TEST_F(TeacherTest, LabelsTheFacesOfBoxes) {
+  // The corners and the middle of the face box, shrunk to half where it is dark.
+  test::write_model(folder_ / "teacher.pt",
+                    " a = 32 / 3.0 * torch.where(x.mean([1, 2, 3]) > 0.5, 1, 0.5)\n"
+                    " b = torch.zeros_like(a)\n"
+                    " xs = torch.stack([-a, a, b, -a, a], 1) + 15.5\n"
+                    " ys = torch.stack([-a, -a, b, a, a], 1) + 15.5\n"
+                    " return torch.stack([xs, ys, torch.ones_like(xs)], 2), torch.zeros([x.size(0)])",
+                    R"({"name": "five", "scheme": "mtfl-5", "input": {"size": 32, "margin": 1.5}})");
+  Picture picture{"a.png", "a", cv::Mat(200, 300, CV_8UC1, cv::Scalar(200)), {}, {}};
+  picture.grey.colRange(150, 300).setTo(50);
+  picture.faces = {{40, 40, 48, 64}, {100, 10, 20, 20}, {200, 40, 48, 64}};  // one too small, one where it finds another face
+  const std::vector<Sample> samples = Teacher(recipe_).label(picture);
+  ASSERT_EQ(samples.size(), 1u) << "however low the score";
+  EXPECT_EQ(samples[0].picture, "a.png");
+  EXPECT_EQ(samples[0].group, "a");
+  EXPECT_EQ(samples[0].others, (std::vector<cv::Rect2f>{picture.faces[1], picture.faces[2]}));
+  EXPECT_GT(iou(samples[0].box(), square_in(picture.faces[0])), 0.99f);
+  EXPECT_NEAR(samples[0].points[0].x, square_in(picture.faces[0]).x, 0.1);
+  EXPECT_NEAR(samples[0].points[4].y, square_in(picture.faces[0]).br().y, 0.1);
 }
 
 TEST_F(TeacherTest, IsOfTheSameSchemeAndMargin) {

@@ -217,7 +217,7 @@ TEST_F(TrainTest, TakesNoBackgroundFromWhatItHoldsOut) {
   std::vector<Sample> held_out(1);
   held_out[0].group = "5";
   std::vector<std::string> groups;
-  for (const Picture& p : read_backgrounds(one, held_out)) groups.push_back(p.group);
+  for (const Picture& p : read_others(one.backgrounds, one, held_out)) groups.push_back(p.group);
   EXPECT_THAT(groups, testing::ElementsAre("3", "other_1"));
   EXPECT_NO_THROW(train(one, folder_ / "run", false));
 }
@@ -250,6 +250,44 @@ TEST_F(TrainTest, LearnsFromATeacher) {
   const auto losses = [&](const char* run) { return test::read(folder_ / run / "log.csv"); };
   EXPECT_NE(losses("first"), losses("second")) << "all else is the same";
   EXPECT_THAT(KeypointNet({(folder_ / "second" / "model.pt").string(), "cpu", 1}).description().training, testing::HasSubstr("teacher"));
+}
+
+TEST_F(TrainTest, LearnsFacesWithoutPointsFromATeacher) {
+  train(recipe(40), folder_ / "first", false);
+  std::filesystem::create_directory(folder_ / "images");
+  std::string list;
+  for (const Sample& s : read_dataset("ibug:.", folder_.path(), scheme("mtfl-5")).samples) {
+    const std::string name = std::filesystem::path(s.picture).stem().string() + ".png";
+    std::filesystem::copy_file(folder_ / name, folder_ / "images" / ("new" + name));
+    const cv::Rect2f square = face_box(s.points), box(square.x, square.y - 0.33f * square.height, square.width, 1.33f * square.height);
+    list += cv::format("new%s\n2\n%f %f %f %f 0 0 0 0 0 0\n3 3 20 20 0 0 0 0 0 0\n", name.c_str(), box.x + 0.5, box.y + 0.5, box.width,
+                       box.height);
+  }
+  test::write(folder_ / "list.txt", list);
+  Recipe second = recipe(1);
+  second.sets.push_back({"wider:list.txt"});
+  const auto error = [&](const Recipe& recipe) {
+    try {
+      train(recipe, folder_ / "run", false);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(error(second), testing::AllOf(testing::HasSubstr("wider:list.txt"), testing::HasSubstr("[teacher]")));
+  second.teacher = {folder_ / "first" / "model.pt", 1};
+  EXPECT_EQ(error(second), "");
+  EXPECT_THAT(KeypointNet({(folder_ / "run" / "model.pt").string(), "cpu", 1}).description().training, testing::HasSubstr("\"faces\":43,"))
+      << "of twice 24 faces, those of 5 pictures are held out";
+  EXPECT_THAT(test::read(folder_ / "run" / "report.html"),
+              testing::HasSubstr("wider:list.txt</td><td class=\"n\">24</td><td class=\"n\">0</td>"));
+  std::filesystem::remove_all(folder_ / "run");
+
+  second.validation_sets = {"wider:list.txt"};
+  EXPECT_THAT(error(second), testing::HasSubstr("no points"));
+  second.validation_sets.clear();
+  second.sets.erase(second.sets.begin());
+  EXPECT_THAT(error(second), testing::HasSubstr("no set has points"));
 }
 
 TEST_F(TrainTest, StopsWhenTheLossIsNoNumber) {

@@ -15,9 +15,14 @@
 namespace fkp {
 namespace {
 
-std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe& recipe, std::vector<SetCount>& counts) {
+/// `taught`: lists of boxes are passed over.
+std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe& recipe, bool taught, std::vector<SetCount>& counts) {
   std::vector<Sample> all;
   for (std::size_t i = 0; i < sets.size(); i++) {
+    if (taught && is_list_of_boxes(sets[i])) {
+      counts.push_back({sets[i], 0, 0, {}});
+      continue;
+    }
     Dataset data = read_dataset(sets[i], recipe.root, recipe.scheme);
     tell(sets[i], data.samples.size(), "faces", data.refused);
     counts.push_back({sets[i], 0, 0, std::move(data.refused)});
@@ -61,7 +66,8 @@ Split read_and_split(const Recipe& recipe) {
   Split split;
   std::vector<std::string> sets;
   for (const DataSource& source : recipe.sets) sets.push_back(source.set);
-  std::vector<Sample> all = read_sets(sets, recipe, split.counts);
+  std::vector<Sample> all = read_sets(sets, recipe, !recipe.teacher.model.empty(), split.counts);
+  if (all.empty()) throw Error(ErrorKind::unreadable, "no set has points, with which learning is measured: add one of " + face_sources());
   if (recipe.validation_sets.empty()) {
     const auto held_out = held_out_groups(all, recipe);
     for (Sample& s : all) (held_out.count(s.group) ? split.validation : split.train).push_back(std::move(s));
@@ -71,7 +77,7 @@ Split read_and_split(const Recipe& recipe) {
                                              "', which is held out: nothing is left to train on; name sets of their own as validation");
   } else {
     split.train = std::move(all);
-    split.validation = read_sets(recipe.validation_sets, recipe, split.counts);
+    split.validation = read_sets(recipe.validation_sets, recipe, false, split.counts);
     split.validation_sets = recipe.validation_sets;
   }
   if (!recipe.train.masked) {
@@ -88,13 +94,12 @@ Split read_and_split(const Recipe& recipe) {
   return split;
 }
 
-std::vector<Picture> read_backgrounds(const Recipe& recipe, const std::vector<Sample>& held_out) {
+std::vector<Picture> read_others(const std::vector<std::string>& lists, const Recipe& recipe, const std::vector<Sample>& held_out) {
   std::set<std::string> groups;
   for (const Sample& s : held_out) groups.insert(s.group);
-  std::vector<Picture> all = read_all_pictures(recipe.backgrounds, recipe.root);
+  std::vector<Picture> all = read_all_pictures(lists, recipe.root);
   const auto kept = std::remove_if(all.begin(), all.end(), [&](const Picture& p) { return groups.count(p.group) > 0; });
-  if (kept != all.end())
-    spdlog::info("background: {} of {} pictures left out, as faces in them are held out", all.end() - kept, all.size());
+  if (kept != all.end()) spdlog::info("{} of {} pictures with boxes left out, as faces in them are held out", all.end() - kept, all.size());
   all.erase(kept, all.end());
   return all;
 }

@@ -21,11 +21,12 @@ struct Split {
 Recipe with_scheme_of_data(Recipe recipe);
 
 /// Reads the recipe's sets and holds out whole groups (people, pictures), or reads its validation_sets. Which groups are held out
-/// depends on their names and the seed alone. Throws as read_dataset, and Error (unreadable) if nothing is left to train on.
+/// depends on their names and the seed alone. Lists of boxes are left to a recipe's teacher. Throws as read_dataset, and Error (unreadable)
+/// if nothing is left to train on.
 Split read_and_split(const Recipe& recipe);
 
-/// The recipe's pictures of background, except those that show what is held out. Throws as read_pictures.
-std::vector<Picture> read_backgrounds(const Recipe& recipe, const std::vector<Sample>& held_out);
+/// The pictures of lists of boxes, except those that show what is held out. Throws as read_pictures.
+std::vector<Picture> read_others(const std::vector<std::string>& lists, const Recipe& recipe, const std::vector<Sample>& held_out);
 
 /// Crops as contiguous arrays, in the network's input order.
 struct Batch {
@@ -42,7 +43,8 @@ struct Batch {
 /// Makes the batches of the recipe's epochs. Of each batch, worker `rank` gets every `workers`-th sample.
 class Batches {
  public:
-  /// `backgrounds`: as of read_backgrounds. Throws Error (settings) if an epoch has fewer samples than there are workers.
+  /// `backgrounds`: whole pictures with all of their faces' boxes. Throws Error (settings) if an epoch has fewer samples than there are
+  /// workers.
   Batches(const Recipe& recipe, const std::vector<Sample>& samples, int rank = 0, int workers = 1, std::vector<Picture> backgrounds = {});
 
   int count() const;  ///< batches per epoch

@@ -19,6 +19,10 @@ constexpr int kLeastTile = 48;     // pixels
 constexpr float kCloseUp = 0.25f;  // of a scene's side: least size of a close-up's face
 constexpr float kMargin = 0.3f;    // of the face's size: least distance of its centre from the tile's edge
 
+// A detector's box relative to its points' extent. Medians over 259 faces of the set `faces` that are in 300-W's training parts, too, found
+// by matching pictures; standard deviations .04, .07, .05 and .09.
+constexpr float kLeft = 0.007f, kTop = -0.33f, kWidth = 0.972f, kHeight = 1.328f;
+
 /// The square around which a tile is placed and by which it is scaled: one of the picture's faces, or a random one.
 cv::Rect2f anchor_of(const Picture& picture, double background, Rng& rng) {
   if (!picture.faces.empty() && !chance(rng, background)) return any_of(rng, picture.faces);
@@ -174,9 +178,6 @@ Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec,
 }
 
 cv::Rect2f detector_box(const Points& points68) {
-  // Medians over 259 faces of the set `faces` that are in 300-W's training parts, too, found by matching pictures; standard
-  // deviations .04, .07, .05 and .09.
-  constexpr float kLeft = 0.007f, kTop = -0.33f, kWidth = 0.972f, kHeight = 1.328f;
   cv::Point2f low(1e9f, 1e9f), high(-1e9f, -1e9f);
   for (const Point& p : points68) {
     low = {std::min(low.x, p.x), std::min(low.y, p.y)};
@@ -184,6 +185,13 @@ cv::Rect2f detector_box(const Points& points68) {
   }
   const cv::Point2f extent = high - low;
   return {low.x + kLeft * extent.x, low.y + kTop * extent.y, kWidth * extent.x, kHeight * extent.y};
+}
+
+cv::Rect2f square_in(const cv::Rect2f& box) {
+  const cv::Size2f extent(box.width / kWidth, box.height / kHeight);
+  const float side = std::max(extent.width, extent.height);
+  const cv::Point2f center(box.x + (0.5f - kLeft) * extent.width, box.y + (0.5f - kTop) * extent.height);
+  return {center.x - side / 2, center.y - side / 2, side, side};
 }
 
 Picture boxed(const Sample& sample68) {

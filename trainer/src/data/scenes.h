@@ -42,6 +42,9 @@ Scene make_scene(const std::function<Source(Rng&)>& draw, const SceneSpec& spec,
 /// higher, up to the forehead.
 cv::Rect2f detector_box(const Points& points68);
 
+/// About where the square around the 68 points of a face with such a box lies.
+cv::Rect2f square_in(const cv::Rect2f& detector_box);
+
 /// A sample of 68 points as a picture of one face, with its box and five points.
 Picture boxed(const Sample& sample68);
 

@@ -48,9 +48,11 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   const std::size_t colon = source.find(':');
   const auto reader = kReaders.find(source.substr(0, colon));
   if (colon == std::string::npos || reader == kReaders.end())
-    throw Error(ErrorKind::not_found, "'" + source + "' " +
-                                          (is_list_of_boxes(source) ? "has boxes of faces, but no points" : "is no data source") +
-                                          "; write one of " + face_sources());
+    throw Error(
+        ErrorKind::not_found,
+        "'" + source + "' " +
+            (is_list_of_boxes(source) ? "has boxes of faces, but no points, which a [teacher] would have to give" : "is no data source") +
+            "; write one of " + face_sources());
   const fs::path path = root / source.substr(colon + 1);
   Dataset data;
   std::exception_ptr failure;

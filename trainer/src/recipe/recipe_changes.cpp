@@ -150,7 +150,11 @@ Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeCh
   try {
     return recipe_from(text, file);
   } catch (const Error& e) {
-    read_recipe(file);  // throws if the file itself is wrong
+    try {
+      read_recipe(file);
+    } catch (const Error& of_file) {
+      if (without_place(of_file.what(), file) == without_place(e.what(), file)) throw;
+    }
     throw Error(ErrorKind::settings, all + ": " + without_place(e.what(), file));
   }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <spdlog/spdlog.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -14,6 +16,7 @@
 #include "net/start.h"
 #include "page/keypoint_page.h"
 #include "page/sets_page.h"
+#include "readers/readers.h"
 #include "train/device_of.h"
 #include "train/distributed.h"
 #include "train/finite.h"
@@ -41,8 +44,9 @@ class KeypointTask : public Task {
         workers_(workers),
         scheme_(recipe_.scheme),
         gives_score_(recipe_.network.layers.empty()),
-        split_(read_and_split(recipe_)),
-        batches_(recipe_, split_.train, workers.rank(), workers.size(), read_backgrounds(recipe_, split_.validation)) {
+        teacher_(recipe_.teacher.model.empty() ? nullptr : std::make_unique<Teacher>(recipe_)),
+        split_(read()),
+        batches_(recipe_, split_.train, workers.rank(), workers.size(), read_others(recipe_.backgrounds, recipe_, split_.validation)) {
     workers.require_same(split_.train.size(), "faces");
   }
 
@@ -66,6 +70,7 @@ class KeypointTask : public Task {
   }
 
  private:
+  Split read();
   torch::Tensor crops_of(const Batch& batch, torch::Device device) const;
   Validation measure(PointNet& network) const;
   std::string description(int epochs) const;
@@ -74,11 +79,32 @@ class KeypointTask : public Task {
   const Workers& workers_;
   const Scheme& scheme_;
   const bool gives_score_;
+  const std::unique_ptr<Teacher> teacher_;
   const Split split_;
   const Batches batches_;
-  mutable std::unique_ptr<Teacher> teacher_;  // from the first epoch on
   Validation last_;
 };
+
+/// The sets with points, and what the teacher sees in the others.
+Split KeypointTask::read() {
+  Split split = read_and_split(recipe_);
+  if (!teacher_) return split;
+  for (std::size_t set = 0; set < recipe_.sets.size(); set++) {
+    const std::string& name = recipe_.sets[set].set;
+    if (!is_list_of_boxes(name)) continue;
+    std::size_t faces = 0;
+    for (const Picture& picture : read_others({name}, recipe_, split.validation)) {
+      faces += picture.faces.size();
+      for (Sample& sample : teacher_->label(picture)) {
+        sample.set = static_cast<int>(set);
+        split.train.push_back(std::move(sample));
+        split.counts[set].train++;
+      }
+    }
+    spdlog::info("{}: the teacher gave its points to {} of {} faces", name, split.counts[set].train, faces);
+  }
+  return split;
+}
 
 torch::Tensor KeypointTask::crops_of(const Batch& b, torch::Device device) const {
   const auto bytes = torch::from_blob(const_cast<std::uint8_t*>(b.pixels.data()),
@@ -92,7 +118,6 @@ torch::Tensor KeypointTask::crops_of(const Batch& b, torch::Device device) const
 }
 
 std::function<Step(int)> KeypointTask::epoch(int number) const {
-  if (!teacher_ && !recipe_.teacher.model.empty()) teacher_ = std::make_unique<Teacher>(recipe_);
   return [this, number, order = batches_.order(number)](int index) -> Step {
     Batch made = batches_.make(number, order, index);
     if (teacher_) teacher_->teach(made);

@@ -2,10 +2,14 @@
 #include "train/teacher.h"
 
 #include "data/keypoint_data.h"
+#include "data/scenes.h"
 #include "fkp/core/error.h"
 
 namespace fkp {
 namespace {
+
+constexpr float kSmallest = 24;     // pixels, of a box's size: the points of smaller faces are too coarse to be learned
+constexpr float kAgreement = 0.5f;  // least intersection over union of the faces that the points and the box show
 
 KeypointNetOptions options_of(const Recipe& recipe) {
   KeypointNetOptions options;
@@ -55,6 +59,33 @@ void Teacher::teach(Batch& batch) {
       *xy++ = from[1] + weight * (p.y - top - from[1]);
     }
   }
+}
+
+std::vector<Sample> Teacher::label(const Picture& picture) {
+  const ModelDescription& d = net_.description();
+  const Luma grey{picture.grey};
+  std::vector<std::size_t> faces;
+  std::vector<Region> regions;
+  for (std::size_t i = 0; i < picture.faces.size(); i++) {
+    if (size_of(picture.faces[i]) < kSmallest) continue;
+    faces.push_back(i);
+    regions.push_back(region_of(grey, square_in(picture.faces[i]), d.crop));
+  }
+  // The box says roughly where to look, the first points exactly.
+  const std::vector<Look> rough = net_.look(grey, regions);
+  for (std::size_t k = 0; k < rough.size(); k++)
+    if (rough[k].shows_face(0)) regions[k] = region_of(grey, rough[k].points, rough[k].box.width, d);
+  std::vector<Sample> samples;
+  const std::vector<Look> looks = net_.look(grey, regions);
+  for (std::size_t k = 0; k < looks.size(); k++) {
+    if (!looks[k].shows_face(0) || iou(looks[k].box, square_in(picture.faces[faces[k]])) < kAgreement) continue;
+    Sample sample{picture.file, picture.group, picture.grey, looks[k].points};
+    if (!d.face_box.is_square()) sample.face = looks[k].box;
+    for (std::size_t i = 0; i < picture.faces.size(); i++)
+      if (i != faces[k]) sample.others.push_back(picture.faces[i]);
+    samples.push_back(std::move(sample));
+  }
+  return samples;
 }
 
 }  // namespace fkp
