@@ -142,5 +142,13 @@ TEST_F(Live, TellsThePipelineWhenItsLatencyChanges) {
   gst_object_unref(bus);
 }
 
+TEST_F(Live, ForgetsItsLatencyWithTheStreamThatCausedIt) {
+  start("", 200 * GST_MSECOND);
+  run(100);
+  ASSERT_GE(gst_harness_query_latency(stream_->get()), 200 * GST_MSECOND);
+  for (const GstState state : {GST_STATE_READY, GST_STATE_PLAYING}) gst_element_set_state(element_.get(), state);
+  EXPECT_EQ(gst_harness_query_latency(stream_->get()), 0u);
+}
+
 }  // namespace
 }  // namespace fkp

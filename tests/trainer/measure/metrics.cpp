@@ -28,6 +28,8 @@ TEST(Nme, LeavesOutWhatIsNotKnown) {
   EXPECT_NEAR(nme(found, truth, scheme("mtfl-5")), 100 * (8.0 / 4) / 20, 1e-6);
   truth[0] = unknown_point();
   EXPECT_TRUE(std::isnan(nme(found, truth, scheme("mtfl-5")))) << "the eyes' distance is not known";
+  truth[0] = truth[1];
+  EXPECT_TRUE(std::isnan(nme(found, truth, scheme("mtfl-5")))) << "a label whose eyes are at one place measures nothing";
 }
 
 TEST(Summary, OfFourErrors) {

@@ -8,6 +8,7 @@
 
 #include "fkp/core/error.h"
 #include "readers/readers.h"
+#include "support/exif.h"
 #include "support/files.h"
 
 namespace fkp {
@@ -165,6 +166,45 @@ TEST_F(Formats, DlibNamesPartsByNumber) {
   EXPECT_THAT(data.refused[0].where, testing::AllOf(HasSubstr("one.png"), HasSubstr("labels.xml, box 2")));
   EXPECT_THAT(data.refused[0].reason, HasSubstr("part '05' is none of the scheme's 5"));
   EXPECT_THAT(data.refused[1].reason, HasSubstr("part '-1' is none of the scheme's 5"));
+}
+
+TEST_F(Formats, DlibPointsAreThoseOfThePictureAsItIsStored) {
+  picture("one.jpg");
+  test::orient(folder_ / "one.jpg", 6);
+  const std::string points = "<part name='0' x='90' y='20'/><part name='1' x='35' y='30'/>";
+  test::write(folder_ / "labels.xml", "<dataset><images><image file='one.jpg'><box>" + points + "</box></image></images></dataset>");
+  const Dataset dlib = read("dlib:labels.xml");
+  ASSERT_EQ(dlib.samples.size(), 1u);
+  EXPECT_EQ(dlib.samples[0].grey.cols, 100);
+  test::write(folder_ / "set.csv", "picture,…\none.jpg,10,20,30,20,20,25,12,40,28,40\n");
+  const Dataset csv = read("csv:set.csv");
+  ASSERT_EQ(csv.samples.size(), 1u);
+  EXPECT_EQ(csv.samples[0].grey.cols, 80);
+}
+
+TEST_F(Formats, DlibKnowsThePicturesOtherFacesWhetherTheyAreUsedOrNot) {
+  picture("one.png");
+  const auto box = [](const char* left, const std::string& rest) {
+    return std::string("<box top='10' left='") + left + "' width='20' height='30'" + rest;
+  };
+  test::write(folder_ / "labels.xml", "<dataset><images><image file='one.png'>" +
+                                          box("1", "><part name='0' x='5' y='20'/><part name='1' x='15' y='20'/></box>") + box("31", "/>") +
+                                          box("61", " ignore='1'/>") + "</image></images></dataset>");
+  const Dataset data = read("dlib:labels.xml");
+  ASSERT_EQ(data.samples.size(), 1u);
+  EXPECT_EQ(data.samples[0].others, (std::vector<cv::Rect2f>{{30.5f, 9.5f, 20, 30}, {60.5f, 9.5f, 20, 30}}));
+  EXPECT_EQ(data.refused.size(), 1u);
+}
+
+TEST_F(Formats, SharePixelsBetweenThePicturesFaces) {
+  picture("a_1.png");
+  picture("b_1.png");
+  const std::string points = ",10,20,30,20,20,25,12,40,28,40\n";
+  test::write(folder_ / "set.csv", "picture,…\na_1.png" + points + "a_1.png" + points + "b_1.png" + points);
+  const Dataset data = read("csv:set.csv");
+  ASSERT_EQ(data.samples.size(), 3u);
+  EXPECT_EQ(data.samples[0].grey.data, data.samples[1].grey.data);
+  EXPECT_NE(data.samples[1].grey.data, data.samples[2].grey.data);
 }
 
 TEST_F(Formats, DlibThatIsNoXmlSaysWhere) {

@@ -77,6 +77,16 @@ TEST_F(Readers, DoNotTakeACollectionForOnePicture) {
   EXPECT_NE(data.samples[0].group, data.samples[1].group);
 }
 
+TEST_F(Readers, DoNotTakeADayForOnePicture) {
+  for (const char* name : {"20230115_142233", "20230115_142240", "2963_1", "2963_12"}) {
+    picture(std::string(name) + ".png");
+    test::write(folder_ / (std::string(name) + ".pts"), pts(kGood));
+  }
+  std::vector<std::string> groups;
+  for (const Sample& s : read("ibug:.").samples) groups.push_back(s.group);
+  EXPECT_THAT(groups, testing::ElementsAre("20230115_142233", "20230115_142240", "2963", "2963"));
+}
+
 TEST_F(Readers, TakeACsvAsItIs) {
   std::filesystem::create_directory(folder_ / "training");
   picture("training/Jane_Doe_04.jpg");
@@ -128,8 +138,8 @@ TEST_F(Readers, TakeTheFoldersOfACsvForPeople) {
 TEST_F(Readers, TakeAFolderOfAllPicturesForNobody) {
   fs::create_directory(folder_ / "all");
   std::string rows = "picture,x\n";
-  for (const char* name : {"all/1.jpg", "all/2.jpg", "all/anna_1.jpg"}) {
-    picture(name);
+  for (const char* name : {"all/1.jpg", "all/2.jpg", "all/anna_1.jpg", "elsewhere/missing.jpg"}) {
+    if (name[0] == 'a') picture(name);
     rows += name + std::string(",10,20,30,20,20,30,12,40,28,40\n");
   }
   test::write(folder_ / "set.csv", rows);

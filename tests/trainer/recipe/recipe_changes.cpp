@@ -71,6 +71,12 @@ TEST(RecipeChange, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(message_of([] { changed(kText, {"scheme.name", "1"}); }), HasSubstr("no table"));
 }
 
+TEST(RecipeChange, NamesTheFileThatIsNoToml) {
+  const test::TemporaryFolder folder;
+  test::write(folder / "broken.toml", "scheme = \n");
+  EXPECT_THAT(message_of([&] { read_recipe(folder / "broken.toml", {{"train.lr", "3"}}); }), HasSubstr("broken.toml:1"));
+}
+
 TEST(RecipeChange, NamesTheNearestKey) {
   const test::TemporaryFolder folder;
   test::write(folder / "r.toml", kText);

@@ -217,8 +217,10 @@ TEST_F(TrainTest, TakesNoBackgroundFromWhatItHoldsOut) {
   std::vector<Sample> held_out(1);
   held_out[0].group = "5";
   std::vector<std::string> groups;
-  for (const Picture& p : read_others(one.backgrounds, one, held_out)) groups.push_back(p.group);
+  for (const Picture& p : read_others(one.backgrounds, one, held_out).pictures) groups.push_back(p.group);
   EXPECT_THAT(groups, testing::ElementsAre("3", "other_1"));
+  held_out[0] = {"somewhere/other_1.png", "other", {}, {}};  // a person, whom a list does not know
+  EXPECT_EQ(read_others(one.backgrounds, one, held_out).pictures.size(), 2U);
   EXPECT_NO_THROW(train(one, folder_ / "run", false));
 }
 
@@ -263,6 +265,7 @@ TEST_F(TrainTest, LearnsFacesWithoutPointsFromATeacher) {
     list += cv::format("new%s\n2\n%f %f %f %f 0 0 0 0 0 0\n3 3 20 20 0 0 0 0 0 0\n", name.c_str(), box.x + 0.5, box.y + 0.5, box.width,
                        box.height);
   }
+  list += "missing.png\n1\n10 10 50 50 0 0 0 0 0 0\n";
   test::write(folder_ / "list.txt", list);
   Recipe second = recipe(1);
   second.sets.push_back({"wider:list.txt"});
@@ -280,13 +283,18 @@ TEST_F(TrainTest, LearnsFacesWithoutPointsFromATeacher) {
   EXPECT_THAT(KeypointNet({(folder_ / "run" / "model.pt").string(), "cpu", 1}).description().training, testing::HasSubstr("\"faces\":43,"))
       << "of twice 24 faces, those of 5 pictures are held out";
   EXPECT_THAT(test::read(folder_ / "run" / "report.html"),
-              testing::HasSubstr("wider:list.txt</td><td class=\"n\">24</td><td class=\"n\">0</td>"));
+              testing::HasSubstr("wider:list.txt</td><td class=\"n\">24</td><td class=\"n\">0</td><td class=\"n\">1</td>"));
+  EXPECT_THAT(test::read(folder_ / "run" / "log.csv"), testing::Not(testing::HasSubstr("wider"))) << "nothing of it is measured";
   std::filesystem::remove_all(folder_ / "run");
 
   second.validation_sets = {"wider:list.txt"};
   EXPECT_THAT(error(second), testing::HasSubstr("no points"));
   second.validation_sets.clear();
-  second.sets.erase(second.sets.begin());
+  std::swap(second.sets[0], second.sets[1]);
+  second.other_schemes = {scheme("nose-1")};
+  EXPECT_EQ(with_scheme_of_data(second).scheme.name, "mtfl-5");
+  second.sets.pop_back();
+  second.other_schemes.clear();
   EXPECT_THAT(error(second), testing::HasSubstr("no set has points"));
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <iterator>
 
 #include "commands/commands.h"
 #include "data/keypoint_data.h"
@@ -17,9 +15,7 @@ namespace fkp {
 FaceSets face_sets_of(const std::string& data, const std::string& scheme_name) {
   FaceSets sets;
   const std::size_t colon = data.find(':');
-  const auto* known =
-      std::find_if(std::begin(kFaceSources), std::end(kFaceSources), [&](const FaceSource& s) { return data.substr(0, colon) == s.kind; });
-  if (known != std::end(kFaceSources)) {
+  if (const FaceSource* known = face_source(data)) {
     sets.sources = {data};
     const std::string name = scheme_name.empty() ? known->scheme : scheme_name;
     sets.scheme = name.empty() ? scheme_of_pack(data.substr(colon + 1)) : scheme(name);

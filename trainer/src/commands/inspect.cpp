@@ -73,7 +73,7 @@ void add_inspect(CLI::App& app) {
   command->add_option("--scheme", arguments->scheme, "of the points [what such sets mostly have]");
   command->add_option("-o,--output", arguments->sheet, "contact sheet to write, .png or .jpg");
   command->add_option("--count", arguments->count, "faces on the sheet")->check(above_zero())->capture_default_str();
-  command->add_flag("--augmented", arguments->augmented, "show faces on the sheet as the recipe trains them");
+  command->add_flag("--augmented", arguments->augmented, "turn, shift and spoil the faces on the sheet as the recipe does");
   command->add_flag("--json", arguments->json, "print one JSON object a set");
   command->footer(
       "Examples: fkp-train inspect asf:imm-frontal -o sheet.png\n"

@@ -6,20 +6,26 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include "fkp/core/error.h"
 #include "readers/readers.h"
+#include "readers/reading.h"
 
 namespace fkp {
 namespace {
 
-/// `taught`: lists of boxes are passed over.
+/// `taught`: lists of boxes are passed over, as a teacher sees to them.
 std::vector<Sample> read_sets(const std::vector<std::string>& sets, const Recipe& recipe, bool taught, std::vector<SetCount>& counts) {
   std::vector<Sample> all;
   for (std::size_t i = 0; i < sets.size(); i++) {
-    if (taught && is_list_of_boxes(sets[i])) {
+    if (is_list_of_boxes(sets[i])) {
+      if (!taught)
+        throw Error(ErrorKind::settings, sets[i] +
+                                             " has boxes of faces, but no points: [data] train may name it beside other sets, if "
+                                             "there is a [teacher] that finds the points");
       counts.push_back({sets[i], 0, 0, {}});
       continue;
     }
@@ -50,9 +56,12 @@ Recipe with_scheme_of_data(Recipe recipe) {
   if (recipe.other_schemes.empty()) return recipe;
   std::vector<Scheme> schemes = std::exchange(recipe.other_schemes, {});
   schemes.insert(schemes.begin(), recipe.scheme);
+  const auto has_points = [](const DataSource& source) { return !is_list_of_boxes(source.set); };
+  const auto first = std::find_if(recipe.sets.begin(), recipe.sets.end(), has_points);
+  if (first == recipe.sets.end()) return recipe;
   std::exception_ptr failure;
   for (Scheme& scheme : schemes) try {
-      read_dataset(recipe.sets.front().set, recipe.root, scheme);
+      read_dataset(first->set, recipe.root, scheme);
       recipe.scheme = std::move(scheme);
       return recipe;
     } catch (const Error& e) {
@@ -94,14 +103,21 @@ Split read_and_split(const Recipe& recipe) {
   return split;
 }
 
-std::vector<Picture> read_others(const std::vector<std::string>& lists, const Recipe& recipe, const std::vector<Sample>& held_out) {
+PictureSet read_others(const std::vector<std::string>& lists, const Recipe& recipe, const std::vector<Sample>& held_out) {
+  // The list knows its pictures' names; who is on them, if a set's groups are people, it does not.
   std::set<std::string> groups;
-  for (const Sample& s : held_out) groups.insert(s.group);
-  std::vector<Picture> all = read_all_pictures(lists, recipe.root);
-  const auto kept = std::remove_if(all.begin(), all.end(), [&](const Picture& p) { return groups.count(p.group) > 0; });
-  if (kept != all.end()) spdlog::info("{} of {} pictures with boxes left out, as faces in them are held out", all.end() - kept, all.size());
-  all.erase(kept, all.end());
-  return all;
+  for (const Sample& s : held_out) groups.insert({s.group, group_of(s.picture, false)});
+  PictureSet others;
+  for (const std::string& list : lists) {
+    PictureSet set = read_pictures(list, recipe.root);
+    tell(list, set.pictures.size(), "pictures", set.refused);
+    const auto kept = std::remove_if(set.pictures.begin(), set.pictures.end(), [&](const Picture& p) { return groups.count(p.group) > 0; });
+    if (kept != set.pictures.end())
+      spdlog::info("{} of its pictures are left out, as faces in them are held out", set.pictures.end() - kept);
+    std::move(set.pictures.begin(), kept, std::back_inserter(others.pictures));
+    std::move(set.refused.begin(), set.refused.end(), std::back_inserter(others.refused));
+  }
+  return others;
 }
 
 void Batch::append(const Crop& crop, float weight_of_face) {

@@ -25,8 +25,9 @@ Recipe with_scheme_of_data(Recipe recipe);
 /// if nothing is left to train on.
 Split read_and_split(const Recipe& recipe);
 
-/// The pictures of lists of boxes, except those that show what is held out. Throws as read_pictures.
-std::vector<Picture> read_others(const std::vector<std::string>& lists, const Recipe& recipe, const std::vector<Sample>& held_out);
+/// The pictures of lists of boxes, except those that show what is held out; logs how many there are, and what is refused. Throws as
+/// read_pictures.
+PictureSet read_others(const std::vector<std::string>& lists, const Recipe& recipe, const std::vector<Sample>& held_out);
 
 /// Crops as contiguous arrays, in the network's input order.
 struct Batch {

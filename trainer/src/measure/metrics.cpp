@@ -18,8 +18,9 @@ double distance(const Point& a, const Point& b) { return std::hypot(a.x - b.x, a
 std::vector<double> point_errors(const Points& found, const Points& truth, const Scheme& scheme, float side) {
   const auto [a, b] = scheme.normaliser;
   const double norm = a == b ? static_cast<double>(side > 0 ? side : face_box(truth).width) : distance(truth[a], truth[b]);
+  const double percent = norm > 0 ? 100 / norm : std::nan("");  // points of a broken label may coincide
   std::vector<double> errors;
-  for (std::size_t i = 0; i < truth.size(); i++) errors.push_back(100 * distance(found[i], truth[i]) / norm);
+  for (std::size_t i = 0; i < truth.size(); i++) errors.push_back(percent * distance(found[i], truth[i]));
   return errors;
 }
 

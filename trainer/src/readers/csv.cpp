@@ -42,7 +42,8 @@ bool is_face(const std::vector<std::string>& fields) {
 Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme) {
   const auto folder = pictures_of(file);
   Dataset data;
-  std::set<std::filesystem::path> folders;
+  Pictures pictures;
+  std::set<std::filesystem::path> folders;  // of the pictures that are there
   Lines lines(file);
   if (lines.next_filled() && is_face(fields_of(lines.text())))
     throw Error(ErrorKind::unreadable,
@@ -53,9 +54,9 @@ Dataset read_csv(const std::filesystem::path& file, const Scheme& scheme) {
     if (fields.size() != expected)
       throw Unusable("it has " + std::to_string(fields.size()) + " fields instead of a picture and the " + std::to_string(expected - 1) +
                      " coordinates of " + scheme.name);
-    folders.insert(std::filesystem::path(fields[0]).parent_path());
     const auto picture = folder / fields[0];
-    Sample sample{picture.string(), group_in_folder(fields[0]), read_grey(picture), {}};
+    Sample sample{picture.string(), group_in_folder(fields[0]), pictures.read(picture), {}};
+    folders.insert(std::filesystem::path(fields[0]).parent_path());
     for (std::size_t i = 1; i < expected; i += 2)
       sample.points.push_back(fields[i].empty() && fields[i + 1].empty() ? unknown_point()
                                                                          : Point{number(fields[i]), number(fields[i + 1])});

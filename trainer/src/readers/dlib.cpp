@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // dlib's XML, as written by its imglab: <image file=…> contains a <box> for each face, which contains its points as
-// <part name=… x=… y=…>, named by number; 0-based pixels.
+// <part name=… x=… y=…>, named by number; 0-based pixels of the picture as it is stored.
 #include <pugixml.hpp>
 
 #include "fkp/core/error.h"
@@ -22,6 +22,12 @@ Points points_of(const pugi::xml_node& box, const Scheme& scheme) {
   return points;
 }
 
+/// From edges to a box with pixel centres at integers; empty if it says nothing.
+cv::Rect2f rectangle_of(const pugi::xml_node& box) {
+  return {box.attribute("left").as_float() - 0.5f, box.attribute("top").as_float() - 0.5f, box.attribute("width").as_float(),
+          box.attribute("height").as_float()};
+}
+
 }  // namespace
 
 Dataset read_dlib(const std::filesystem::path& file, const Scheme& scheme) {
@@ -30,16 +36,22 @@ Dataset read_dlib(const std::filesystem::path& file, const Scheme& scheme) {
   if (const auto result = document.load_string(text.c_str()); !result)
     throw Error(ErrorKind::unreadable, file.string() + " is no XML: " + result.description() + " at byte " + std::to_string(result.offset));
   Dataset data;
+  Pictures pictures(true);  // dlib knows nothing of EXIF
   for (const pugi::xml_node& image : document.child("dataset").child("images").children("image")) {
     const auto picture = file.parent_path() / image.attribute("file").value();
+    const std::size_t first = data.samples.size();
+    std::vector<cv::Rect2f> unused;  // faces nevertheless
     int face = 0;
     for (const pugi::xml_node& box : image.children("box")) {
-      if (box.attribute("ignore").as_bool()) continue;
-      take(data, picture.string() + " in " + file.string() + ", box " + std::to_string(++face), [&]() -> Sample {
-        Points points = points_of(box, scheme);
-        return {picture.string(), group_of(picture, false), read_grey(picture), std::move(points)};
-      });
+      const std::size_t before = data.samples.size();
+      if (!box.attribute("ignore").as_bool())
+        take(data, picture.string() + " in " + file.string() + ", box " + std::to_string(++face), [&]() -> Sample {
+          Points points = points_of(box, scheme);
+          return {picture.string(), group_of(picture, false), pictures.read(picture), std::move(points)};
+        });
+      if (data.samples.size() == before) unused.push_back(rectangle_of(box));
     }
+    for (std::size_t i = first; i < data.samples.size(); i++) data.samples[i].others = unused;
   }
   note_others(data);
   return data;

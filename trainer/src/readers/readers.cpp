@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 
 #include "data/derive.h"
 #include "data/scenes.h"
@@ -16,10 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Reader = Dataset (*)(const fs::path&, const Scheme&);
 const std::string kWider = "wider:";
-const std::map<std::string, Reader> kReaders{{"asf", read_asf},       {"csv", read_csv},   {"dlib", read_dlib}, {"ibug", read_ibug},
-                                             {"kaggle", read_kaggle}, {"pack", read_pack}, {"wflw", read_wflw}};
+constexpr FaceSource kFaceSources[] = {{"ibug", "FOLDER", "ibug-68", read_ibug}, {"asf", "FOLDER", "imm-73", read_asf},
+                                       {"csv", "FILE", "ibug-68", read_csv},     {"dlib", "FILE", "ibug-68", read_dlib},
+                                       {"wflw", "FILE", "wflw-98", read_wflw},   {"kaggle", "FILE", "kaggle-15", read_kaggle},
+                                       {"pack", "FILE", "", read_pack}};
 
 /// Converts samples of another scheme to a scheme that is derived from it.
 Dataset taken_of(Dataset data, const std::vector<std::vector<int>>& of) {
@@ -38,6 +39,14 @@ Dataset taken_of(Dataset data, const std::vector<std::vector<int>>& of) {
 
 }  // namespace
 
+const FaceSource* face_source(const std::string& source) {
+  const std::size_t colon = source.find(':');
+  if (colon == std::string::npos) return nullptr;
+  const auto* found = std::find_if(std::begin(kFaceSources), std::end(kFaceSources),
+                                   [&](const FaceSource& s) { return source.compare(0, colon, s.kind) == 0; });
+  return found == std::end(kFaceSources) ? nullptr : found;
+}
+
 std::string face_sources() {
   std::string text;
   for (const FaceSource& s : kFaceSources) text += (text.empty() ? "" : ", ") + std::string(s.kind) + ":" + s.path;
@@ -45,19 +54,16 @@ std::string face_sources() {
 }
 
 Dataset read_dataset(const std::string& source, const fs::path& root, const Scheme& scheme) {
-  const std::size_t colon = source.find(':');
-  const auto reader = kReaders.find(source.substr(0, colon));
-  if (colon == std::string::npos || reader == kReaders.end())
-    throw Error(
-        ErrorKind::not_found,
-        "'" + source + "' " +
-            (is_list_of_boxes(source) ? "has boxes of faces, but no points, which a [teacher] would have to give" : "is no data source") +
-            "; write one of " + face_sources());
-  const fs::path path = root / source.substr(colon + 1);
+  const FaceSource* kind = face_source(source);
+  if (!kind)
+    throw Error(ErrorKind::not_found, "'" + source + "' " +
+                                          (is_list_of_boxes(source) ? "has boxes of faces, but no points" : "is no data source") +
+                                          "; write one of " + face_sources());
+  const fs::path path = root / source.substr(source.find(':') + 1);
   Dataset data;
   std::exception_ptr failure;
   try {
-    data = reader->second(path, scheme);
+    data = kind->read(path, scheme);
   } catch (const Error& e) {
     if (e.kind() != ErrorKind::unreadable) throw;
     failure = std::current_exception();
@@ -65,7 +71,7 @@ Dataset read_dataset(const std::string& source, const fs::path& root, const Sche
   if (!data.samples.empty()) return data;
   const auto others = schemes_with(scheme.name);
   for (const std::string& other : others) try {
-      Dataset derived = taken_of(reader->second(path, fkp::scheme(other)), points_taken(other, scheme.name));
+      Dataset derived = taken_of(kind->read(path, fkp::scheme(other)), points_taken(other, scheme.name));
       if (!derived.samples.empty()) return derived;
     } catch (const Error&) {  // it is not readable with that scheme either
     }
@@ -112,16 +118,6 @@ PictureSet read_faces(const std::string& source, const fs::path& root, int every
   for (std::size_t i = 0; i < all.pictures.size(); i += static_cast<std::size_t>(every))
     some.pictures.push_back(std::move(all.pictures[i]));
   return some;
-}
-
-std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const fs::path& root) {
-  std::vector<Picture> all;
-  for (const std::string& source : sources) {
-    PictureSet set = read_pictures(source, root);
-    tell(source, set.pictures.size(), "pictures", set.refused);
-    std::move(set.pictures.begin(), set.pictures.end(), std::back_inserter(all));
-  }
-  return all;
 }
 
 }  // namespace fkp

@@ -11,10 +11,11 @@ namespace fkp {
 struct FaceSource {
   const char *kind, *path;
   const char* scheme;  ///< that such sources mostly have; empty: they name their own
+  Dataset (*read)(const std::filesystem::path&, const Scheme&);
 };
-inline constexpr FaceSource kFaceSources[] = {{"ibug", "FOLDER", "ibug-68"}, {"asf", "FOLDER", "imm-73"}, {"csv", "FILE", "ibug-68"},
-                                              {"dlib", "FILE", "ibug-68"},   {"wflw", "FILE", "wflw-98"}, {"kaggle", "FILE", "kaggle-15"},
-                                              {"pack", "FILE", ""}};
+
+/// The kind of "KIND:PATH"; null if there is none.
+const FaceSource* face_source(const std::string& source);
 
 /// "ibug:FOLDER, asf:FOLDER …", for messages.
 std::string face_sources();
@@ -46,9 +47,6 @@ PictureSet read_pictures(const std::string& source, const std::filesystem::path&
 
 /// Whether `source` is one that read_pictures reads.
 bool is_list_of_boxes(const std::string& source);
-
-/// The pictures of several sources, in order; logs how many there are, and what is refused.
-std::vector<Picture> read_all_pictures(const std::vector<std::string>& sources, const std::filesystem::path& root);
 
 /// Pictures with their faces' boxes: a list of boxes, or the pictures of faces with 68 known points, from which their boxes are derived
 /// (boxed). Returns every `every`-th picture, starting with the first; logs how many there are, and what is refused.

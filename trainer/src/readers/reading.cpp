@@ -89,9 +89,17 @@ cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read) {
   return grey;
 }
 
-cv::Mat read_grey(const fs::path& picture) {
+static cv::Mat read_grey(const fs::path& picture, int flags) {
   if (!fs::exists(picture)) throw Unusable("there is no picture " + picture.string());
-  return grey_of(picture.string(), [&] { return cv::imread(picture.string(), cv::IMREAD_GRAYSCALE); });
+  return grey_of(picture.string(), [&] { return cv::imread(picture.string(), cv::IMREAD_GRAYSCALE | flags); });
+}
+
+cv::Mat read_grey(const fs::path& picture) { return read_grey(picture, 0); }
+
+cv::Mat Pictures::read(const fs::path& picture) {
+  if (grey_.empty() || picture != last_) grey_ = read_grey(picture, as_stored_ ? cv::IMREAD_IGNORE_ORIENTATION : 0);
+  last_ = picture;
+  return grey_;
 }
 
 /// A picture's name, without what marks a mirrored copy.
@@ -105,8 +113,9 @@ static std::string stem_of(const fs::path& picture) {
 
 std::string group_of(const fs::path& picture, bool in_people) {
   const std::string stem = stem_of(picture), name = stem.substr(0, stem.rfind('_'));
+  constexpr std::size_t kFaceNumber = 3;  // characters of _3 or _12
   const bool numeric = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); });
-  return in_people || numeric ? name : stem;
+  return in_people || (numeric && stem.size() - name.size() <= kFaceNumber) ? name : stem;
 }
 
 std::string group_in_folder(const fs::path& picture) {
@@ -158,12 +167,12 @@ std::vector<fs::path> files_in(const fs::path& folder, const std::string& extens
 }
 
 fs::path picture_beside(const fs::path& annotation) {
-  for (const char* extension : {".jpg", ".png", ".jpeg"}) {
+  for (const char* extension : {".jpg", ".png", ".jpeg", ".JPG", ".PNG", ".JPEG"}) {
     fs::path picture = annotation;
     picture.replace_extension(extension);
     if (fs::exists(picture)) return picture;
   }
-  throw Unusable("there is no .jpg or .png of that name beside it");
+  throw Unusable("there is no .jpg, .jpeg or .png of that name beside it");
 }
 
 }  // namespace fkp

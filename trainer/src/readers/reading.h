@@ -55,8 +55,22 @@ cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read);
 /// Throws Unusable if there is no such picture.
 cv::Mat read_grey(const std::filesystem::path& picture);
 
-/// The group of a picture NAME_NUMBER: NAME if NUMBER counts the pictures of a person (`in_people`), or if NAME is a number, since
-/// NUMBER then counts the faces of one picture (296814969_3); else NAME_NUMBER, as NUMBER counts unrelated pictures (image_0042).
+/// Reads pictures of which several faces in a row may be labelled: these share the pixels.
+class Pictures {
+ public:
+  /// `as_stored`: not turned by their EXIF blocks.
+  explicit Pictures(bool as_stored = false) : as_stored_(as_stored) {}
+  cv::Mat read(const std::filesystem::path& picture);  ///< Throws Unusable.
+
+ private:
+  const bool as_stored_;
+  std::filesystem::path last_;
+  cv::Mat grey_;
+};
+
+/// The group of a picture NAME_NUMBER: NAME if NUMBER counts the pictures of a person (`in_people`), or if NAME is a number and NUMBER of
+/// one or two digits, since it then counts the faces of one picture (296814969_3); else NAME_NUMBER, as NUMBER counts unrelated pictures
+/// (image_0042, 20230115_142233).
 std::string group_of(const std::filesystem::path& picture, bool in_people);
 
 /// The group of a picture in a list of pictures in several folders: FOLDER for FOLDER/NUMBER, FOLDER/NAME for FOLDER/NAME_NUMBER.

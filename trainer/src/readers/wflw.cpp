@@ -19,6 +19,7 @@ std::filesystem::path pictures_of(const std::filesystem::path& list) {
 Dataset read_wflw(const std::filesystem::path& file, const Scheme& scheme) {
   const auto folder = pictures_of(file);
   Dataset data;
+  Pictures pictures;
   Lines lines(file);
   take_lines(data, lines, [&] {
     const auto fields = words_of(lines.text());
@@ -28,7 +29,7 @@ Dataset read_wflw(const std::filesystem::path& file, const Scheme& scheme) {
                      " coordinates, four of a box, six attributes and a picture");
     const auto picture = folder / fields.back();
     // A picture's faces are one group; not by group_of(), as the picture's own name ends with a number.
-    Sample sample{picture.string(), picture.stem().string(), read_grey(picture), {}};
+    Sample sample{picture.string(), picture.stem().string(), pictures.read(picture), {}};
     for (std::size_t i = 0; i < coordinates; i += 2) sample.points.push_back({number(fields[i]), number(fields[i + 1])});
     return sample;
   });

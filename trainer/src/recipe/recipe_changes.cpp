@@ -143,6 +143,7 @@ std::string changed(const std::string& recipe_text, const RecipeChange& change) 
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes) {
   if (changes.empty()) return read_recipe(file);
   std::string text = read_bytes(file), all;
+  parse_toml(text, file);  // throws with the place in the file if it is no TOML
   for (const RecipeChange& change : changes) {
     text = changed(text, change);
     all += (all.empty() ? "--set " : " --set ") + change.key + "=" + change.value;

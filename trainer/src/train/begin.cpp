@@ -29,8 +29,7 @@ bool begins_with(const std::string& text, const std::string& begin) { return tex
 
 /// Keys that say where things are on a machine, or how it computes.
 bool is_of_machine(const std::string& key) {
-  static const std::set<std::string> keys{"data.root",    "network.start", "teacher.model",
-                                          "train.device", "train.threads", "train.precision"};
+  static const std::set<std::string> keys{"data.root", "network.start", "train.device", "train.threads", "train.precision"};
   return keys.count(key) > 0;
 }
 
@@ -50,7 +49,8 @@ std::vector<std::string> differences(const std::string& text, const std::string&
 }  // namespace
 
 void require_same_recipe(const std::string& text, const Workers& workers) {
-  const std::vector<std::string> keys = differences(text, workers.of_first(workers.first() ? text : ""));
+  std::vector<std::string> keys = differences(text, workers.of_first(workers.first() ? text : ""));
+  keys.erase(std::remove(keys.begin(), keys.end(), "teacher.model"), keys.end());  // which may lie elsewhere here
   if (!keys.empty())
     throw Error(ErrorKind::mismatch, "worker " + std::to_string(workers.rank()) + " has a recipe with another " + joined(keys) +
                                          " than worker 0: all workers need the same recipe");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -16,6 +17,7 @@
 #include "net/start.h"
 #include "page/keypoint_page.h"
 #include "page/sets_page.h"
+#include "programs/progress.h"
 #include "readers/readers.h"
 #include "train/device_of.h"
 #include "train/distributed.h"
@@ -46,7 +48,8 @@ class KeypointTask : public Task {
         gives_score_(recipe_.network.layers.empty()),
         teacher_(recipe_.teacher.model.empty() ? nullptr : std::make_unique<Teacher>(recipe_)),
         split_(read()),
-        batches_(recipe_, split_.train, workers.rank(), workers.size(), read_others(recipe_.backgrounds, recipe_, split_.validation)) {
+        batches_(recipe_, split_.train, workers.rank(), workers.size(),
+                 read_others(recipe_.backgrounds, recipe_, split_.validation).pictures) {
     workers.require_same(split_.train.size(), "faces");
   }
 
@@ -88,20 +91,24 @@ class KeypointTask : public Task {
 /// The sets with points, and what the teacher sees in the others.
 Split KeypointTask::read() {
   Split split = read_and_split(recipe_);
-  if (!teacher_) return split;
   for (std::size_t set = 0; set < recipe_.sets.size(); set++) {
     const std::string& name = recipe_.sets[set].set;
     if (!is_list_of_boxes(name)) continue;
+    SetCount& count = split.counts[set];
+    PictureSet others = read_others({name}, recipe_, split.validation);
+    count.refused = std::move(others.refused);
+    Progress progress("the teacher's points");
     std::size_t faces = 0;
-    for (const Picture& picture : read_others({name}, recipe_, split.validation)) {
-      faces += picture.faces.size();
-      for (Sample& sample : teacher_->label(picture)) {
+    for (std::size_t i = 0; i < others.pictures.size(); i++) {
+      faces += others.pictures[i].faces.size();
+      for (Sample& sample : teacher_->label(others.pictures[i])) {
         sample.set = static_cast<int>(set);
         split.train.push_back(std::move(sample));
-        split.counts[set].train++;
+        count.train++;
       }
+      if (workers_.first()) progress.update(static_cast<double>(i + 1) / static_cast<double>(others.pictures.size()), name);
     }
-    spdlog::info("{}: the teacher gave its points to {} of {} faces", name, split.counts[set].train, faces);
+    if (workers_.first()) progress.finish(fmt::format("{}: {} of {} faces", name, count.train, faces));
   }
   return split;
 }
@@ -141,7 +148,9 @@ std::vector<Column> KeypointTask::columns() const {
   }
   // If there is only one set, its error is the overall error.
   const auto& sets = split_.validation_sets;
-  for (const std::string& set : sets) columns.push_back({set, sets.size() > 1 ? error : ""});
+  const auto measured = std::count_if(sets.begin(), sets.end(), [](const std::string& set) { return !is_list_of_boxes(set); });
+  for (const std::string& set : sets)
+    if (!is_list_of_boxes(set)) columns.push_back({set, measured > 1 ? error : ""});
   return columns;
 }
 
@@ -159,7 +168,8 @@ Verdict KeypointTask::validate(torch::nn::Module& network) {
   last_ = measure(dynamic_cast<PointNet&>(network));
   Verdict verdict{last_.nme, {last_.nme, last_.points.fr8}};
   if (gives_score_) verdict.columns.insert(verdict.columns.end(), {last_.kept, last_.refused});
-  for (const Summary& set : last_.sets) verdict.columns.push_back(set.mean);
+  for (std::size_t i = 0; i < last_.sets.size(); i++)
+    if (!is_list_of_boxes(split_.validation_sets[i])) verdict.columns.push_back(last_.sets[i].mean);
   return verdict;
 }
 

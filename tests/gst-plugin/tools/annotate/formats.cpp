@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Input formats, and what the output has in each container.
 #include "annotate_test.h"
+#include "support/exif.h"
 
 namespace fkp::test {
 namespace {
@@ -204,16 +205,6 @@ TEST_F(Formats, APictureWithoutFacesIsCopied) {
   // Nothing was drawn, and PNG is lossless. RGBA rows have no padding, whose bytes would be undefined.
   const char* decoded = "pngdec ! videoconvert ! video/x-raw,format=RGBA";
   EXPECT_EQ(track(path("in.png"), decoded).bytes, track(path("out-in.png"), decoded).bytes);
-}
-
-/// Puts an EXIF block into a JPEG, right after its first marker, that has nothing but the orientation (TIFF 6.0, Exif 2.3).
-void orient(const std::string& file, char orientation) {
-  const std::string tag{0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0};
-  const std::string tiff = std::string("MM\0*\0\0\0\x08\0\1", 10) + tag + std::string(4, '\0');
-  const std::string block = std::string("Exif\0\0", 6) + tiff;
-  std::string bytes = read(file);
-  bytes.insert(2, std::string("\xff\xe1\0", 3) + static_cast<char>(block.size() + 2) + block);
-  write(file, bytes);
 }
 
 TEST_F(Formats, AJpegIsTurnedUprightAsItsExifBlockSays) {
