@@ -27,10 +27,16 @@ std::vector<std::string> writable_properties(GstElement* element) {
 std::string values_of(GParamSpec* spec, const std::string& value) {
   if (spec->value_type == G_TYPE_BOOLEAN) return "it is true or false";
   if (spec->value_type == G_TYPE_FLOAT || spec->value_type == G_TYPE_DOUBLE) return "it is a number";
-  if (!G_IS_PARAM_SPEC_ENUM(spec)) return "it is a whole number";
   std::vector<std::string> names;
-  const GEnumClass* values = G_PARAM_SPEC_ENUM(spec)->enum_class;
-  for (guint i = 0; i < values->n_values; i++) names.emplace_back(values->values[i].value_nick);
+  const auto add = [&names](const auto* values) {
+    for (guint i = 0; i < values->n_values; i++) names.emplace_back(values->values[i].value_nick);
+  };
+  if (G_IS_PARAM_SPEC_ENUM(spec))
+    add(G_PARAM_SPEC_ENUM(spec)->enum_class);
+  else if (G_IS_PARAM_SPEC_FLAGS(spec))
+    add(G_PARAM_SPEC_FLAGS(spec)->flags_class);
+  else
+    return "it is a whole number";
   return known_names(value, names);
 }
 

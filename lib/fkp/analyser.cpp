@@ -145,7 +145,7 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   const bool somebody = tracks_.seen() > 0 || search.surest > 0;
   const bool unsure = somebody ? tracks_.seen() == 0 && search.surest < kSureOfUpright : vain_searches_ % kTurnedEvery == 0;
   vain_searches_ = somebody ? 0 : vain_searches_ + 1;
-  if (unsure) {
+  if (unsure && detector_->knows_upside_down()) {
     Search turned = newcomers([&] { return detector_->detect_upside_down(picture); }, picture, options);
     if (turned.surest > search.surest + kSurer) search = std::move(turned);
   }

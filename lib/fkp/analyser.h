@@ -41,7 +41,7 @@ class Analyser {
  public:
   Analyser(std::shared_ptr<KeypointNet> net, std::unique_ptr<Detector> detector);
 
-  /// The faces of the next frame, in coordinates of the picture. `time`: stream time in seconds, if known; used only for smoothing. Throws
+  /// The faces of the next frame, in coordinates of the picture. `time`: running time in seconds, if known; used only for smoothing. Throws
   /// what the network and the detector throw, and std::invalid_argument as check().
   std::vector<Face> analyse(const Luma& picture, std::optional<double> time, const AnalyserOptions& options);
 

@@ -14,7 +14,9 @@ class Detector {
   virtual ~Detector() = default;
   /// The faces of a picture as face boxes in square pixels, in no particular order.
   virtual std::vector<Detection> detect(const Luma& picture) = 0;
-  /// The same for faces that stand on their heads, which detect() may miss. None if the detector does not look for them.
+  /// Whether it can look for faces that stand on their heads, which detect() may miss.
+  virtual bool knows_upside_down() const { return false; }
+  /// The same as detect() for those. None if it cannot.
   virtual std::vector<Detection> detect_upside_down(const Luma&) { return {}; }
 };
 

@@ -31,6 +31,7 @@ class NetDetector : public Detector {
   /// Face boxes with scores of at least 0.1; a threshold of 0.5 gives about one false box in ten pictures. Throws std::runtime_error if the
   /// device fails, and std::invalid_argument as check(picture).
   std::vector<Detection> detect(const Luma& picture) override;
+  bool knows_upside_down() const override { return true; }
   std::vector<Detection> detect_upside_down(const Luma& picture) override;
 
   /// Like detect(), but gives the network's own boxes (forehead to chin, taller than wide) with their points, for scores of at least

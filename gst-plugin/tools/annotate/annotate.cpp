@@ -19,9 +19,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool exists(const std::string& name) {
+  std::error_code impossible;  // a name that is too long: PartFile says so
+  return fs::exists(name, impossible);
+}
+
 void forget_existing(Outputs& outputs) {
   for (std::string* name : {&outputs.copy, &outputs.json, &outputs.csv, &outputs.still})
-    if (!name->empty() && fs::exists(*name)) name->clear();
+    if (!name->empty() && exists(*name)) name->clear();
 }
 
 /// GStreamer's properties hold text in UTF-8 only.
@@ -66,7 +71,7 @@ std::string breaks_off(const Extent& extent) {
 
 bool is_done(const Job& job) {
   const auto outputs = job.outputs.all();
-  return !outputs.empty() && std::all_of(outputs.begin(), outputs.end(), [](const std::string& name) { return fs::exists(name); });
+  return !outputs.empty() && std::all_of(outputs.begin(), outputs.end(), exists);
 }
 
 Done annotate(const Job& job, const Manner& manner, Live& live, const std::atomic<Stop>& stop,

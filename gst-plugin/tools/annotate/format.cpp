@@ -48,7 +48,7 @@ const Format kJpeg = {"jpegenc name=coded quality=95", "", false, {}, "", {}, fa
 const Format kPng = {"pngenc name=coded", "", false, {}, "", {}, false, false};
 
 constexpr const char* kFilms[] = {".mp4", ".m4v",  ".mov", ".qt",  ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".vob", ".ts",
-                                  ".mts", ".m2ts", ".wmv", ".asf", ".flv", ".ogv",  ".3gp", ".3g2", ".mxf",  ".dv",  ".mjpeg"};
+                                  ".mts", ".m2ts", ".wmv", ".asf", ".flv", ".ogv",  ".3gp", ".3g2", ".mxf",  ".dv"};
 constexpr const char* kPictures[] = {".jpg", ".jpeg", ".png", ".webp"};
 
 }  // namespace

@@ -46,7 +46,7 @@ PartFile::PartFile(const std::string& name, const std::string& input, bool force
   if (name_.empty()) return;
   if (fs::is_directory(name_)) throw std::runtime_error(fmt::format("'{}' is a folder", name_));
   if (!input.empty() && same_file(name_, input)) throw std::runtime_error(fmt::format("'{}' is the input", name_));
-  if (fs::exists(name_) && !force) throw std::runtime_error(fmt::format("'{}' exists; --force overwrites it", name_));
+  if (fs::exists(fs::symlink_status(name_)) && !force) throw std::runtime_error(fmt::format("'{}' exists; --force overwrites it", name_));
   const fs::path folder = fs::path(name_).parent_path();
   if (!folder.empty() && !fs::is_directory(folder)) throw std::runtime_error(fmt::format("there is no folder '{}'", folder.string()));
   lock();

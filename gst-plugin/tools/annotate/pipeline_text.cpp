@@ -9,6 +9,8 @@ namespace {
 // A picture may show a group, and no next frame is waiting.
 constexpr char kOfAPicture[] = "max-faces=100 detect-size=1280";
 
+const std::string kUnlimitedQueue = "! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0";
+
 /// A value quoted for gst-launch-1.0's own syntax.
 std::string quoted(const std::string& value) {
   if (!value.empty() && value.find_first_of(" \t\n\"'\\") == std::string::npos) return value;
@@ -54,7 +56,7 @@ class Branches {
     else if (stream.missing_decoder.empty())
       add("audio/x-raw", "", std::string("! ") + format_.sound_encoder, "audio");
     else
-      left_out_.push_back("the copy has no sound: GStreamer has no " + stream.missing_decoder + " on this machine");
+      left_out_.push_back("a sound track is left out: GStreamer has no " + stream.missing_decoder + " on this machine");
   }
 
   void add_captions(const Stream& stream) {
@@ -68,7 +70,7 @@ class Branches {
           "! capssetter name=captions_" + std::to_string(n_text_++) + " replace=true caps=text/x-raw,format=utf8 ! text/x-raw,format=utf8",
           "subtitle");
     else
-      left_out_.push_back("the copy has no subtitles (" + kind + "): its format cannot hold them");
+      left_out_.push_back("a track of subtitles (" + kind + ") is left out: the copy's format cannot hold it");
   }
 
   const std::string& decoded() const { return decoded_; }
@@ -88,8 +90,8 @@ class Branches {
     if ((";" + decoded_ + ";").find(";" + caps + ";") == std::string::npos) decoded_ += (decoded_.empty() ? "" : ";") + caps;
     int& number = kind == "audio" ? n_sound_ : n_captions_;
     // The encoder looks ahead, and files store sound in large chunks: these branches must never block.
-    words_ += " in. ! " + caps + " ! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 " + queue_name + " " + elements + " ! out." +
-              kind + "_" + std::to_string(number++);
+    words_ +=
+        " in. ! " + caps + " " + kUnlimitedQueue + " " + queue_name + " " + elements + " ! out." + kind + "_" + std::to_string(number++);
   }
 
   const Format& format_;
@@ -136,6 +138,8 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   if (format.even_sides && (media.width % 2 != 0 || media.height % 2 != 0))
     arguments.words("! videobox right=" + std::to_string(-(media.width % 2)) + " bottom=" + std::to_string(-(media.height % 2)));
   arguments.words(std::string(media.picture ? "! videoconvert ! " : "! ") + format.encoder);
+  // Holds what is coded while the muxer waits for sound that begins later.
+  if (!media.sound.empty() && !format.picture()) arguments.words(kUnlimitedQueue);
   if (!format.picture()) arguments.words(std::string("! out.video_0 ") + format.muxer);
   arguments.words("! filesink").property("location", route.copy);
   return {arguments.words(branches.words()).all(), left_out};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "format.h"
 #include "media_info.h"
@@ -16,7 +17,16 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A unique name for each file, existing or not.
-std::string identity_of(const std::string& file) { return fs::weakly_canonical(fs::absolute(file)).string(); }
+std::string identity_of(const std::string& file) {
+  std::error_code impossible;  // a name that is too long
+  const fs::path path = fs::absolute(file), canonical = fs::weakly_canonical(path, impossible);
+  return (impossible ? path.lexically_normal() : canonical).string();
+}
+
+bool is_folder(const std::string& name) {
+  std::error_code impossible;
+  return fs::is_directory(name, impossible);
+}
 
 /// The name of a file or the last part of a URI's path.
 std::string name_of(const std::string& input) {
@@ -54,15 +64,15 @@ bool can_be_replaced(const std::string& name) {
 class Planner {
  public:
   explicit Planner(const Request& request) : request_(request) {
-    const auto is_folder = [](const std::string& name) { return fs::is_directory(name); };
     output_is_folder_ = !request.output.empty() && (request.output.back() == '/' || is_folder(request.output));
-    plan_.batch = request.inputs.size() > 1 || std::any_of(request.inputs.begin(), request.inputs.end(), is_folder) || output_is_folder_;
+    several_ = request.inputs.size() > 1 || std::any_of(request.inputs.begin(), request.inputs.end(), is_folder);
+    plan_.batch = several_ || output_is_folder_;
     check();
   }
 
   Plan plan() {
     for (const std::string& input : request_.inputs) {
-      if (fs::is_directory(input))
+      if (is_folder(input))
         add_folder(input);
       else if (plan_.batch && !request_.output.empty())
         add(input, fs::path(request_.output) / (name_of(input) + ending_of(name_of(input))), fs::path(request_.output) / name_of(input));
@@ -71,6 +81,7 @@ class Planner {
     }
     leave_out_own_outputs();
     forbid_devices();
+    forbid_inputs();
     forbid_shared_outputs();
     return std::move(plan_);
   }
@@ -78,9 +89,9 @@ class Planner {
  private:
   void check() const {
     const auto named = [](const std::string& table) { return !table.empty() && table != Request::kBeside; };
-    if (plan_.batch && (named(request_.json) || named(request_.csv)))
+    if (several_ && (named(request_.json) || named(request_.csv)))
       throw UsageError("there is more than one input: --json and --csv without a name write a file for each");
-    if (plan_.batch && !request_.still.empty()) throw UsageError("--still needs a single input");
+    if (several_ && !request_.still.empty()) throw UsageError("--still needs a single input");
     if (!request_.still.empty() && extension_of(request_.still) != ".png")
       throw UsageError(fmt::format("'{}' cannot be a still's name; it is a PNG, so its extension must be .png", request_.still));
     const bool is_file = fs::exists(request_.output) || format_of(request_.output);
@@ -168,6 +179,15 @@ class Planner {
         if (!can_be_replaced(output)) throw UsageError(fmt::format("'{}' is not a regular file: outputs cannot go there", output));
   }
 
+  void forbid_inputs() const {
+    std::set<std::string> inputs;
+    for (const Job& job : plan_.jobs)
+      if (const std::string file = file_of(job.input); !file.empty()) inputs.insert(identity_of(file));
+    for (const Job& job : plan_.jobs)
+      for (const std::string& output : job.outputs.all())
+        if (inputs.count(identity_of(output)) > 0) throw UsageError(fmt::format("'{}' is the input: its copy needs another place", output));
+  }
+
   void forbid_shared_outputs() const {
     std::map<std::string, std::string> input_of;
     for (const Job& job : plan_.jobs)
@@ -180,7 +200,7 @@ class Planner {
   }
 
   const Request& request_;
-  bool output_is_folder_ = false;
+  bool output_is_folder_ = false, several_ = false;
   Plan plan_;
 };
 

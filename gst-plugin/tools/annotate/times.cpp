@@ -140,6 +140,12 @@ GstPadProbeReturn never_stop(GstPad*, GstPadProbeInfo* info, gpointer) {
   return GST_PAD_PROBE_OK;
 }
 
+/// Until the first buffer has come, a parser answers a gap with caps that it makes up, which a muxer then does not let it change.
+GstPadProbeReturn withhold_first_gaps(GstPad*, GstPadProbeInfo* info, gpointer) {
+  if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) return GST_PAD_PROBE_REMOVE;
+  return GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_GAP ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 GstPadProbeReturn begin_within(GstPad* pad, GstPadProbeInfo* info, gpointer) {
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   GstSegment segment;
@@ -165,6 +171,8 @@ void keep_order(GstPad* pad) {
 void keep_sound_edges(GstPad* pad) {
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, never_stop, nullptr, nullptr);
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, begin_within, nullptr, nullptr);
+  const auto what = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM);
+  gst_pad_add_probe(pad, what, withhold_first_gaps, nullptr, nullptr);
 }
 
 }  // namespace fkp

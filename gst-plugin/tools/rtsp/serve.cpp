@@ -142,7 +142,8 @@ class Server : public Serve {
   void read_address(GSocket* socket) {
     const GObjectPtr<GSocketAddress> local(g_socket_get_local_address(socket, nullptr));
     const int port = local ? g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(local.get())) : config_.port;
-    address_ = fmt::format("rtsp://{}:{}/", config_.address, port);
+    const bool is_ipv6 = config_.address.find(':') != std::string::npos;
+    address_ = fmt::format(is_ipv6 ? "rtsp://[{}]:{}/" : "rtsp://{}:{}/", config_.address, port);
   }
 
   // A client has its own thread, and may outlive this object for a moment.

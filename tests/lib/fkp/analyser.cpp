@@ -17,12 +17,14 @@ namespace {
 struct Finds {
   std::vector<Detection> faces;
   int calls = 0;
+  bool can = true;
 };
 
 class FakeDetector : public Detector {
  public:
   FakeDetector(Finds& upright, Finds& upside_down) : upright_(upright), upside_down_(upside_down) {}
   std::vector<Detection> detect(const Luma&) override { return found(upright_); }
+  bool knows_upside_down() const override { return upside_down_.can; }
   std::vector<Detection> detect_upside_down(const Luma&) override { return found(upside_down_); }
 
  private:
@@ -282,6 +284,14 @@ TEST_F(AnalyserTest, FollowsFewerFacesWhenToldSo) {
   EXPECT_EQ(frame().size(), 2u);
   options_.max_faces = 1;
   EXPECT_EQ(frame().size(), 1u);
+}
+
+TEST_F(AnalyserTest, CountsNoSearchThatTheDetectorCannotMake) {
+  upside_down_.can = false;
+  found_.clear();
+  for (int i = 0; i < 3; i++) frame();
+  EXPECT_EQ(upside_down_.calls, 0);
+  EXPECT_EQ((*analyser_->statistics())[Count::detections], static_cast<std::uint64_t>(upright_.calls));
 }
 
 TEST_F(AnalyserTest, AsksTheDetectorWhereTheNetworkCannotTellAFace) {

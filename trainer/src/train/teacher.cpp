@@ -8,8 +8,9 @@
 namespace fkp {
 namespace {
 
-constexpr float kSmallest = 24;     // pixels, of a box's size: the points of smaller faces are too coarse to be learned
-constexpr float kAgreement = 0.5f;  // least intersection over union of the faces that the points and the box show
+constexpr float kSmallest = 24;       // pixels, of a box's size: the points of smaller faces are too coarse to be learned
+constexpr float kLeastScore = 0.05f;  // below it, the points themselves are wrong; at twice that, on masked faces, most are right
+constexpr float kAgreement = 0.5f;    // least intersection over union of the faces that the points and the box show
 
 KeypointNetOptions options_of(const Recipe& recipe) {
   KeypointNetOptions options;
@@ -78,7 +79,7 @@ std::vector<Sample> Teacher::label(const Picture& picture) {
   std::vector<Sample> samples;
   const std::vector<Look> looks = net_.look(grey, regions);
   for (std::size_t k = 0; k < looks.size(); k++) {
-    if (!looks[k].shows_face(0) || iou(looks[k].box, square_in(picture.faces[faces[k]])) < kAgreement) continue;
+    if (!looks[k].shows_face(kLeastScore) || iou(looks[k].box, square_in(picture.faces[faces[k]])) < kAgreement) continue;
     Sample sample{picture.file, picture.group, picture.grey, looks[k].points};
     if (!d.face_box.is_square()) sample.face = looks[k].box;
     for (std::size_t i = 0; i < picture.faces.size(); i++)

@@ -22,8 +22,9 @@ class Teacher {
   /// points by its output alone. From any thread; the network runs one batch at a time, so that the threads make no difference.
   void teach(Batch& batch);
 
-  /// The faces of a picture that has boxes alone, with the network's points; not those that are too small for it, or on which its points do
-  /// not agree with the box. Whether it takes them for faces does not matter: what it refuses is there to be learned.
+  /// The faces of a picture that has boxes alone, with the network's points; not those that are too small for it, of which it sees
+  /// next to nothing, or on which its points do not agree with the box. It need not take them for faces: what it refuses is there to be
+  /// learned.
   std::vector<Sample> label(const Picture& picture);
 
  private:

@@ -57,7 +57,7 @@ TEST_F(Annotate, LeavesOutSoundThatNothingHereDecodes) {
   const std::string no_vorbis = "GST_PLUGIN_FEATURE_RANK=vorbisdec:NONE,avdec_vorbis:NONE";
   const Finished run = finished({"env", no_vorbis, FKP_ANNOTATE, input, "-o", path("out.mp4")}, folder.path());
   ASSERT_EQ(run.status, 0) << run.err;
-  EXPECT_THAT(run.err, HasSubstr("in.mkv: the copy has no sound: GStreamer has no Vorbis decoder on this machine"));
+  EXPECT_THAT(run.err, HasSubstr("in.mkv: a sound track is left out: GStreamer has no Vorbis decoder on this machine"));
   EXPECT_THAT(run.err, Not(HasSubstr("No decoder available")));
   EXPECT_EQ(frame_times(path("out.mp4")).size(), 25U);
 }

@@ -139,6 +139,32 @@ TEST_F(Batch, RefusesWhatWouldMeet) {
   EXPECT_FALSE(fs::exists(path("out")));
 }
 
+TEST_F(Batch, DoesNotTakeItsInputForACopyThatIsThere) {
+  film("in/a.mp4", 5);
+  const Finished run = annotate({path("in/a.mp4"), "-o", path("in")});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.err, HasSubstr("in/a.mp4' is the input"));
+}
+
+TEST_F(Batch, DoesTheRestWhereANameIsTooLong) {
+  film("in/a.mp4", 5);
+  film("in/" + std::string(250, 'b') + ".mp4", 5);
+  for (int i = 0; i < 2; i++) {
+    const Finished run = annotate({path("in"), "-o", path("out"), "--json"});
+    EXPECT_EQ(run.status, 1);
+    EXPECT_THAT(run.out, HasSubstr(i == 0 ? "1 done, 0 there already, 1 failed" : "0 done, 1 there already, 1 failed"));
+    EXPECT_THAT(run.err, HasSubstr("File name too long"));
+  }
+}
+
+TEST_F(Batch, MayBeOneInputWithAStillAndANamedTable) {
+  film("in/a.mp4", 5);
+  const Finished run = annotate({path("in/a.mp4"), "-o", path("out/"), "--json=" + path("points.jsonl"), "--still", path("still.png")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(track(result("a.mp4"), "decodebin ! video/x-raw").times.size(), 5U);
+  EXPECT_EQ(lines(path("points.jsonl")), 5U);
+}
+
 TEST_F(Batch, SaysThatAFolderIsEmpty) {
   const Finished run = annotate({path("in")});
   EXPECT_EQ(run.status, 1);

@@ -143,6 +143,27 @@ TEST_F(Formats, KeepsTheDistanceOfSoundAndPicture) {
   }
 }
 
+TEST_F(Formats, CopiesSoundThatBeginsLate) {
+  for (const auto& [codec, rate] :
+       {std::pair<std::string, std::string>{"opusenc", "48000"}, {"avenc_ac3", "48000"}, {"avenc_aac", "44100"}}) {
+    const std::string in = path(codec + ".mkv"), out = path(codec + ".mp4");
+    const Outcome made =
+        Pipeline("matroskamux name=m ! filesink location=\"" + in +
+                 "\" videotestsrc num-buffers=150 ! video/x-raw,format=I420,width=160,height=96,framerate=25/1 ! x264enc bframes=0 "
+                 "b-adapt=false "
+                 "! h264parse ! queue max-size-time=0 ! m. audiotestsrc num-buffers=70 timestamp-offset=4500000000 ! audio/x-raw,rate=" +
+                 rate + ",channels=2 ! " + codec + " ! m.")
+            .run();
+    ASSERT_TRUE(made.ok()) << made.message;
+    const Finished run = annotate({in, "-o", out});
+    ASSERT_EQ(run.status, 0) << codec << ": " << run.err;
+    EXPECT_EQ(times(out).size(), 150U) << codec;
+    const Track before = track(in, "decodebin ! audio/x-raw"), after = track(out, "decodebin ! audio/x-raw");
+    ASSERT_FALSE(after.times.empty()) << codec;
+    EXPECT_NEAR(static_cast<double>(before.times.front()), static_cast<double>(after.times.front()), 30e6) << codec;
+  }
+}
+
 TEST_F(Formats, KeepsEveryTrackOfSound) {
   const std::string second = " audiotestsrc num-buffers=50 ! audio/x-raw,rate=48000,channels=1 ! vorbisenc ! m.";
   const std::string input =

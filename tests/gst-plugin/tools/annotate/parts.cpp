@@ -61,6 +61,11 @@ TEST_F(PartFiles, HaveTheirNameOnceTheyAreWhole) {
   EXPECT_FALSE(fs::exists(name() + ".part"));
 }
 
+TEST_F(PartFiles, TakeALinkThatLeadsNowhereForAFile) {
+  fs::create_symlink("nowhere", name());
+  EXPECT_THROW(PartFile(name(), "", false), std::runtime_error) << "now, rather than when all is done";
+}
+
 TEST_F(PartFiles, AreGoneWhereTheyAreNotKept) {
   { const PartFile file(name(), "", false); }
   EXPECT_TRUE(fs::is_empty(folder.path()));

@@ -318,6 +318,8 @@ TEST_F(RtspCameras, AreRefusedWithTheLineOfTheMistake) {
   EXPECT_THAT(error_of("[overlay]\nstyel = \"full\"\n"), HasSubstr("did you mean 'style'?"));
   EXPECT_THAT(error_of("[camera.publish]\nmethod = \"fil\"\n"),
               AllOf(HasSubstr("'method' cannot be 'fil'"), HasSubstr("did you mean 'file'?")));
+  EXPECT_THAT(error_of("[camera.publish]\ninclude = \"boxes\"\n"),
+              AllOf(HasSubstr("'include' cannot be 'boxes'"), HasSubstr("did you mean 'box")));
   EXPECT_THAT(error_of("[camera.publish]\nlocation = \"nowhere/{name}.jsonl\"\n"),
               HasSubstr("cameras.toml:10: there is no folder 'nowhere'"));
 }
