@@ -193,6 +193,15 @@ TEST_F(Program, ExportsTheBestAndTheLastWeights) {
   EXPECT_EQ(run({"eval", "--model", path("last.pt"), "--data", "csv:" + path("hands.csv"), "--every", "4", "--json"}), 0) << err_;
   EXPECT_EQ(json::parse(out_)["faces"], (test::DrawnHands::kPictures + 3) / 4);
 
+  std::filesystem::create_directory(hands_ / "images");
+  std::filesystem::copy_file(hands_ / "hand0_0.png", hands_ / "images/hand.png");
+  test::write(hands_ / "boxes.txt", "hand.png\n2\n5 5 40 40 0 0 0 0 0 0\n1 1 20 20 0 0 0 0 0 0\n");
+  ASSERT_EQ(run({"eval", "--model", path("best.pt"), "--data", "wider:" + path("boxes.txt"), "--json"}), 0) << err_;
+  EXPECT_EQ(json::parse(out_)["faces"], 1) << "the other is too small";
+  EXPECT_GE(json::parse(out_)["face_score"]["faces_kept"], 0);
+  EXPECT_EQ(run({"eval", "--model", path("best.pt"), "--data", "wider:" + path("boxes.txt"), "--roll", "9"}), 2);
+  EXPECT_THAT(err_, HasSubstr("faces with points"));
+
   const std::string recipe_then = file("run/recipe.toml");
   EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--set", "train.lr=9"}), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("nothing is left to train"));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "data/box_looks.h"
 #include "data/scenes.h"
 #include "fkp/core/geometry.h"
 #include "measure/evaluate.h"
@@ -28,6 +29,19 @@ TEST(ShippedModel, IsAsAccurateAsItsCardSays) {
   const Summary youtube = shipped_on("csv:youtube-faces/test_frames_keypoints.csv").summary;
   EXPECT_EQ(youtube.faces, 770);
   EXPECT_LE(youtube.mean, 4.7);
+}
+
+TEST(ShippedModel, TakesMaskedFacesForFaces) {
+  NEEDS_DATA();
+  KeypointNet net({"fkp68", "cpu", 1});
+  int faces = 0, kept = 0;
+  for (const Picture& picture : read_faces("wider:facemask/bbx_gt.txt", test::data_folder(), 8).pictures)  // the ones it was not trained on
+    for (const BoxLook& face : look_at_boxes(net, picture)) {
+      faces++;
+      kept += face.look.shows_face(TrackRules().face_threshold);
+    }
+  EXPECT_EQ(faces, 249);
+  EXPECT_GE(kept, faces * 85 / 100);
 }
 
 DetectionSummary detector_on(const std::string& source) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <optional>
 
 #include "commands/commands.h"
+#include "data/box_looks.h"
 #include "fkp/core/error.h"
 #include "measure/evaluate.h"
 #include "measure/evaluate_faces.h"
@@ -74,6 +76,22 @@ void print(const FaceEvaluation& e, bool json) {
   }
 }
 
+/// Of faces that have boxes alone: how many the face score keeps.
+void evaluate_boxes(const Subject& s, KeypointNet& net, bool json) {
+  if (!net.knows_faces()) throw Error(ErrorKind::settings, s.model + " gives no face score, and " + s.data + " has no points to measure");
+  int faces = 0, kept = 0;
+  for (const Picture& picture : read_faces(s.data, ".", s.every).pictures)
+    for (const BoxLook& b : look_at_boxes(net, picture)) {
+      faces++;
+      kept += b.look.shows_face(TrackRules().face_threshold);
+    }
+  const double percent = 100. * kept / std::max(faces, 1);
+  if (json)
+    std::cout << Json{{"faces", faces}, {"face_score", {{"faces_kept", rounded(percent)}}}} << '\n';
+  else
+    std::printf("faces of at least 24×24 pixels %d\nface score: %.1f %% of the faces kept\n", faces, percent);
+}
+
 void evaluate_keypoints(const Subject& s, EvaluationOptions how, bool find, bool json) {
   KeypointNetOptions options;
   options.model = s.model;
@@ -82,6 +100,7 @@ void evaluate_keypoints(const Subject& s, EvaluationOptions how, bool find, bool
   options.precision = s.precision;
   const auto shared = std::make_shared<KeypointNet>(options);
   KeypointNet& net = *shared;
+  if (is_list_of_boxes(s.data)) return evaluate_boxes(s, net, json);
   std::optional<Analyser> analyser;
   if (find) {
     NetDetectorOptions detector = s.detector();
@@ -117,7 +136,8 @@ void add_eval(CLI::App& app) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("eval", "Measure a keypoint network on annotated faces, or a face detector on pictures");
-  add_subject(*command, arguments->subject, face_sources() + "; for a face detector also wider:FILE");
+  add_subject(*command, arguments->subject,
+              face_sources() + "; wider:FILE for a face detector, or for a keypoint network's face score alone");
   command
       ->add_option("--boxes", arguments->boxes,
                    "where to look: truth (the square around the annotated points) or detector (as fkpdetect does)")
@@ -136,15 +156,16 @@ void add_eval(CLI::App& app) {
       "Examples: fkp-train eval --model models/fkp68.pt --data ibug:300w/helen/testset --json\n"
       "          fkp-train eval --model models/fkpface.pt --data wider:faces/bbx_gt.txt --every 5");
   command->callback([arguments] {
-    if (finds_faces(arguments->subject.model)) {
+    const bool detector = finds_faces(arguments->subject.model);
+    if (detector || is_list_of_boxes(arguments->subject.data)) {
       const EvaluationOptions plain;
       const auto& how = arguments->how;
       if (how.roll != plain.roll || how.shrink != plain.shrink || how.blur != plain.blur || how.light != plain.light ||
           how.noise != plain.noise || how.occlude != plain.occlude || arguments->boxes != "truth")
-        throw Error(ErrorKind::settings, "--boxes, --roll, --shrink, --blur, --light, --noise and --occlude are for keypoint networks");
-      evaluate_detector(arguments->subject, arguments->json);
-      return;
+        throw Error(ErrorKind::settings,
+                    "--boxes, --roll, --shrink, --blur, --light, --noise and --occlude are for keypoint networks and faces with points");
     }
+    if (detector) return evaluate_detector(arguments->subject, arguments->json);
     evaluate_keypoints(arguments->subject, arguments->how, arguments->boxes == "detector", arguments->json);
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "train/teacher.h"
 
+#include "data/box_looks.h"
 #include "data/keypoint_data.h"
 #include "data/scenes.h"
 #include "fkp/core/error.h"
@@ -8,7 +9,6 @@
 namespace fkp {
 namespace {
 
-constexpr float kSmallest = 24;       // pixels, of a box's size: the points of smaller faces are too coarse to be learned
 constexpr float kLeastScore = 0.05f;  // below it, the points themselves are wrong; at twice that, on masked faces, most are right
 constexpr float kAgreement = 0.5f;    // least intersection over union of the faces that the points and the box show
 
@@ -63,27 +63,13 @@ void Teacher::teach(Batch& batch) {
 }
 
 std::vector<Sample> Teacher::label(const Picture& picture) {
-  const ModelDescription& d = net_.description();
-  const Luma grey{picture.grey};
-  std::vector<std::size_t> faces;
-  std::vector<Region> regions;
-  for (std::size_t i = 0; i < picture.faces.size(); i++) {
-    if (size_of(picture.faces[i]) < kSmallest) continue;
-    faces.push_back(i);
-    regions.push_back(region_of(grey, square_in(picture.faces[i]), d.crop));
-  }
-  // The box says roughly where to look, the first points exactly.
-  const std::vector<Look> rough = net_.look(grey, regions);
-  for (std::size_t k = 0; k < rough.size(); k++)
-    if (rough[k].shows_face(0)) regions[k] = region_of(grey, rough[k].points, rough[k].box.width, d);
   std::vector<Sample> samples;
-  const std::vector<Look> looks = net_.look(grey, regions);
-  for (std::size_t k = 0; k < looks.size(); k++) {
-    if (!looks[k].shows_face(kLeastScore) || iou(looks[k].box, square_in(picture.faces[faces[k]])) < kAgreement) continue;
-    Sample sample{picture.file, picture.group, picture.grey, looks[k].points};
-    if (!d.face_box.is_square()) sample.face = looks[k].box;
+  for (const auto& [face, look] : look_at_boxes(net_, picture)) {
+    if (!look.shows_face(kLeastScore) || iou(look.box, square_in(picture.faces[face])) < kAgreement) continue;
+    Sample sample{picture.file, picture.group, picture.grey, look.points};
+    if (!net_.description().face_box.is_square()) sample.face = look.box;
     for (std::size_t i = 0; i < picture.faces.size(); i++)
-      if (i != faces[k]) sample.others.push_back(picture.faces[i]);
+      if (i != face) sample.others.push_back(picture.faces[i]);
     samples.push_back(std::move(sample));
   }
   return samples;
