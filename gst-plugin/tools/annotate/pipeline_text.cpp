@@ -138,9 +138,11 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   if (format.even_sides && (media.width % 2 != 0 || media.height % 2 != 0))
     arguments.words("! videobox right=" + std::to_string(-(media.width % 2)) + " bottom=" + std::to_string(-(media.height % 2)));
   arguments.words(std::string(media.picture ? "! videoconvert ! " : "! ") + format.encoder);
-  // Holds what is coded while the muxer waits for sound that begins later.
-  if (!media.sound.empty() && !format.picture()) arguments.words(kUnlimitedQueue);
-  if (!format.picture()) arguments.words(std::string("! out.video_0 ") + format.muxer);
+  if (!format.picture()) {
+    // Holds what is coded while the muxer waits for sound that begins later.
+    if (!media.sound.empty()) arguments.words(kUnlimitedQueue);
+    arguments.words(std::string("! out.video_0 ") + format.muxer);
+  }
   arguments.words("! filesink").property("location", route.copy);
   return {arguments.words(branches.words()).all(), left_out};
 }

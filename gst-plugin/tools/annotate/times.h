@@ -19,7 +19,7 @@ void keep_demuxed_times(GstElement* pipeline);
 void keep_order(GstPad* pad);
 
 /// Muxers drop a sound packet that begins a little before the segment or ends a little after it. This keeps what leaves the pad,
-/// unless all of it lies before the beginning.
+/// unless all of it lies before the beginning. Where sound begins late, it also keeps the gaps before it from the parser behind the pad.
 void keep_sound_edges(GstPad* pad);
 
 }  // namespace fkp

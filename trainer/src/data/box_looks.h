@@ -15,7 +15,8 @@ struct BoxLook {
 };
 
 /// Looks at the picture's faces that have a box of at least 24×24 pixels' area, from the forehead to the chin as detectors give it. The
-/// points of smaller ones would be coarse. Throws as KeypointNet::look().
+/// points of smaller ones would be coarse. Takes each face for upright, where look_closely() turns the ones that the network is not sure
+/// of: it is not sure of a masked face either way up. Throws as KeypointNet::look().
 std::vector<BoxLook> look_at_boxes(KeypointNet& net, const Picture& picture);
 
 }  // namespace fkp
