@@ -14,18 +14,21 @@ struct Grid {
 };
 
 /// Nearest-neighbour upsampling: writes a block for each pixel, or adds it to what is there if `add`; then clamps at 0 if `relu`.
-void upsample(const float* from, const Grid& small, float* to, const Grid& large, bool add, bool relu);
+void upsample(const float* from, Grid small, float* to, Grid large, bool add, bool relu);
+
+/// Max pooling: each pixel's maximum over a block of its own.
+void pool(const float* from, Grid large, float* to, Grid small);
 
 /// Subtracts from each map (all pixels of one channel) its maximum.
-void subtract_maxima(const float* from, float* to, const Grid& grid);
+void subtract_maxima(const float* from, float* to, Grid grid);
 
 /// Scales each map so that it sums to 1.
-void divide_by_sums(float* values, const Grid& grid);
+void divide_by_sums(float* values, Grid grid);
 
 /// For each map, the sums of its pixels weighted by each of `count` rows, which hold one weight per pixel: [planes, count, depth].
-void sum_by_rows(const float* from, const Grid& grid, const float* rows, std::int64_t count, float* to);
+void sum_by_rows(const float* from, Grid grid, const float* rows, std::int64_t count, float* to);
 
 /// For each map, the sum of its pixels times those of the same map in `other`: [planes, depth].
-void sum_products(const float* from, const float* other, const Grid& grid, float* to);
+void sum_products(const float* from, const float* other, Grid grid, float* to);
 
 }  // namespace fkp

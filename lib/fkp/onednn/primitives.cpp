@@ -11,6 +11,7 @@
 
 #include "fkp/onednn/loops.h"
 #include "fkp/onednn/onednn.h"
+#include "fkp/onednn/winograd.h"
 
 namespace fkp {
 namespace {
@@ -144,6 +145,7 @@ std::vector<bool> PlanLayers::convolved() const {
 struct Shared {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   std::multimap<const float*, dnnl::memory> weights;
+  std::map<std::pair<const float*, int>, Winograd> winograd;  // by the size of the tiles, too
 };
 
 class Primitives::Work {
@@ -160,6 +162,8 @@ class Primitives::Work {
   using Step = std::function<void(const dnnl::stream&)>;
 
   dnnl::memory convolved(const PlanLayer& layer);
+  bool suits_tiles(const PlanLayer& layer) const;
+  dnnl::memory convolved_in_tiles(const PlanLayer& layer);
   dnnl::memory with_a_row_below(const dnnl::memory& in);
   dnnl::memory pooled(const PlanLayer& layer);
   dnnl::memory upsampled(const PlanLayer& layer);
@@ -320,15 +324,39 @@ dnnl::memory Primitives::Work::place(const PlanLayer& layer) {
   return copy;
 }
 
+bool Primitives::Work::suits_tiles(const PlanLayer& layer) const {
+  constexpr std::int64_t kLeastChannels = 16;
+  const auto fits = [&](std::size_t value) {
+    const Desc desc = values_[value].get_desc();
+    return value > 0 && (desc == Desc(dims_of(desc), kFloat, dnnl::memory::format_tag::nChw8c) ||
+                         desc == Desc(dims_of(desc), kFloat, dnnl::memory::format_tag::nChw16c));
+  };
+  return type_ == kFloat && suits_winograd(layer, kLeastChannels) && layer.padding == Dims{1, 1} && fits(layer.input) &&
+         (!layer.addend || fits(*layer.addend)) && Winograd::runs_here();
+}
+
+dnnl::memory Primitives::Work::convolved_in_tiles(const PlanLayer& layer) {
+  const dnnl::memory in = values_[layer.input];
+  const Dims dims = dims_of(in.get_desc());
+  const Grid grid = grid_of(in.get_desc());
+  const dnnl::memory out = layer.addend ? place(layer) : fresh(with_size(in.get_desc(), output_dims(layer, dims)));
+  const float *weight = layer.weight.data_ptr<float>(), *bias = layer.bias.data_ptr<float>();
+  const int tile = Winograd::tile_for(dims[0] * grid.cells());
+  const auto shared = shared_->winograd.try_emplace({weight, tile}, weight, bias, layer.weight.size(0), layer.weight.size(1), tile).first;
+  const Winograd& winograd = shared->second;
+  scratchpads_.emplace_back(Desc({winograd.scratch(grid)}, kFloat, dnnl::memory::format_tag::a), engine_, nullptr);
+  steps_.emplace_back(
+      [=, &winograd, scratch = scratchpads_.back(), add = layer.addend.has_value(), relu = layer.relu](const dnnl::stream&) {
+        winograd.run(floats(in), grid, mutable_floats(out), add, relu, mutable_floats(scratch));
+      });
+  return out;
+}
+
 dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
   dnnl::memory in = as(values_[layer.input], type_);
   const Dims dims = dims_of(in.get_desc());
-  dnnl::memory out;
   dnnl::post_ops after;
-  if (layer.addend) {
-    out = place(layer);
-    after.append_sum();
-  }
+  if (layer.addend) after.append_sum();
   if (layer.relu) append_relu(after);
   dnnl::primitive_attr attributes = with_shared_scratchpad();
   attributes.set_post_ops(after);
@@ -339,8 +367,9 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
     return described<dnnl::convolution_forward>(
         engine_, attributes, dnnl::prop_kind::forward_inference, algorithm, source, Desc(dims_of(layer.weight), type_, kAny),
         Desc(dims_of(layer.bias), kFloat, dnnl::memory::format_tag::a),
-        layer.addend ? out.get_desc() : Desc(output_dims(layer, dims), convolved_[values_.size()] ? type_ : kFloat, kAny), layer.stride,
-        layer.padding, padding_behind);
+        layer.addend ? values_[*layer.addend].get_desc()
+                     : Desc(output_dims(layer, dims), convolved_[values_.size()] ? type_ : kFloat, kAny),
+        layer.stride, layer.padding, padding_behind);
   };
   const Desc any(dims, type_, kAny), source = free ? any : in.get_desc();
   dnnl::convolution_forward::primitive_desc d;
@@ -355,6 +384,7 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
     } catch (const dnnl::error&) {  // not supported on this processor, or for this shape
     }
   }
+  if (!d && suits_tiles(layer)) return convolved_in_tiles(layer);
   if (!d) d = describe(dnnl::algorithm::convolution_direct, source, layer.padding);
   if (is_reference(d) && !free) {
     d = describe(dnnl::algorithm::convolution_direct, any, layer.padding);
@@ -367,7 +397,7 @@ dnnl::memory Primitives::Work::convolved(const PlanLayer& layer) {
     in = dnnl::memory(d.src_desc(), engine_, all_.back().data_ptr());
     add_reorder(plain, in);
   }
-  if (!layer.addend) out = fresh(d.dst_desc());
+  const dnnl::memory out = layer.addend ? place(layer) : fresh(d.dst_desc());
   add_step(dnnl::convolution_forward(d), d.scratchpad_desc(),
            {{DNNL_ARG_SRC, in},
             {DNNL_ARG_WEIGHTS, reordered(layer.weight, d.weights_desc())},
@@ -396,8 +426,16 @@ dnnl::memory Primitives::Work::with_a_row_below(const dnnl::memory& in) {
 }
 
 dnnl::memory Primitives::Work::pooled(const PlanLayer& layer) {
-  const dnnl::memory& in = values_[layer.input];
-  const Desc any(output_dims(layer, dims_of(in.get_desc())), type_of(in.get_desc()), kAny);
+  const dnnl::memory in = values_[layer.input];
+  const Dims dims = dims_of(in.get_desc()), pooled = output_dims(layer, dims);
+  const bool exact = pooled[2] * layer.kernel[0] == dims[2] && pooled[3] * layer.kernel[1] == dims[3];
+  if (type_of(in.get_desc()) == kFloat && layer.kernel == layer.stride && layer.padding == Dims{0, 0} && exact) {
+    const dnnl::memory out = fresh(with_size(in.get_desc(), pooled));
+    const Grid large = grid_of(in.get_desc()), small = grid_of(out.get_desc());
+    steps_.emplace_back([=](const dnnl::stream&) { pool(floats(in), large, mutable_floats(out), small); });
+    return out;
+  }
+  const Desc any(pooled, type_of(in.get_desc()), kAny);
   const auto d = described<dnnl::pooling_forward>(engine_, with_shared_scratchpad(), dnnl::prop_kind::forward_inference,
                                                   dnnl::algorithm::pooling_max, in.get_desc(), any, layer.stride, layer.kernel,
 #if DNNL_VERSION_MAJOR >= 3
