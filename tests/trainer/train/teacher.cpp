@@ -85,7 +85,7 @@ TEST_F(TeacherTest, MayLookAtCropsOfAnotherSize) {
 }
 
 TEST_F(TeacherTest, TeachesSeveralThreads) {
-  recipe_.train.bfloat16 = true;  // without effect on a network without convolutions
+  recipe_.train.precision = Precision::bf16;  // without effect on a network without convolutions
   Teacher teacher(recipe_);
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;

@@ -10,6 +10,7 @@
 #include "data/keypoint_data.h"
 #include "fkp/core/error.h"
 #include "measure/evaluate.h"
+#include "net/autocast.h"
 #include "readers/readers.h"
 #include "support/files.h"
 #include "support/stand_in_device.h"
@@ -85,7 +86,7 @@ TEST_F(TrainTest, MakesAModelThatTheRuntimeEvaluates) {
 
 TEST_F(TrainTest, LearnsInBfloat16WhatItLearnsInFloats) {
   Recipe wide = recipe(12), narrow = wide;
-  narrow.train.bfloat16 = true;
+  narrow.train.precision = Precision::bf16;
   train(wide, folder_ / "run", false);
   const double error = last_value("nme"), loss = last_value("loss");
   std::filesystem::rename(folder_ / "run", folder_ / "wide");
@@ -93,6 +94,19 @@ TEST_F(TrainTest, LearnsInBfloat16WhatItLearnsInFloats) {
   EXPECT_NE(loss, last_value("loss")) << "nothing was rounded";
   EXPECT_NEAR(loss, last_value("loss"), 0.2 * loss);
   EXPECT_NEAR(error, last_value("nme"), 0.5 * error);
+}
+
+TEST_F(TrainTest, LearnsInBfloat16WhereTheProcessorHasIt) {
+  const Precision kept = has_bfloat16(torch::kCPU) ? Precision::bf16 : Precision::fp32;
+  std::vector<double> losses;
+  for (const Precision precision : {Precision::automatic, kept}) {
+    Recipe r = recipe(2);
+    r.train.precision = precision;
+    train(r, folder_ / "run", false);
+    losses.push_back(last_value("loss"));
+    std::filesystem::remove_all(folder_ / "run");
+  }
+  EXPECT_EQ(losses[0], losses[1]);
 }
 
 TEST_F(TrainTest, LearnsOnAnyDeviceWhatItLearnsOnTheProcessor) {

@@ -5,6 +5,15 @@
 
 namespace fkp {
 
+/// Whether the device has instructions for bfloat16; of a CUDA device, it is assumed (Ampere and later have).
+inline bool has_bfloat16(c10::Device device) {
+#ifdef __x86_64__
+  return !device.is_cpu() || __builtin_cpu_supports("avx512bf16");
+#else
+  return !device.is_cpu();
+#endif
+}
+
 /// During its lifetime, this thread's convolutions and matrix products on the device (CPU or CUDA) are computed in bfloat16 and
 /// accumulated in float32; weights and all other operations are unaffected. No effect unless `on`.
 class Autocast {

@@ -31,7 +31,7 @@ const Choices<Draw> kDraws{{"pytorch", Draw::pytorch},
                            {"xavier-uniform", Draw::xavier_uniform},
                            {"xavier-normal", Draw::xavier_normal}};
 const Choices<bool> kHalvings{{"stride", false}, {"pool", true}};
-const Choices<bool> kPrecisions{{"fp32", false}, {"bf16", true}};
+const Choices<Precision> kPrecisions{{"fp32", Precision::fp32}, {"bf16", Precision::bf16}, {"auto", Precision::automatic}};
 const Choices<bool> kBiases{{"pytorch", false}, {"zeros", true}};
 
 /// A name, a list of names, or a table with the fields of a scheme's JSON.
@@ -245,7 +245,7 @@ void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
   if (t.schedule != Schedule::steps) keys("lr", t.lr)("epochs", t.epochs);
   keys("muon", t.muon)("weight_decay", t.weight_decay)("warmup", t.warmup)("batch", t.batch)("ema", t.ema);
   keys("device", t.device)("threads", t.threads);
-  choose(keys, "precision", t.bfloat16, kPrecisions);
+  choose(keys, "precision", t.precision, kPrecisions);
   if (task == TaskKind::faces) {
     keys("pictures", t.pictures);
     return;

@@ -88,6 +88,12 @@ enum class Schedule {
 
 enum class Optimizer { adamw, adam, sgd };
 
+enum class Precision {
+  fp32,
+  bf16,
+  automatic,  ///< bf16 where the device has instructions for it
+};
+
 struct TrainSpec {
   Optimizer optimizer = Optimizer::adamw;  ///< Loshchilov and Hutter, 2019; Kingma and Ba, 2015; SGD with Nesterov momentum 0.9
   double lr = 2e-3;                        ///< peak learning rate
@@ -110,7 +116,7 @@ struct TrainSpec {
   int pictures = 2000;                         ///< per epoch (task "faces")
   std::string device = "auto";                 ///< as in device_named (fkp/device.h)
   int threads = 0;                             ///< CPU threads; 0: one per core
-  bool bfloat16 = false;                       ///< for the convolutions and matrix products of a training step (trainer/src/net/autocast.h)
+  Precision precision = Precision::fp32;       ///< of a training step's convolutions and matrix products (trainer/src/net/autocast.h)
 };
 
 /// A trained model that another network learns from in addition to the annotations (trainer/src/train/teacher.h).

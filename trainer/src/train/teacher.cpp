@@ -17,7 +17,7 @@ KeypointNetOptions options_of(const Recipe& recipe) {
   options.model = recipe.teacher.model.string();
   options.device = recipe.train.device;
   options.batch_size = recipe.train.batch;
-  options.precision = recipe.train.bfloat16 ? "auto" : "fp32";
+  options.precision = recipe.train.precision == Precision::bf16 ? "auto" : "fp32";
   return options;
 }
 

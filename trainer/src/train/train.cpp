@@ -128,7 +128,7 @@ void Training::copy_average(double decay) {
 }
 
 torch::Tensor Training::loss_of(const Step& step) {
-  const Autocast autocast(recipe_.train.bfloat16, device_);
+  const Autocast autocast(recipe_.train.precision == Precision::bf16, device_);
   return step(*net_);
 }
 
@@ -323,9 +323,16 @@ void Training::write_model(const fs::path& file) {
   spdlog::info("{}: {} after {} epochs", file.string(), task_->in_words(verdict.error), position_.epoch);
 }
 
-/// With its device resolved; if there are several, to this worker's.
+/// With its device resolved, if there are several, to this worker's; and its precision.
 Recipe placed(Recipe recipe, const Workers& workers) {
-  recipe.train.device = device_named(recipe.train.device, workers.turn()).str();
+  const c10::Device device = device_named(recipe.train.device, workers.turn());
+  recipe.train.device = device.str();
+  Precision& precision = recipe.train.precision;
+  if (precision == Precision::automatic)
+    precision = has_bfloat16(device) ? Precision::bf16 : Precision::fp32;
+  else if (precision == Precision::bf16 && !has_bfloat16(device))
+    spdlog::warn(R"(this processor has no bfloat16 instructions (AVX512-BF16), and takes many times as long without: )"
+                 R"([train] precision = "auto" or "fp32" would not)");
   return recipe;
 }
 
@@ -345,7 +352,8 @@ bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std:
     }
     keep_memory();
     const Recipe here = placed(recipe, workers);
-    if (here.train.device != "cpu") spdlog::info("training on {}", here.train.device);
+    if (here.train.device != "cpu" || recipe.train.precision == Precision::automatic)
+      spdlog::info("training on {} in {}", here.train.device, here.train.precision == Precision::bf16 ? "bfloat16" : "float32");
     return Training(here, folder, workers).run(resume, stop, tensorboard);
   } catch (const std::exception& e) {
     workers.fail(e.what());
