@@ -59,6 +59,20 @@ TEST_F(Readers, TakeOneFromIbugsCoordinates) {
   EXPECT_EQ(data.samples[0].grey.size(), cv::Size(50, 60));
 }
 
+TEST_F(Readers, RefuseAJpegThatEndsEarly) {
+  for (const char* name : {"a_1", "b_1"}) {
+    cv::Mat noise(60, 50, CV_8UC1);
+    cv::randu(noise, 0, 255);
+    cv::imwrite((folder_ / (std::string(name) + ".jpg")).string(), noise);
+    test::write(folder_ / (std::string(name) + ".pts"), pts(kGood));
+  }
+  fs::resize_file(folder_ / "b_1.jpg", fs::file_size(folder_ / "b_1.jpg") / 2);
+  const Dataset data = read("ibug:.");
+  EXPECT_EQ(data.samples.size(), 1u);
+  ASSERT_EQ(data.refused.size(), 1u);
+  EXPECT_THAT(data.refused[0].reason, testing::AllOf(HasSubstr("b_1.jpg"), HasSubstr("cut off")));
+}
+
 TEST_F(Readers, TakePicturesOfEachExtension) {
   for (const std::string name : {"a_1.jpg", "b_1.png", "c_1.jpeg"}) {
     picture(name);

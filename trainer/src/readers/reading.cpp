@@ -8,6 +8,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "fkp/core/error.h"
@@ -89,9 +90,25 @@ cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read) {
   return grey;
 }
 
+/// Whether it is a JPEG file without its end, which OpenCV completes with grey. (A preview inside has an end of its own, before the data.)
+static bool is_cut_off(const std::string& bytes) {
+  constexpr std::string_view kBegin = "\xFF\xD8", kData = "\xFF\xDA", kEnd = "\xFF\xD9";
+  if (bytes.compare(0, kBegin.size(), kBegin) != 0) return false;
+  const auto data = bytes.rfind(kData), end = bytes.rfind(kEnd);
+  return end == std::string::npos || (data != std::string::npos && end < data);
+}
+
 static cv::Mat read_grey(const fs::path& picture, int flags) {
   if (!fs::exists(picture)) throw Unusable("there is no picture " + picture.string());
-  return grey_of(picture.string(), [&] { return cv::imread(picture.string(), cv::IMREAD_GRAYSCALE | flags); });
+  std::string bytes;
+  try {
+    bytes = read_bytes(picture);
+  } catch (const Error& e) {
+    throw Unusable(e.what());
+  }
+  if (is_cut_off(bytes)) throw Unusable(picture.string() + " is cut off: its end is missing");
+  const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());
+  return grey_of(picture.string(), [&] { return bytes.empty() ? cv::Mat() : cv::imdecode(file, cv::IMREAD_GRAYSCALE | flags); });
 }
 
 cv::Mat read_grey(const fs::path& picture) { return read_grey(picture, 0); }
