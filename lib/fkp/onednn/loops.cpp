@@ -76,7 +76,7 @@ void upsample(const float* from, Grid small, float* to, Grid large, bool add, bo
           for (int lane = 0; lane < C::kLanes * C::kLane; lane += C::kLane) {
             Lane sum = load<Lane>(a + lane);
             if (add) sum += load<Lane>(b + lane);
-            store(b + lane, relu ? (sum > 0 ? sum : Lane{}) : sum);
+            store(b + lane, relu ? (sum < 0 ? Lane{} : sum) : sum);
           }
       }
   });

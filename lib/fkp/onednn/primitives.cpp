@@ -141,11 +141,12 @@ std::vector<bool> PlanLayers::convolved() const {
   return values;
 }
 
-/// What the primitives of all shapes share: the weights in the layouts that they asked for, by the address of the plain ones.
+/// What the primitives of all shapes share: the weights in the layouts that they asked for, by the address of the plain ones; and those of
+/// our own convolutions.
 struct Shared {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   std::multimap<const float*, dnnl::memory> weights;
-  std::map<std::pair<const float*, int>, Winograd> winograd;  // by the size of the tiles, too
+  std::map<std::pair<std::size_t, int>, Winograd> winograd;  // by the number of the value and the size of the tiles
 };
 
 class Primitives::Work {
@@ -324,15 +325,14 @@ dnnl::memory Primitives::Work::place(const PlanLayer& layer) {
   return copy;
 }
 
+/// Maps by eight are those of AVX2, where it is faster from 16 channels on; with AVX-512, oneDNN's other kernels are twice as wide.
 bool Primitives::Work::suits_tiles(const PlanLayer& layer) const {
-  constexpr std::int64_t kLeastChannels = 16;
-  const auto fits = [&](std::size_t value) {
-    const Desc desc = values_[value].get_desc();
-    return value > 0 && (desc == Desc(dims_of(desc), kFloat, dnnl::memory::format_tag::nChw8c) ||
-                         desc == Desc(dims_of(desc), kFloat, dnnl::memory::format_tag::nChw16c));
-  };
-  return type_ == kFloat && suits_winograd(layer, kLeastChannels) && layer.padding == Dims{1, 1} && fits(layer.input) &&
-         (!layer.addend || fits(*layer.addend)) && Winograd::runs_here();
+  const Desc in = values_[layer.input].get_desc();
+  const auto is = [&](dnnl::memory::format_tag layout) { return in == Desc(dims_of(in), kFloat, layout); };
+  const bool by_eight = is(dnnl::memory::format_tag::nChw8c);
+  return type_ == kFloat && (by_eight || is(dnnl::memory::format_tag::nChw16c)) && suits_winograd(layer, by_eight ? 16 : 32) &&
+         layer.padding == Dims{1, 1} && Winograd::runs_here() &&
+         (!layer.addend || values_[*layer.addend].get_desc() == with_size(in, output_dims(layer, dims_of(in))));
 }
 
 dnnl::memory Primitives::Work::convolved_in_tiles(const PlanLayer& layer) {
@@ -340,10 +340,11 @@ dnnl::memory Primitives::Work::convolved_in_tiles(const PlanLayer& layer) {
   const Dims dims = dims_of(in.get_desc());
   const Grid grid = grid_of(in.get_desc());
   const dnnl::memory out = layer.addend ? place(layer) : fresh(with_size(in.get_desc(), output_dims(layer, dims)));
-  const float *weight = layer.weight.data_ptr<float>(), *bias = layer.bias.data_ptr<float>();
-  const int tile = Winograd::tile_for(dims[0] * grid.cells());
-  const auto shared = shared_->winograd.try_emplace({weight, tile}, weight, bias, layer.weight.size(0), layer.weight.size(1), tile).first;
-  const Winograd& winograd = shared->second;
+  const int tile = Winograd::tile_for(dims[0], dims[2], dims[3]);
+  const Winograd& winograd = shared_->winograd
+                                 .try_emplace({values_.size(), tile}, layer.weight.data_ptr<float>(), layer.bias.data_ptr<float>(),
+                                              layer.weight.size(0), layer.weight.size(1), tile)
+                                 .first->second;
   scratchpads_.emplace_back(Desc({winograd.scratch(grid)}, kFloat, dnnl::memory::format_tag::a), engine_, nullptr);
   steps_.emplace_back(
       [=, &winograd, scratch = scratchpads_.back(), add = layer.addend.has_value(), relu = layer.relu](const dnnl::stream&) {
@@ -427,15 +428,15 @@ dnnl::memory Primitives::Work::with_a_row_below(const dnnl::memory& in) {
 
 dnnl::memory Primitives::Work::pooled(const PlanLayer& layer) {
   const dnnl::memory in = values_[layer.input];
-  const Dims dims = dims_of(in.get_desc()), pooled = output_dims(layer, dims);
-  const bool exact = pooled[2] * layer.kernel[0] == dims[2] && pooled[3] * layer.kernel[1] == dims[3];
+  const Dims dims = dims_of(in.get_desc()), out_dims = output_dims(layer, dims);
+  const bool exact = out_dims[2] * layer.kernel[0] == dims[2] && out_dims[3] * layer.kernel[1] == dims[3];
   if (type_of(in.get_desc()) == kFloat && layer.kernel == layer.stride && layer.padding == Dims{0, 0} && exact) {
-    const dnnl::memory out = fresh(with_size(in.get_desc(), pooled));
+    const dnnl::memory out = fresh(with_size(in.get_desc(), out_dims));
     const Grid large = grid_of(in.get_desc()), small = grid_of(out.get_desc());
     steps_.emplace_back([=](const dnnl::stream&) { pool(floats(in), large, mutable_floats(out), small); });
     return out;
   }
-  const Desc any(pooled, type_of(in.get_desc()), kAny);
+  const Desc any(out_dims, type_of(in.get_desc()), kAny);
   const auto d = described<dnnl::pooling_forward>(engine_, with_shared_scratchpad(), dnnl::prop_kind::forward_inference,
                                                   dnnl::algorithm::pooling_max, in.get_desc(), any, layer.stride, layer.kernel,
 #if DNNL_VERSION_MAJOR >= 3

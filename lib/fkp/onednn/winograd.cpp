@@ -12,19 +12,19 @@
 namespace fkp {
 namespace {
 
-constexpr std::int64_t kBlock = 8;  // channels side by side in the maps
-using Block = float __attribute__((vector_size(sizeof(float) * kBlock)));
-
+constexpr std::int64_t kBlock = 8;     // channels side by side in a register
 constexpr std::int64_t kOutputs = 16;  // that are multiplied at once, for as many as
 constexpr std::int64_t kTiles = 6;     // tiles: all sums stay in AVX2's sixteen registers
 
+using Block = float __attribute__((vector_size(sizeof(float) * kBlock)));
 /// The same anywhere in memory.
 using BlockOfFloats = float __attribute__((vector_size(sizeof(float) * kBlock), aligned(alignof(float)), may_alias));
 
 FKP_AVX2 inline Block load(const float* from) { return *reinterpret_cast<const BlockOfFloats*>(from); }
 FKP_AVX2 inline void store(float* to, Block block) { *reinterpret_cast<BlockOfFloats*>(to) = block; }
 
-/// A matrix whose rows lie apart by what is no power of two: such rows would compete for the same places in the cache.
+/// Matrices of `size` numbers. They lie apart by what is rarely a power of two: the same places in all of them would compete for one set of
+/// the cache.
 struct Matrices {
   float* first;
   std::int64_t size;
@@ -110,14 +110,14 @@ FKP_AVX2 void transform_input(const float* from, Maps maps, Place place, std::in
   const bool whole = top >= 0 && left >= 0 && top + kSide <= maps.rows && left + kSide <= maps.columns;
   for (std::int64_t block = 0; block < blocks; block++) {
     Block pixels[kSide][kSide], columns[kSide][kSide];
-    const float* corner = from + maps.at(place.picture, block, top, left);
+    const std::int64_t corner = maps.at(place.picture, block, top, left);  // outside, perhaps
     if (whole) {
       for (int y = 0; y < kSide; y++)
-        for (int x = 0; x < kSide; x++) pixels[y][x] = load(corner + (y * maps.columns + x) * maps.depth);
+        for (int x = 0; x < kSide; x++) pixels[y][x] = load(from + corner + (y * maps.columns + x) * maps.depth);
     } else {
       for (int y = 0; y < kSide; y++)
         for (int x = 0; x < kSide; x++)
-          pixels[y][x] = maps.have(top + y, left + x) ? load(corner + (y * maps.columns + x) * maps.depth) : Block{};
+          pixels[y][x] = maps.have(top + y, left + x) ? load(from + corner + (y * maps.columns + x) * maps.depth) : Block{};
     }
     for (int x = 0; x < kSide; x++) T::input(&pixels[0][x], kSide, columns[x]);
     for (int y = 0; y < kSide; y++) {
@@ -153,7 +153,7 @@ FKP_AVX2 void transform_output(Matrices from, std::int64_t row, std::int64_t row
         float* pixel = corner + (y * maps.columns + x) * maps.depth;
         Block sum = pixels[x] + shift;
         if (add) sum += load(pixel);
-        store(pixel, relu ? (sum > zero ? sum : zero) : sum);
+        store(pixel, relu ? (sum < zero ? zero : sum) : sum);
       }
     }
   }
@@ -220,7 +220,9 @@ bool Winograd::runs_here() {
 #endif
 }
 
-int Winograd::tile_for(std::int64_t pixels) { return pixels >= 64 ? 4 : 2; }
+int Winograd::tile_for(std::int64_t count, std::int64_t rows, std::int64_t columns) {
+  return std::min(rows, columns) > 2 && count * rows * columns >= 64 ? 4 : 2;
+}
 
 Winograd::Winograd(const float* weight, const float* bias, std::int64_t outputs, std::int64_t inputs, int tile)
     : inputs_(inputs),
@@ -230,8 +232,8 @@ Winograd::Winograd(const float* weight, const float* bias, std::int64_t outputs,
       tile_(tile),
       weights_(static_cast<std::size_t>((tile + 2) * (tile + 2) * padded_outputs_ / kOutputs * padded_inputs_)),
       bias_(static_cast<std::size_t>(padded_outputs_ / kOutputs)) {
-  std::copy_n(bias, outputs, bias_.front().values.data());
-  (tile == 2 ? transform_weights<2> : transform_weights<4>)(weight, outputs, inputs, padded_inputs_, weights_.front().values.data());
+  std::copy_n(bias, outputs, bias_.data()->values.data());
+  (tile == 2 ? transform_weights<2> : transform_weights<4>)(weight, outputs, inputs, padded_inputs_, weights_.data()->values.data());
 }
 
 std::int64_t Winograd::pictures(const Grid& from) const { return from.planes / divided(inputs_, from.depth); }
@@ -260,7 +262,7 @@ void Winograd::run_tiles(const float* from, const Grid& grid, float* to, bool ad
   const Maps maps_in{divided(inputs_, grid.depth), grid.rows, grid.columns, grid.depth};
   const Maps maps_out{divided(outputs_, grid.depth), grid.rows, grid.columns, grid.depth};
   const Matrices inputs{scratch, most * padded_inputs_}, products{inputs[kMatrices], most * padded_outputs_};
-  const float *weights = weights_.front().values.data(), *bias = bias_.front().values.data();
+  const float *weights = weights_.data()->values.data(), *bias = bias_.data()->values.data();
   for (std::int64_t first = 0; first < all; first += most) {
     const std::int64_t tiles = std::min(most, all - first);
     const auto place = [&](std::int64_t t) {

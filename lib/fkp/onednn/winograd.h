@@ -6,7 +6,7 @@
 
 #include "fkp/onednn/loops.h"
 
-// Private to libfkp, like primitives.h: oneDNN has this for AVX-512 only, until its version 3.
+// Private to libfkp, like primitives.h: for where oneDNN has no such convolution (it had one for AVX-512, until its version 3).
 
 namespace fkp {
 
@@ -18,9 +18,9 @@ class Winograd {
   /// Whether this processor has the instructions that it is compiled for.
   static bool runs_here();
 
-  /// The side of the tiles that suit maps of so many pixels, those of all pictures together: 4, unless they are too few to pay for reading
-  /// weights of more than twice the size.
-  static int tile_for(std::int64_t pixels);
+  /// The side of the tiles that suit maps of this size: 4, unless most of a tile would lie outside, or all pixels together are too few to
+  /// pay for reading weights of more than twice the size.
+  static int tile_for(std::int64_t count, std::int64_t rows, std::int64_t columns);
 
   /// `weight`: [outputs, inputs, 3, 3]; `bias`: [outputs]; `tile`: 2 or 4. Copies them.
   Winograd(const float* weight, const float* bias, std::int64_t outputs, std::int64_t inputs, int tile);

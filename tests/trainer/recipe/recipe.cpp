@@ -37,7 +37,7 @@ TEST_F(RecipeTest, ReadsWhatIsThereAndKeepsDefaults) {
   const Recipe r = read(
       "scheme = \"mtfl-5\"\nseed = 7\n[data]\ntrain = [\"ibug:a\", { set = \"csv:b\", weight = 0.5, share = 0.25 }]\nbackground = "
       "[\"wider:c\"]\n[network]\nwidths = [8, 8, 8, 8]\n"
-      "[train]\nlr = 1e-4\n[augment]\nmirror = true\n");
+      "[train]\nlr = 1e-4\nprecision = \"auto\"\n[augment]\nmirror = true\n");
   EXPECT_EQ(r.scheme.size(), 5);
   EXPECT_EQ(r.seed, 7u);
   ASSERT_EQ(r.sets.size(), 2u);
@@ -49,6 +49,7 @@ TEST_F(RecipeTest, ReadsWhatIsThereAndKeepsDefaults) {
   EXPECT_EQ(r.network.widths, (std::vector<int>{8, 8, 8, 8}));
   EXPECT_EQ(r.network.depths, NetworkSpec().depths);
   EXPECT_EQ(r.train.lr, 1e-4);
+  EXPECT_EQ(r.train.precision, Precision::automatic);
   EXPECT_TRUE(r.augment.mirror);
 }
 

@@ -57,6 +57,11 @@ std::vector<torch::Tensor> statistics(const torch::nn::Module& net) {
   return found;
 }
 
+/// "cuda:0", "cpu in bfloat16".
+std::string device_and_precision(const TrainSpec& placed) {
+  return placed.device + (placed.precision == Precision::bf16 ? " in bfloat16" : "");
+}
+
 class Training {
  public:
   Training(const Recipe& recipe, fs::path folder, const Workers& workers)
@@ -183,7 +188,7 @@ RunFacts Training::facts() const {
   facts.recipe = recipe_.file.filename().string();
   facts.seed = recipe_.seed;
   facts.epochs = recipe_.train.epochs;
-  facts.device = device_.str();
+  facts.device = device_and_precision(recipe_.train);
   facts.threads = threads_;
   facts.workers = workers_.size();
   facts.columns = task_->columns();
@@ -328,12 +333,16 @@ Recipe placed(Recipe recipe, const Workers& workers) {
   const c10::Device device = device_named(recipe.train.device, workers.turn());
   recipe.train.device = device.str();
   Precision& precision = recipe.train.precision;
-  if (precision == Precision::automatic)
-    precision = has_bfloat16(device) ? Precision::bf16 : Precision::fp32;
-  else if (precision == Precision::bf16 && !has_bfloat16(device))
-    spdlog::warn(R"(this processor has no bfloat16 instructions (AVX512-BF16), and takes many times as long without: )"
-                 R"([train] precision = "auto" or "fp32" would not)");
+  if (precision == Precision::automatic) precision = has_bfloat16(device) ? Precision::bf16 : Precision::fp32;
   return recipe;
+}
+
+void say_where(const TrainSpec& asked, const TrainSpec& here) {
+  if (here.device != "cpu" || asked.precision == Precision::automatic)
+    spdlog::info("training on {}{}", device_and_precision(here), here.precision == Precision::fp32 ? " in float32" : "");
+  if (here.precision == Precision::bf16 && !has_bfloat16(c10::Device(here.device)))
+    spdlog::warn(R"(this processor has no bfloat16 instructions (AVX512-BF16) and takes many times as long without: )"
+                 R"([train] precision = "auto" or "fp32" would not)");
 }
 
 }  // namespace
@@ -352,8 +361,7 @@ bool train(const Recipe& recipe, const fs::path& folder, bool resume, const std:
     }
     keep_memory();
     const Recipe here = placed(recipe, workers);
-    if (here.train.device != "cpu" || recipe.train.precision == Precision::automatic)
-      spdlog::info("training on {} in {}", here.train.device, here.train.precision == Precision::bf16 ? "bfloat16" : "float32");
+    say_where(recipe.train, here.train);
     return Training(here, folder, workers).run(resume, stop, tensorboard);
   } catch (const std::exception& e) {
     workers.fail(e.what());

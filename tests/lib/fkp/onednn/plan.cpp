@@ -102,6 +102,37 @@ TEST_F(PlanTest, ConvolvesManyChannels) {
             0);
 }
 
+TEST_F(PlanTest, PadsConvolutionsInAnyWay) {
+  for (const char* padding : {"[0, 0]", "[1, 0]", "[1, 1]", "[2, 2]"})
+    EXPECT_EQ(expect_equal(network(std::string("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                               "  return torch.conv2d(x, self.w1, self.b1, [1, 1], ") +
+                                       padding + ")\n",
+                                   {{32, 1, 3, 3}, {32, 32, 3, 3}})),
+              0)
+        << padding;
+}
+
+TEST_F(PlanTest, GivesEachConvolutionItsOwnBias) {
+  EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                 "  x = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1])\n"
+                                 "  return torch.conv2d(x, self.w1, self.b2, [1, 1], [1, 1])\n",
+                                 {{32, 1, 3, 3}, {32, 32, 3, 3}, {32, 1, 1, 1}})),
+            0);
+}
+
+TEST_F(PlanTest, PoolsInAnyWay) {
+  for (const char* how :
+       {"[2, 2], [2, 2]", "[2, 2]", "[3, 3], [3, 3], [1, 1]", "[3, 3], [2, 2], [1, 1]", "[4, 4], [3, 3]", "[3, 3], [3, 3]"})
+    // Stride and padding that make maps of 16x24, 14x22, 8x12 and 18x24: some as if blocks of the kernel's size tiled them.
+    for (const char* size : {"[1, 1], [1, 1]", "[1, 1], [0, 0]", "[2, 2], [1, 1]", "[1, 1], [2, 1]"})
+      EXPECT_EQ(expect_equal(network(std::string("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
+                                                 "  x = torch.conv2d(x, self.w1, self.b1, ") +
+                                         size + ")\n  return torch.max_pool2d(x, " + how + ")\n",
+                                     {{16, 1, 3, 3}, {24, 16, 3, 3}})),
+                0)
+          << how << size;
+}
+
 TEST_F(PlanTest, KeepsAnAddendThatIsNeededLater) {
   EXPECT_EQ(expect_equal(network("  x = torch.relu(torch.conv2d(x, self.w0, self.b0, [2, 2], [1, 1]))\n"
                                  "  y = torch.conv2d(x, self.w1, self.b1, [1, 1], [1, 1])\n"

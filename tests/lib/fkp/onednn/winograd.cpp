@@ -44,9 +44,11 @@ void expect_equal(const Case& c) {
   // Whatever was in the memory must not show, except what is added to.
   auto to = c.add ? blocked(before, c.depth) : torch::full_like(blocked(before, c.depth), NAN);
   const Grid grid{from.size(0) * from.size(1), c.rows, c.columns, c.depth};
-  auto scratch = torch::full({winograd.scratch(grid)}, NAN);
+  constexpr std::int64_t kBeyond = 64;
+  auto scratch = torch::full({winograd.scratch(grid) + kBeyond}, NAN);
   winograd.run(from.data_ptr<float>(), grid, to.data_ptr<float>(), c.add, c.relu, scratch.data_ptr<float>());
   EXPECT_LT((to - blocked(expected, c.depth)).abs().max().item<float>(), 1e-4f);
+  EXPECT_TRUE(scratch.slice(0, -kBeyond).isnan().all().item<bool>()) << "it wrote beyond its memory";
   EXPECT_GT(expected.abs().max().item<float>(), 0.5f) << "equal to nothing";
 }
 
@@ -66,7 +68,7 @@ TEST_F(WinogradTest, ConvolvesMapsOfAnySize) {
 TEST_F(WinogradTest, ConvolvesAnyNumberOfChannels) {
   for (const std::int64_t depth : {8, 16})
     for (const std::int64_t inputs : {16, 20, 72})
-      for (const std::int64_t outputs : {16, 24, 36}) expect_equal({1, inputs, outputs, 9, 8, depth, 4, false, false});
+      for (const std::int64_t outputs : {16, 24, 36}) expect_equal({2, inputs, outputs, 9, 8, depth, 4, false, false});
 }
 
 TEST_F(WinogradTest, ConvolvesMoreTilesThanItHoldsAtOnce) {
@@ -80,9 +82,10 @@ TEST_F(WinogradTest, AddsAndClamps) {
 }
 
 TEST_F(WinogradTest, TakesLargeTilesWhereTheyPay) {
-  EXPECT_EQ(Winograd::tile_for(4 * 4), 2);
-  EXPECT_EQ(Winograd::tile_for(4 * 4 * 4), 4);
-  EXPECT_EQ(Winograd::tile_for(8 * 8), 4);
+  EXPECT_EQ(Winograd::tile_for(1, 16, 16), 4);
+  EXPECT_EQ(Winograd::tile_for(1, 4, 4), 2) << "the weights would be read for one tile";
+  EXPECT_EQ(Winograd::tile_for(8, 4, 4), 4);
+  EXPECT_EQ(Winograd::tile_for(32, 2, 2), 2) << "most of each tile would lie outside";
 }
 
 }  // namespace
