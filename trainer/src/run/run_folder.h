@@ -24,7 +24,7 @@ struct RunFacts {
   std::string failure;    ///< why it failed, if it did
   bool diverged = false;  ///< it failed because it diverged, and would do so again
   std::uint64_t seed = 0;
-  int epochs = 0;  ///< number requested
+  int epochs = 0;                     ///< number requested
   std::string device = "cpu";         ///< "cuda:0", "cpu in bfloat16"
   int threads = 0;                    ///< CPU threads
   int workers = 1;                    ///< processes that shared each batch
