@@ -52,7 +52,7 @@ struct PlanLayers {
   std::vector<bool> convolved() const;
 };
 
-/// The layers as oneDNN primitives for one input shape.
+/// The layers as oneDNN primitives, or as loops of our own where it has none or slow ones, for one input shape.
 class Primitives {
  public:
   /// With `like`, of the same layers, shares the weights whose layouts are the same. Throws std::exception if oneDNN cannot run them.
