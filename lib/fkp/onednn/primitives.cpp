@@ -64,8 +64,8 @@ Dims output_dims(const PlanLayer& layer, const Dims& in) {
 
 /// Winograd convolution (Lavin and Gray, CVPR 2016) takes 0.5 to 0.75 of the time if there are enough channels to pay for its transforms.
 bool suits_winograd(const PlanLayer& layer, std::int64_t least_channels = 32) {
-  return layer.weight.dim() == 4 && layer.kernel == Dims{3, 3} && layer.stride == Dims{1, 1} && layer.weight.size(0) >= least_channels &&
-         layer.weight.size(1) >= least_channels;
+  return layer.weight.dim() == 4 && layer.kernel == Dims{3, 3} && layer.stride == Dims{1, 1} && layer.padding == Dims{1, 1} &&
+         layer.weight.size(0) >= least_channels && layer.weight.size(1) >= least_channels;
 }
 
 /// oneDNN implements Winograd convolution for tiles of 2×2 and of 4×4 pixels (the latter with fewer multiplications and more memory for the
@@ -73,8 +73,7 @@ bool suits_winograd(const PlanLayer& layer, std::int64_t least_channels = 32) {
 /// above and below.
 bool prefers_large_tiles(const PlanLayer& layer, const Dims& in) {
   constexpr std::int64_t kLeastChannels = 64, kMostWeights = 9 * 96 * 96, kLeastSide = 8;  // where it was faster
-  return suits_winograd(layer, kLeastChannels) && layer.weight.numel() <= kMostWeights && layer.padding[0] == 1 &&
-         std::min(in[2], in[3]) >= kLeastSide;
+  return suits_winograd(layer, kLeastChannels) && layer.weight.numel() <= kMostWeights && std::min(in[2], in[3]) >= kLeastSide;
 }
 
 bool is_of_small_tiles(const dnnl::convolution_forward::primitive_desc& d) { return std::strstr(d.impl_info_str(), "wino_2x3") != nullptr; }
@@ -331,8 +330,7 @@ bool Primitives::Work::suits_tiles(const PlanLayer& layer) const {
   const auto is = [&](dnnl::memory::format_tag layout) { return in == Desc(dims_of(in), kFloat, layout); };
   const bool by_eight = is(dnnl::memory::format_tag::nChw8c);
   return type_ == kFloat && (by_eight || is(dnnl::memory::format_tag::nChw16c)) && suits_winograd(layer, by_eight ? 16 : 32) &&
-         layer.padding == Dims{1, 1} && Winograd::runs_here() &&
-         (!layer.addend || values_[*layer.addend].get_desc() == with_size(in, output_dims(layer, dims_of(in))));
+         Winograd::runs_here() && (!layer.addend || values_[*layer.addend].get_desc() == with_size(in, output_dims(layer, dims_of(in))));
 }
 
 dnnl::memory Primitives::Work::convolved_in_tiles(const PlanLayer& layer) {
