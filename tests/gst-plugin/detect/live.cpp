@@ -142,6 +142,27 @@ TEST_F(Live, TellsThePipelineWhenItsLatencyChanges) {
   gst_object_unref(bus);
 }
 
+TEST_F(Live, LetsItsSourceHoldFramesForAsLongAsItDelaysThem) {
+  start("", 200 * GST_MSECOND);
+  run(100);
+  const GstClockTime own = gst_harness_query_latency(stream_->get());
+  ASSERT_GE(own, 200 * GST_MSECOND);
+  gst_pad_set_query_function(stream_->get()->srcpad, [](GstPad* pad, GstObject* parent, GstQuery* query) -> gboolean {
+    if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) return gst_pad_query_default(pad, parent, query);
+    gst_query_set_latency(query, TRUE, 10 * GST_MSECOND, 40 * GST_MSECOND);
+    return TRUE;
+  });
+  GstQuery* query = gst_query_new_latency();
+  ASSERT_TRUE(gst_pad_peer_query(stream_->get()->sinkpad, query));
+  gboolean live = FALSE;
+  GstClockTime least = 0, most = 0;
+  gst_query_parse_latency(query, &live, &least, &most);
+  gst_query_unref(query);
+  EXPECT_TRUE(live);
+  EXPECT_EQ(least, 10 * GST_MSECOND + own);
+  EXPECT_EQ(most, 40 * GST_MSECOND + own);
+}
+
 TEST_F(Live, ForgetsItsLatencyWithTheStreamThatCausedIt) {
   start("", 200 * GST_MSECOND);
   run(100);

@@ -113,6 +113,20 @@ TEST_F(Formats, KaggleHasPicturesInsideAndPointsThatAreNotLabelled) {
   EXPECT_NE(whole.group, data.samples[1].group);
 }
 
+TEST_F(Formats, KaggleHasNoPointWhereOneOfItsNumbersIsMissing) {
+  std::string no_x = kaggle_row({}), no_y = no_x;
+  no_x.erase(0, no_x.find(','));
+  const std::size_t y = no_y.find(',') + 1;
+  no_y.erase(y, no_y.find(',', y) - y);
+  test::write(folder_ / "training.csv", kaggle_header() + no_x + no_y);
+  const Dataset data = read("kaggle:training.csv", "kaggle-15");
+  ASSERT_EQ(data.samples.size(), 2u);
+  for (const Sample& sample : data.samples) {
+    EXPECT_FALSE(is_known(sample.points[0]));
+    EXPECT_TRUE(is_known(sample.points[1]));
+  }
+}
+
 TEST_F(Formats, KaggleTakesColumnsByTheirNames) {
   test::write(folder_ / "few.csv", "Image," + kaggle_header());
   EXPECT_THAT(error_of("kaggle:few.csv", "kaggle-15"), HasSubstr("no annotation"));

@@ -87,6 +87,12 @@ TEST(RecipeChange, NamesTheNearestKey) {
   EXPECT_EQ(read_recipe(folder / "r.toml", {{"train.lr", "3"}, {"train.batch", "7"}}).train.batch, 7);
 }
 
+TEST(RecipeChange, NamesEachDifferentKeyOnce) {
+  const std::string other = changed(changed(kText, {"train.lr", "3e-4"}), {"train.batch", "8"});
+  EXPECT_THAT(different_keys(kText, other), testing::ElementsAre("train.batch", "train.lr"));
+  EXPECT_THAT(different_keys(kText, changed(kText, {"train.lr", "0.01"})), testing::IsEmpty()) << "the same number, written differently";
+}
+
 TEST(Combinations, NameFoldersByValuesAndByPlacesOfLongOnes) {
   const std::string layers(300, '1');  // longer than a file name may be
   const auto all = combinations({{{"network.layers", "[]"}, {"network.layers", layers}}, {{"train.lr", "1e-3"}, {"train.lr", "1e-4"}}});
