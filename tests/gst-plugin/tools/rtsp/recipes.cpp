@@ -53,6 +53,14 @@ class RtspRecipes : public testing::Test {
     wait_until([&] { return recipe.err().find(last) != std::string::npos; }, std::to_string(frames) + " frames; it says: " + recipe.err());
   }
 
+  /// Interrupts a recipe and waits for its end. A busy gst-rtsp-server now and then closes the connection before rtspsrc's PAUSE, which
+  /// gst-launch-1.0 reports as an error after all is written; any other error is the recipe's.
+  static void stop(Process& recipe) {
+    recipe.signal(SIGINT);
+    const int status = recipe.wait();
+    EXPECT_TRUE(status == 0 || recipe.err().find("Could not send message. (Received end-of-file)") != std::string::npos) << recipe.err();
+  }
+
   const TemporaryFolder folder_;
   const LoopbackCamera camera_;
 };
@@ -60,15 +68,13 @@ class RtspRecipes : public testing::Test {
 TEST_F(RtspRecipes, ShowOneCamera) {
   const auto recipe = launch("smoothing=one-euro");
   wait_for_frames(*recipe, 20);
-  recipe->signal(SIGINT);
-  EXPECT_EQ(recipe->wait(), 0) << recipe->err();
+  stop(*recipe);
 }
 
 TEST_F(RtspRecipes, WritePointsBehindALeakyQueue) {
   const auto recipe = launch("queue leaky=downstream max-size-buffers=2 max-size-bytes=0");
   wait_for_frames(*recipe, 20);
-  recipe->signal(SIGINT);
-  EXPECT_EQ(recipe->wait(), 0) << recipe->err();
+  stop(*recipe);
   std::ifstream lines(folder_ / "points.jsonl");
   int n = 0;
   for (std::string line; std::getline(lines, line); n++) EXPECT_EQ(nlohmann::json::parse(line).at("frame"), n);
@@ -78,8 +84,7 @@ TEST_F(RtspRecipes, WritePointsBehindALeakyQueue) {
 TEST_F(RtspRecipes, RecordAndViewAtOnce) {
   const auto recipe = launch("camera.mkv");
   wait_for_frames(*recipe, 20);
-  recipe->signal(SIGINT);
-  EXPECT_EQ(recipe->wait(), 0) << recipe->err();
+  stop(*recipe);
   int frames = 0;
   const Outcome outcome = Pipeline("filesrc location=" + (folder_ / "camera.mkv").string() +
                                    " ! matroskademux ! h264parse ! avdec_h264 ! video/x-raw,width=320,height=240 ! fakesink name=sink")
