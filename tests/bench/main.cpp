@@ -6,8 +6,25 @@
 // --benchmark_filter=^cut runs only some of them.
 #include <benchmark/benchmark.h>
 
+#include <CLI/CLI.hpp>
+
+#include "look.h"
+
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  fkp::KeypointNetOptions options;
+  options.device = "cpu";
+  CLI::App app("Measures the steps of processing a frame. It has Google Benchmark's options, too: --benchmark_filter=^look and others.");
+  app.add_option("--model", options.model, "the network of look and streams")->capture_default_str();
+  app.add_option("--device", options.device, "where it runs: cpu, cuda, cuda:N or auto")->capture_default_str();
+  app.add_option("--precision", options.precision, "fp32, bf16 or auto")->capture_default_str();
+  app.allow_extras();
+  CLI11_PARSE(app, argc, argv);
+  std::vector<std::string> rest = app.remaining();
+  std::vector<char*> others{argv[0]};
+  for (std::string& text : rest) others.push_back(text.data());
+  int count = static_cast<int>(others.size());
+  benchmark::Initialize(&count, others.data());
+  if (benchmark::ReportUnrecognizedArguments(count, others.data())) return 1;
+  fkp::bench::add_looks(options);
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -40,9 +40,9 @@ def run(command):
         if process.returncode != 0:
             errors.seek(0)
             raise SystemExit(f'{errors.read()}compare: this failed with status {process.returncode}: {" ".join(command)}')
-    lines = [line for line in text.splitlines() if line.startswith('{')]
+    begin = ('\n' + text).rfind('\n{')  # of the last line, or the last lines, of JSON
     return Run(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, started,
-               json.loads(lines[-1]) if lines else {})
+               json.JSONDecoder().raw_decode(text, begin)[0] if begin >= 0 else {})
 
 
 def alternate(commands, pairs, warm_up=True):
@@ -71,13 +71,17 @@ class Ratio:
     least: float
     most: float
 
+    @classmethod
+    def of(cls, pairs):
+        pairs = list(pairs)
+        return cls(statistics.median(pairs), min(pairs), max(pairs))
+
     def __str__(self):
         return f'{self.median:.2f} ({self.least:.2f} to {self.most:.2f})'
 
 
 def ratio(runs, base, value):
-    pairs = [value(a) / value(b) for a, b in zip(runs, base)]
-    return Ratio(statistics.median(pairs), min(pairs), max(pairs))
+    return Ratio.of(value(a) / value(b) for a, b in zip(runs, base))
 
 
 class Table:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 import pipelines
-from measure import Skipped, Table, alternate, median, ratio
+from measure import Ratio, Skipped, Table, alternate, median, ratio
 from pipelines import decoded, decoded_on_one_thread
 
 
@@ -20,6 +20,8 @@ class Setting:
     pairs: int
     frames: int  # of the clip; 0: all
     threads: int  # of the trainers
+    device: str  # of `look`
+    precision: str
 
 
 def peers(s, film, frames=0):
@@ -182,6 +184,37 @@ def face(s):
     return [table]
 
 
+def look(s):
+    """The keypoint network by the number of faces at once, and by the number of streams that share it, beside PyTorch's Python."""
+    program = s.programs.folder / 'fkp-bench'
+    if not program.exists():
+        raise Skipped(pipelines.missing('benchmark'))
+    if not pipelines.has_torch():
+        raise Skipped(pipelines.missing('torch'))
+    where = ['--device', s.device, '--precision', s.precision]
+    runs = alternate({'fkp': [str(program), *where, '--benchmark_filter=^(look|streams)', '--benchmark_format=json'],
+                      'PyTorch': [pipelines.PYTHON, str(pathlib.Path(__file__).with_name('torch_look.py')),
+                                  str(pipelines.TREE / 'models/fkp68.pt'), *where]}, s.pairs)
+
+    def ours(run, name):
+        return next(b for b in run.output['benchmarks'] if b['name'].startswith(name))
+
+    table = Table(f"Faces at once, fkp68 in {s.precision} on {s.device}, cutting included, beside PyTorch's Python", [
+        'faces', 'fkp, faces/s', 'PyTorch, faces/s', 'fkp over PyTorch', 'in processor time'])
+    for faces in runs['PyTorch'][0].output:
+        mine = lambda r, what: float(faces) / ours(r, f'look/{faces} ')[what]
+        theirs = lambda r, what: float(faces) / r.output[faces][what]
+        both = [{'wall': mine(a, 'real_time') / theirs(b, 'wall'), 'cpu': mine(a, 'cpu_time') / theirs(b, 'cpu')}
+                for a, b in zip(runs['fkp'], runs['PyTorch'])]
+        table.add(int(faces), 1000 * median(runs['fkp'], lambda r: mine(r, 'real_time')), 1000 * median(runs['PyTorch'], lambda r: theirs(r, 'wall')),
+                  *(Ratio.of(b[what] for b in both) for what in ('wall', 'cpu')))
+    shared = Table('Streams that share the network, one face each', ['streams', 'faces/s in all'])
+    for b in runs['fkp'][0].output['benchmarks']:
+        if b['name'].startswith('streams'):
+            shared.add(b['threads'], median(runs['fkp'], lambda r, name=b['name']: ours(r, name)['items_per_second']))
+    return [table, shared]
+
+
 def start(s):
     """From the start of the process to the first frame behind the last element."""
     source, notes = decoded(s.films.clip), []
@@ -206,4 +239,4 @@ def trainer(s):
     return tables(s)
 
 
-ALL = {'clip': clip, 'face': face, 'scale': scale, 'streams': streams, 'stages': stages, 'memory': memory, 'start': start, 'trainer': trainer}
+ALL = {'clip': clip, 'face': face, 'look': look, 'scale': scale, 'streams': streams, 'stages': stages, 'memory': memory, 'start': start, 'trainer': trainer}

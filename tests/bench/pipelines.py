@@ -14,7 +14,7 @@ DLIB_PREDICTOR = pathlib.Path('/usr/share/dlib/shape_predictor_68_face_landmarks
 PYTHON = '/usr/bin/python3'  # the one that Debian's packages are for
 
 # Debian's packages of what is compared with.
-PACKAGES = {'facedetect': 'gstreamer1.0-opencv', 'dlib': 'libdlib-dev libdlib-data', 'torch': 'python3-torch python3-torchvision python3-opencv'}
+PACKAGES = {'facedetect': 'gstreamer1.0-opencv', 'dlib': 'libdlib-dev libdlib-data', 'benchmark': 'libbenchmark-dev', 'torch': 'python3-torch python3-torchvision python3-opencv'}
 
 
 def has_facedetect():
