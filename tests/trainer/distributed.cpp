@@ -206,7 +206,7 @@ class Distributed : public testing::TestWithParam<int> {
     for (auto& worker : start(size, recipe, arguments)) EXPECT_EQ(worker->wait(), 0) << worker->err();
   }
   void wait_for_an_epoch(const std::string& run) {
-    test::wait_until([&] { return std::filesystem::exists(hands_ / (run + "/report.html")); }, "the first epoch's page");
+    test::wait_until([&] { return std::filesystem::exists(hands_ / (run + "/checkpoint.pt")); }, "the first epoch's checkpoint");
   }
 
   std::string path(const std::string& name) const { return (hands_ / name).string(); }

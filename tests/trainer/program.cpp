@@ -48,8 +48,8 @@ TEST_F(Program, StopsInMidEpochAndGoesOnToTheSameWeights) {
   ASSERT_EQ(run({"train", recipe(), "-o", path("whole")}), 0) << err_;
   {
     Process process({FKP_TRAIN, "train", recipe(), "-o", path("part")}, hands_.path(), "part");
-    // The second epoch has begun once the page of the first exists.
-    test::wait_until([&] { return std::filesystem::exists(hands_ / "part/report.html"); }, "the first epoch's page");
+    // The second epoch begins once the checkpoint of the first exists.
+    test::wait_until([&] { return std::filesystem::exists(hands_ / "part/checkpoint.pt"); }, "the first epoch's checkpoint");
     process.signal(SIGINT);
     process.signal(SIGINT);  // as `timeout` does, which is no second Ctrl-C
     EXPECT_EQ(process.wait(), 128 + SIGINT);
@@ -86,7 +86,7 @@ TEST_F(Program, KeepsTheLastGoodCheckpointOnAFullDisk) {
   // One epoch of three, with all its files complete.
   {
     Process process({FKP_TRAIN, "train", recipe(), "-o", path("part")}, hands_.path(), "part");
-    test::wait_until([&] { return std::filesystem::exists(hands_ / "part/report.html"); }, "the first epoch's page");
+    test::wait_until([&] { return std::filesystem::exists(hands_ / "part/checkpoint.pt"); }, "the first epoch's checkpoint");
     process.signal(SIGINT);
     ASSERT_EQ(process.wait(), 128 + SIGINT);
   }
@@ -111,6 +111,23 @@ TEST_F(Program, ResumesOnlyWhatTheRecipeSays) {
   EXPECT_EQ(file("run/recipe.toml"), record);
   EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--epochs", "2", "--set", "train.lr=2e-3"}), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("goes on with another train.epochs, train.lr than before"));
+}
+
+TEST_F(Program, ResumesOnTheSameDataOnly) {
+  ASSERT_EQ(run({"train", recipe(), "-o", path("run"), "--epochs", "1"}), 0) << err_;
+  std::filesystem::rename(path("hand3_0.png"), path("away"));
+  EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--epochs", "2"}), 1);
+  EXPECT_THAT(err_, HasSubstr("others are held out: restore the sets"));
+  std::filesystem::rename(path("away"), path("hand3_0.png"));
+  EXPECT_EQ(run({"train", recipe(), "-o", path("run"), "--resume", "--epochs", "2"}), 0) << err_;
+}
+
+TEST_F(Program, SavesThoughNobodyReadsWhatItSays) {
+  // Ctrl-C ends `tee`, too.
+  Process process({"bash", "-c", "exec \"$@\" 2> >(head -c 1 >/dev/null)", "bash", FKP_TRAIN, "train", recipe(), "-o", path("run")},
+                  hands_.path(), "unread");
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_EQ(facts("run")["state"], "finished");
 }
 
 TEST_F(Program, MendsTheRecordOfARunThatItResumes) {
@@ -145,6 +162,12 @@ TEST_F(Program, RepeatsARunFromItsOwnRecipe) {
   setenv("FKP_DATA", "/nowhere", 1);
   EXPECT_EQ(run({"train", path("first/recipe.toml"), "-o", path("third")}), 0) << "the recipe names its data in full: " << err_;
   unsetenv("FKP_DATA");
+}
+
+TEST_F(Program, SweepsNoTwoRunsIntoOneFolder) {
+  EXPECT_EQ(run({"sweep", recipe(), "-o", path("sweep"), "--set", R"(data.train=["csv:hands.csv"],['csv:hands.csv'])"}), 2);
+  EXPECT_THAT(err_, HasSubstr("two of its runs would have the folder"));
+  EXPECT_FALSE(std::filesystem::exists(path("sweep")));
 }
 
 TEST_F(Program, SweepsAllCombinationsAndKeepsWhatIsDone) {

@@ -19,11 +19,13 @@ Sample sample(int brightness = 200) { return {"", "", cv::Mat(200, 200, CV_8UC1,
 class EvaluateTest : public testing::Test {
  protected:
   /// A network that always outputs the true points of a crop of margin 2, with the given confidence and score.
-  std::shared_ptr<KeypointNet> net(const std::string& confidence, const std::string& score) {
+  std::shared_ptr<KeypointNet> net(const std::string& confidence, const std::string& score,
+                                   const std::string& points = "[[30.0, 40.0], [70.0, 40.0], [50.0, 50.0], [35.0, 80.0], [65.0, 80.0]]") {
     test::write_model(folder_ / "net.pt",
-                      " points = torch.tensor([[30.0, 40.0], [70.0, 40.0], [50.0, 50.0], [35.0, 80.0], [65.0, 80.0]])\n"
-                      " points = (points + 0.5 - torch.tensor([10.5, 20.5])) * 0.4 - 0.5\n"
-                      " confidence = " +
+                      " points = torch.tensor(" + points +
+                          ")\n"
+                          " points = (points + 0.5 - torch.tensor([10.5, 20.5])) * 0.4 - 0.5\n"
+                          " confidence = " +
                           confidence +
                           "\n"
                           " out = torch.cat([points, confidence.unsqueeze(1)], 1)\n"
@@ -77,6 +79,17 @@ TEST_F(EvaluateTest, CountsAFaceWithoutABoxAsAFailure) {
   const Evaluation found = evaluate(*perfect, {sample()}, options);
   EXPECT_EQ(found.found, 1);
   EXPECT_EQ(found.summary.fr8, 0);
+}
+
+TEST_F(EvaluateTest, FindsAFaceOfWhichFewPointsAreAnnotated) {
+  const auto perfect =
+      net("torch.ones([5])", "torch.ones([x.size(0)])", "[[42.0, 40.0], [58.0, 40.0], [50.0, 50.0], [30.0, 80.0], [70.0, 80.0]]");
+  Analyser analyser(perfect, std::make_unique<FixedDetector>(std::vector<Detection>{{face_box(kPoints), 1}}));
+  EvaluationOptions options;
+  options.analyser = &analyser;
+  Sample eyes = sample();
+  eyes.points = {{42, 40}, {58, 40}, unknown_point(), unknown_point(), unknown_point()};  // by their box, far from the face's
+  EXPECT_EQ(evaluate(*perfect, {eyes}, options).found, 1);
 }
 
 TEST_F(EvaluateTest, TellsTheErrorOfEachPart) {

@@ -63,6 +63,12 @@ TEST_F(Formats, AsfNamesAPersonAsTheSetWith58PointsDoes) {
   EXPECT_EQ(read("asf:.").samples[0].group, "07");
 }
 
+TEST_F(Formats, AsfMayNameAPictureWithBlanks) {
+  picture("face of 7.jpg");
+  test::write(folder_ / "7.asf", asf(kFiveShares, "face of 7.jpg"));
+  EXPECT_EQ(read("asf:.").samples.size(), 1u);
+}
+
 TEST_F(Formats, AsfIsRefusedWithItsReason) {
   picture("a.jpg");
   test::write(folder_ / "a.asf", asf(kFiveShares, "a.jpg"));

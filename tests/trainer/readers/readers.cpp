@@ -73,6 +73,29 @@ TEST_F(Readers, RefuseAJpegThatEndsEarly) {
   EXPECT_THAT(data.refused[0].reason, testing::AllOf(HasSubstr("b_1.jpg"), HasSubstr("cut off")));
 }
 
+TEST_F(Readers, TakeAJpegThatAPhoneAppendedAFilmTo) {
+  picture("a_1.jpg");
+  test::write(folder_ / "a_1.pts", pts(kGood));
+  test::write(folder_ / "a_1.jpg", test::read(folder_ / "a_1.jpg") + "ftypmp42 \xFF\xDA and no end");
+  EXPECT_EQ(read("ibug:.").samples.size(), 1u);
+}
+
+/// A PNG with the chunk that names a gamma of 1 / 2.2, before its pixels.
+std::string with_gamma(std::string png) {
+  constexpr char kChunk[] = "\0\0\0\4gAMA\0\0\xB1\x8F\x0B\xFC\x61\x05";
+  return png.insert(png.find("IDAT") - 4, std::string(kChunk, sizeof kChunk - 1));
+}
+
+TEST_F(Readers, TakeTheSameGreysWhetherAPngNamesItsGammaOrNot) {
+  const cv::Scalar blue(220, 60, 30);
+  cv::imwrite((folder_ / "a_1.png").string(), cv::Mat(60, 50, CV_8UC3, blue));
+  test::write(folder_ / "b_1.png", with_gamma(test::read(folder_ / "a_1.png")));
+  for (const char* name : {"a_1.pts", "b_1.pts"}) test::write(folder_ / name, pts(kGood));
+  const Dataset data = read("ibug:.");
+  ASSERT_EQ(data.samples.size(), 2u);
+  for (const Sample& s : data.samples) EXPECT_NEAR(s.grey.at<std::uint8_t>(30, 20), 0.114 * 220 + 0.587 * 60 + 0.299 * 30, 1) << s.picture;
+}
+
 TEST_F(Readers, TakePicturesOfEachExtension) {
   for (const std::string name : {"a_1.jpg", "b_1.png", "c_1.jpeg"}) {
     picture(name);

@@ -44,6 +44,23 @@ TEST(RecipeChange, AddsWhatIsNotThere) {
   EXPECT_EQ(changed("train.lr = 1", {"train.batch", "8"}), "train.batch = 8\ntrain.lr = 1");
 }
 
+TEST(RecipeChange, LeavesTheFirstOfAListOfTablesAsItIs) {
+  const std::string text = "[[data.train]]\nset = \"csv:x\"\nweight = 2\n";
+  const RecipeSettings settings = settings_in(changed(text, {"data.root", "\".\""}), "r.toml");
+  EXPECT_EQ(settings.at("data.root"), "'.'");
+  EXPECT_EQ(settings.count("data.train"), 1u);
+}
+
+TEST(RecipeChange, GoesIntoAFileThatBeginsWithAByteOrderMark) {
+  const test::TemporaryFolder folder;
+  test::write(folder / "recipe.toml",
+              "\xEF\xBB\xBF"
+              "scheme = \"mtfl-5\"\n" +
+                  std::string(kText).substr(std::string(kText).find("[data]")));
+  EXPECT_EQ(read_recipe(folder / "recipe.toml", {{"seed", "7"}}).seed, 7u);
+  EXPECT_EQ(read_recipe(folder / "recipe.toml", {{"scheme", "\"ibug-68\""}}).scheme.name, "ibug-68");
+}
+
 TEST(RecipeChange, SplitsValuesAtCommasOutsideOfBrackets) {
   const auto changes = changes_from("network.widths=[4, 8],[8, 8]");
   ASSERT_EQ(changes.size(), 2u);

@@ -86,7 +86,8 @@ void add_inspect(CLI::App& app) {
       Dataset data = read_dataset(source, sets.root, sets.scheme);
       const SetFacts facts = facts_of(data.samples, sets.scheme);
       if (arguments->json)
-        std::cout << json_of(source, facts, data.refused, sets.scheme) << '\n';
+        std::cout << json_of(source, facts, data.refused, sets.scheme).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+                  << '\n';
       else
         print(source, facts, data.refused, sets.scheme);
       std::move(data.samples.begin(), data.samples.end(), std::back_inserter(all));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -35,12 +37,19 @@ std::unique_ptr<Detector> detector_of(const Arguments& a) {
   return std::make_unique<NetDetector>(options);
 }
 
+/// Whether OpenCV writes a coloured picture to a file of that name.
+bool takes_color(const fs::path& file) {
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  return !extension.empty() && extension != ".pgm" && extension != ".pbm" && cv::haveImageWriter(file.string());
+}
+
 /// The output file of each picture. Refuses pictures of the same name, which would overwrite each other.
 std::map<fs::path, fs::path> outputs_of(const Arguments& a) {
   std::map<fs::path, fs::path> output_of, taken;
   for (const std::string& picture : a.pictures) {
     fs::path output = fs::path(a.folder) / fs::path(picture).filename();
-    if (!output.has_extension() || !cv::haveImageWriter(output.string())) output += ".png";
+    if (!takes_color(output)) output += ".png";
     if (const auto [other, fresh] = taken.emplace(output, picture); !fresh)
       throw Error(ErrorKind::unwritable, other->second.string() + " and " + picture + " would both become " + output.string());
     std::error_code absent;

@@ -23,6 +23,7 @@ void on_signal(int received) {
 
 std::function<bool(double)> stop_when_asked() {
   on_stop_signals(on_signal);
+  std::signal(SIGPIPE, SIG_IGN);  // Ctrl-C ends `tee`, too: the run still has to save
   return [](double) { return signal_of_user != 0; };
 }
 

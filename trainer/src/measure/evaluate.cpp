@@ -100,13 +100,25 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+/// The square around those of the points that the sample has: its own box is no other, if it lacks some.
+cv::Rect2f box_of_annotated(const Sample& sample, Points points) {
+  for (std::size_t k = 0; k < points.size(); k++)
+    if (!is_known(sample.points[k])) points[k] = unknown_point();
+  return face_box(points);
+}
+
 /// The sample's face as the analyser finds it: among its faces, the one whose box overlaps most.
 std::optional<Look> found_in(const Sample& sample, Analyser& analyser) {
   const cv::Rect2f truth = sample.box();
   std::optional<Look> best;
+  float overlap = kFound;
   analyser.reset();
-  for (const Face& f : analyser.analyse({sample.grey}, std::nullopt, {}))
-    if (iou(f.box, truth) > (best ? iou(best->box, truth) : kFound)) best = {f.points, f.score, f.box};
+  for (const Face& f : analyser.analyse({sample.grey}, std::nullopt, {})) {
+    const float now = std::max(iou(f.box, truth), iou(box_of_annotated(sample, f.points), truth));
+    if (now <= overlap) continue;
+    overlap = now;
+    best = {f.points, f.score, f.box};
+  }
   return best;
 }
 

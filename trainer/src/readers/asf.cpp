@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // AAM shape files, as in the IMM databases: "#" comments, the number of points, a line for each with its path, type, x and y as
 // fractions of the picture's width and height, and more; then the picture's name. Stegmann, "The AAM-API", 2003.
+#include <algorithm>
 #include <sstream>
 
 #include "readers/reading.h"
@@ -21,7 +22,8 @@ Shape shape_of(const std::string& text, int expected) {
   int count = -1;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
-    const auto fields = words_of(line.substr(0, line.find('#')));
+    line.resize(std::min(line.size(), line.find('#')));
+    const auto fields = words_of(line);
     if (fields.empty()) continue;
     if (count < 0) {
       count = static_cast<int>(number(fields[0]));
@@ -30,7 +32,7 @@ Shape shape_of(const std::string& text, int expected) {
       if (fields.size() <= kY) throw Unusable("the line of point " + std::to_string(shape.shares.size()) + " is too short");
       shape.shares.push_back({number(fields[kX]), number(fields[kY])});
     } else {
-      shape.picture = fields[0];
+      shape.picture = fields_of(line)[0];  // may have blanks in it
     }
   }
   if (count < 0 || static_cast<int>(shape.shares.size()) < count) throw Unusable("it breaks off");

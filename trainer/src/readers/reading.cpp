@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -90,12 +91,27 @@ cv::Mat grey_of(const std::string& name, const std::function<cv::Mat()>& read) {
   return grey;
 }
 
-/// Whether it is a JPEG file without its end, which OpenCV completes with grey. (A preview inside has an end of its own, before the data.)
+static bool begins_with(const std::string& bytes, std::string_view begin) { return bytes.compare(0, begin.size(), begin) == 0; }
+
+/// Whether it is a JPEG file without its end, which OpenCV completes with grey. A preview in its header has an end of its own, and a
+/// phone may append a film.
 static bool is_cut_off(const std::string& bytes) {
-  constexpr std::string_view kBegin = "\xFF\xD8", kData = "\xFF\xDA", kEnd = "\xFF\xD9";
-  if (bytes.compare(0, kBegin.size(), kBegin) != 0) return false;
-  const auto data = bytes.rfind(kData), end = bytes.rfind(kEnd);
-  return end == std::string::npos || (data != std::string::npos && end < data);
+  constexpr std::string_view kBegin = "\xFF\xD8", kEnd = "\xFF\xD9";
+  constexpr unsigned char kMarker = 0xFF, kScan = 0xDA;
+  if (!begins_with(bytes, kBegin)) return false;
+  const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+  std::size_t at = kBegin.size();
+  while (byte(at) == kMarker && byte(at + 1) != kScan) at += byte(at + 1) == kMarker ? 1 : 2 + 256 * byte(at + 2) + byte(at + 3);
+  return bytes.find(kEnd, at) == std::string::npos;
+}
+
+/// libpng makes grey of a colour picture that names its gamma in linear light; all other pictures, and `predict`, get luma.
+static cv::Mat decoded(const std::string& bytes, int flags) {
+  const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
+  if (!begins_with(bytes, "\x89PNG")) return cv::imdecode(file, cv::IMREAD_GRAYSCALE | flags);
+  cv::Mat picture = cv::imdecode(file, cv::IMREAD_COLOR | flags);
+  if (!picture.empty()) cv::cvtColor(picture, picture, cv::COLOR_BGR2GRAY);
+  return picture;
 }
 
 static cv::Mat read_grey(const fs::path& picture, int flags) {
@@ -107,8 +123,7 @@ static cv::Mat read_grey(const fs::path& picture, int flags) {
     throw Unusable(e.what());
   }
   if (is_cut_off(bytes)) throw Unusable(picture.string() + " is cut off: its end is missing");
-  const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());
-  return grey_of(picture.string(), [&] { return bytes.empty() ? cv::Mat() : cv::imdecode(file, cv::IMREAD_GRAYSCALE | flags); });
+  return grey_of(picture.string(), [&] { return bytes.empty() ? cv::Mat() : decoded(bytes, flags); });
 }
 
 cv::Mat read_grey(const fs::path& picture) { return read_grey(picture, 0); }

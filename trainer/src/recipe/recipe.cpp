@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
+#include <string_view>
 
 #include "fkp/core/crop_names.h"
 #include "fkp/core/error.h"
@@ -258,7 +259,14 @@ void read_train(TomlKeys& keys, TrainSpec& t, TaskKind task, bool scored) {
 
 }  // namespace
 
-Recipe read_recipe(const std::filesystem::path& file) { return recipe_from(read_bytes(file), file); }
+std::string recipe_text(const std::filesystem::path& file) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string text = read_bytes(file);
+  if (text.compare(0, kByteOrderMark.size(), kByteOrderMark) == 0) text.erase(0, kByteOrderMark.size());
+  return text;
+}
+
+Recipe read_recipe(const std::filesystem::path& file) { return recipe_from(recipe_text(file), file); }
 
 Recipe recipe_from(const std::string& text, const std::filesystem::path& file) {
   Recipe recipe;

@@ -167,6 +167,9 @@ struct Recipe {
   TrainSpec train;
 };
 
+/// The text of a recipe, without the byte order mark that some editors begin it with. Throws Error (not_found).
+std::string recipe_text(const std::filesystem::path& file);
+
 /// Reads a recipe. Throws Error: not_found, or unreadable with file, line and reason; an unknown key is an error.
 Recipe read_recipe(const std::filesystem::path& file);
 

@@ -9,7 +9,6 @@
 
 #include "fkp/core/error.h"
 #include "programs/toml_keys.h"
-#include "whole_file.h"
 
 namespace fkp {
 namespace {
@@ -58,12 +57,14 @@ std::string added(const std::string& text, const toml::table& root, const Recipe
   const std::string line = path.key + " = " + change.value;
   if (path.table.empty()) return line + "\n" + text;
   const auto table = root.at_path(path.table);
-  if (!table) return text + (text.empty() || text.back() == '\n' ? "\n[" : "\n\n[") + path.table + "]\n" + line + "\n";
+  const auto with_table = [&] { return text + (text.empty() || text.back() == '\n' ? "\n[" : "\n\n[") + path.table + "]\n" + line + "\n"; };
+  if (!table) return with_table();
   if (!table.is_table()) fail(change, "'" + path.table + "' is no table there");
   const std::size_t begin = offset_of(text, table.node()->source().begin);
   if (table.as_table()->is_inline()) return with_line(text, begin + 1, table.as_table()->empty() ? line : " " + line + ",");
   // A table without a header comes from dotted keys.
   if (text[begin] != '[') return change.key + " = " + change.value + "\n" + text;
+  if (text[begin + 1] == '[') return with_table();  // of a list in it, such as [[data.train]]
   const std::size_t end = text.find('\n', begin);
   return end == std::string::npos ? text + "\n" + line + "\n" : with_line(text, end + 1, line + "\n");
 }
@@ -142,7 +143,7 @@ std::string changed(const std::string& recipe_text, const RecipeChange& change) 
 
 Recipe read_recipe(const std::filesystem::path& file, const std::vector<RecipeChange>& changes) {
   if (changes.empty()) return read_recipe(file);
-  std::string text = read_bytes(file), all;
+  std::string text = recipe_text(file), all;
   parse_toml(text, file);  // throws with the place in the file if it is no TOML
   for (const RecipeChange& change : changes) {
     text = changed(text, change);

@@ -69,13 +69,9 @@ void RunWriter::set_best(double error, std::string in_words, std::string results
   sections_.results = std::move(results);
 }
 
-void RunWriter::record(RunState state) {
+void RunWriter::write(RunState state) {
   facts_.state = state;
   write_facts(facts_, folder_);
-}
-
-void RunWriter::write(RunState state) {
-  record(state);
   write_bytes(folder_ / "report.html", run_page(read_run(folder_), sections_));
 }
 

@@ -27,8 +27,6 @@ class RunWriter {
   /// Records that the epoch added last has the best weights so far.
   void set_best(double error, std::string in_words, std::string results);
 
-  /// Writes run.json.
-  void record(RunState state);
   /// Writes run.json, and the page.
   void write(RunState state);
   void write_failure(const std::string& why, bool diverged);

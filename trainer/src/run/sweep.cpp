@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <set>
+
 #include "fkp/core/error.h"
 #include "page/comparison_page.h"
 #include "train/place.h"
@@ -64,7 +66,11 @@ bool sweep(const fs::path& recipe_file, const std::vector<RecipeChange>& common,
     throw Error(ErrorKind::settings, "several processes train one run, not a sweep: start each of its runs by `fkp-train train`");
   // Reads all of them first, to report a mistake before hours of work, not after.
   std::vector<Recipe> recipes;
+  std::set<std::string> names;
   for (const Variant& variant : variants) {
+    if (!names.insert(variant.name).second)
+      throw Error(ErrorKind::settings,
+                  "two of its runs would have the folder " + variant.name + ": their values differ in blanks, / or _ alone");
     std::vector<RecipeChange> changes = common;
     changes.insert(changes.end(), variant.changes.begin(), variant.changes.end());
     recipes.push_back(read_recipe(recipe_file, changes));

@@ -12,7 +12,7 @@ namespace fkp {
 
 namespace {
 
-constexpr std::int64_t kState = 8;  // numbers that store a Position
+constexpr std::int64_t kState = 10;  // numbers that store a Position
 
 }  // namespace
 
@@ -29,7 +29,8 @@ std::string Checkpoint::bytes() const {
   archive.write("generator", at::detail::getDefaultCPUGenerator().get_state());
   const Position& p = position;
   archive.write("state", torch::tensor({static_cast<double>(p.epoch), static_cast<double>(p.step), p.best, static_cast<double>(p.batch),
-                                        p.loss, p.seconds, static_cast<double>(p.workers), p.waited},
+                                        p.loss, p.seconds, static_cast<double>(p.workers), p.waited, static_cast<double>(p.data.train),
+                                        static_cast<double>(p.data.held_out)},
                                        torch::kDouble));
   // Through memory: on a full disk, libtorch's own writer does not throw Error.
   std::string bytes;
@@ -77,6 +78,7 @@ void Checkpoint::take(const std::string& bytes, const std::filesystem::path& fil
   position.seconds = values[5];
   position.workers = static_cast<int>(values[6]);
   position.waited = values[7];
+  position.data = {static_cast<std::size_t>(values[8]), static_cast<std::size_t>(values[9])};
 }
 
 }  // namespace fkp

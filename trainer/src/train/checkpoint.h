@@ -2,6 +2,7 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -9,6 +10,11 @@
 #include "train/muon.h"
 
 namespace fkp {
+
+/// How many annotated samples a run trains on and holds out.
+struct DataSize {
+  std::size_t train = 0, held_out = 0;
+};
 
 /// The progress of a run.
 struct Position {
@@ -19,6 +25,7 @@ struct Position {
   std::int64_t step = 0;         ///< batches since the start of the run
   double best = 1e9;             ///< lowest validation error so far
   int workers = 1;               ///< number of workers that shared these batches
+  DataSize data;                 ///< what the run is about
 };
 
 /// The complete state of a run between two batches, including torch's random generator, to save in a file. Training can continue

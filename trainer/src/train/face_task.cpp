@@ -95,12 +95,8 @@ class FaceTask : public Task {
  public:
   FaceTask(const Recipe& recipe, const Workers& workers)
       : recipe_(recipe), workers_(workers), description_(description_of(recipe)), sets_(read_sets(recipe)) {
-    std::size_t pictures = 0;
-    for (const Set& set : sets_) {
-      often_.push_back(static_cast<double>(set.weight) * static_cast<double>(set.train.size()));
-      pictures += set.train.size();
-    }
-    workers.require_same(pictures, "pictures");
+    for (const Set& set : sets_) often_.push_back(static_cast<double>(set.weight) * static_cast<double>(set.train.size()));
+    workers.require_same(data_size().train, "pictures");
   }
 
   std::shared_ptr<torch::nn::Module> make_network() const override {
@@ -108,6 +104,14 @@ class FaceTask : public Task {
   }
   void start(torch::nn::Module& network) const override {
     if (!recipe_.detector.start.empty()) start_from(network, {"heads"}, recipe_.detector.start);
+  }
+  DataSize data_size() const override {
+    DataSize size;
+    for (const Set& set : sets_) {
+      size.train += set.train.size();
+      size.held_out += set.validation.size();
+    }
+    return size;
   }
   int batches() const override { return std::max(1, recipe_.train.pictures / (recipe_.train.batch * workers_.size())); }
   std::function<Step(int)> epoch(int number) const override {

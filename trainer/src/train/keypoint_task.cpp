@@ -58,6 +58,7 @@ class KeypointTask : public Task {
     const auto& file = recipe_.network.start;
     if (!file.empty()) start_from(network, dynamic_cast<PointNet&>(network).last(), file);
   }
+  DataSize data_size() const override;
   int batches() const override { return batches_.count(); }
   std::function<Step(int)> epoch(int number) const override;
   Verdict validate(torch::nn::Module& network) override;
@@ -122,6 +123,15 @@ torch::Tensor KeypointTask::crops_of(const Batch& b, torch::Device device) const
       .copy_(bytes.to(device))
       .div_(255 / (n.white - n.black))
       .add_(n.black);
+}
+
+DataSize KeypointTask::data_size() const {
+  DataSize size;
+  for (const SetCount& count : split_.counts) {
+    if (!is_list_of_boxes(count.name)) size.train += count.train;
+    size.held_out += count.validation;
+  }
+  return size;
 }
 
 std::function<Step(int)> KeypointTask::epoch(int number) const {

@@ -11,6 +11,7 @@
 #include "page/page.h"
 #include "recipe/recipe.h"
 #include "run/run_folder.h"
+#include "train/checkpoint.h"
 #include "train/diverged.h"
 
 namespace fkp {
@@ -36,6 +37,9 @@ class Task {
 
   /// Loads the recipe's file of initial weights into such a network, if it names one.
   virtual void start(torch::nn::Module&) const {}
+
+  /// Those that somebody annotated: a teacher's own are no part of what makes runs comparable.
+  virtual DataSize data_size() const = 0;
 
   /// Batches per epoch.
   virtual int batches() const = 0;

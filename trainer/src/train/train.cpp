@@ -3,6 +3,7 @@
 
 #include <ATen/Parallel.h>
 #include <malloc.h>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -205,7 +206,7 @@ std::string Training::what_is_kept() const {
 /// The worker with the `writer` validates and saves; the others only advance to the next epoch.
 void Training::end_epoch(RunWriter* writer) {
   Position& at = position_;
-  const Position next{at.epoch + 1, 0, 0, 0, 0, at.step, at.best, at.workers};
+  const Position next{at.epoch + 1, 0, 0, 0, 0, at.step, at.best, at.workers, at.data};
   if (!writer) {
     at = next;
     return;
@@ -225,9 +226,8 @@ void Training::end_epoch(RunWriter* writer) {
     writer->set_best(position_.best, task_->in_words(position_.best), results.body());
   }
   const RunState state = at.epoch < recipe_.train.epochs ? RunState::running : RunState::finished;
-  writer->record(state);  // first: a checkpoint beside an older record would go on without its best epoch
+  writer->write(state);  // first: a checkpoint beside an older record would go on without its best epoch
   checkpoint().save(folder_ / "checkpoint.pt");
-  writer->write(state);
 }
 
 bool Training::run_epochs(RunWriter* writer, Progress& progress, const std::function<bool(double)>& stop) {
@@ -268,6 +268,12 @@ void Training::begin(bool resume) {
     throw Error(ErrorKind::mismatch, file.string() + " was written in mid-epoch by " + std::to_string(position_.workers) +
                                          " processes, which share an epoch in another way: go on with as many");
   position_.workers = workers_.size();
+  const DataSize now = task_->data_size(), &then = position_.data;
+  if (resume && (now.train != then.train || now.held_out != then.held_out))
+    throw Error(ErrorKind::mismatch, fmt::format("{} has {} samples to train on and {} to validate, the sets now {} and {}, and others are "
+                                                 "held out: restore the sets, or begin a new run from its weights ([network] start)",
+                                                 file.string(), then.train, then.held_out, now.train, now.held_out));
+  position_.data = now;
 }
 
 bool Training::run(bool resume, const std::function<bool(double)>& stop, bool tensorboard) {
