@@ -34,12 +34,14 @@ void FaceMessages::update(GstElement* element, const std::vector<Face>& faces, G
                                         G_TYPE_UINT64, timestamp, "running-time", G_TYPE_UINT64, running_time, nullptr);
     gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), s));
   };
-  if (wanted) {
-    for (const Face& face : before_)
-      if (!has(faces, face.id)) tell("fkp-face-lost", face);
-    for (const Face& face : faces)
-      if (!has(before_, face.id)) tell("fkp-face-appeared", face);
+  if (!wanted) {  // whoever is there when it is wanted again appears then
+    before_.clear();
+    return;
   }
+  for (const Face& face : before_)
+    if (!has(faces, face.id)) tell("fkp-face-lost", face);
+  for (const Face& face : faces)
+    if (!has(before_, face.id)) tell("fkp-face-appeared", face);
   before_ = faces;
 }
 

@@ -5,6 +5,7 @@
 
 #include "attach.h"
 #include "fkp/shared_net.h"
+#include "guarded.h"
 #include "mapped_luma.h"
 #include "timing.h"
 
@@ -97,6 +98,12 @@ bool Session::process(GstBuffer* buffer, GstClockTime running_time, bool live, c
 std::vector<Face> Session::faces_of(GstBuffer* buffer, GstClockTime running_time, bool live, const DetectSettings& settings) {
   const GstClockTime now = live ? running_time_now(element_) : GST_CLOCK_TIME_NONE;
   const bool paced = GST_CLOCK_TIME_IS_VALID(now) && GST_CLOCK_TIME_IS_VALID(running_time);
+  if (GST_CLOCK_TIME_IS_VALID(now) && !paced && !told_untimed_ && settings.mode != Mode::offline) {
+    told_untimed_ = true;
+    post(element_, GST_MESSAGE_WARNING, ErrorKind::mismatch,
+         "The live stream's frames have no time: all are analysed, however late. Set do-timestamp=true on the source, with a queue behind "
+         "it.");
+  }
   try {
     auto faces = paced ? paced_faces(buffer, running_time, now, settings) : analyse(buffer, running_time, settings);
     unmapped_.ended();

@@ -56,6 +56,7 @@ class Session {
   cv::Mat scratch_;
   Pace pace_;
   bool latency_changed_ = false;
+  bool told_untimed_ = false;  // that a live stream's frames have no time
   FaceMessages messages_;
   UnmappedFrames unmapped_;
   guint64 frame_ = 0;

@@ -36,6 +36,8 @@ class Broker {
   virtual void send(const QueuedLine& line) = 0;
   /// Waits until there is network activity, `wake` (a file descriptor) is readable or the time is over; then does the pending work.
   virtual void work(int wake, std::chrono::milliseconds at_most) = 0;
+  /// The next open() begins anew, whatever the client or the broker still has of lines in flight.
+  virtual void forget() {}
   /// Disconnects from the broker.
   virtual void close() = 0;
 };

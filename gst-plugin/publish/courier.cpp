@@ -12,7 +12,12 @@
 namespace fkp {
 
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
+constexpr milliseconds kLastAttempt(500);  // of a flush, where a broker has been gone for longer than a flush waits
+// MQTT 3.1.1 lets a broker refuse a line, one that is too large for instance, only by hanging up. After so many connections in a row that
+// broke without a confirmation, the lines under way are sent one at a time; after as many more, the one under way is the cause.
+constexpr int kFruitless = 3;
 constexpr milliseconds kFarewell(5000);  // for a client library to end; librdkafka takes one or two seconds if its broker is away
 
 /// Everything that the thread needs; outlives the courier if the thread hangs.
@@ -30,7 +35,8 @@ class Courier::Worker : public BrokerEvents {
 
   void flush() {
     hurry();
-    const bool settled = queue_.wait(std::chrono::steady_clock::now() + options_.drain);
+    const bool hopeless = troubled_ && Clock::now() - troubled_since_.load() > options_.drain;
+    const bool settled = queue_.wait(Clock::now() + (hopeless ? std::min(options_.drain, kLastAttempt) : options_.drain));
     if (!settled && !queue_.interrupted()) queue_.give_up();
     tell_dropped();
   }
@@ -77,6 +83,8 @@ class Courier::Worker : public BrokerEvents {
   void delivered(Ticket ticket) override {
     answered();
     delay_ = options_.first_delay;
+    fruitless_ = 0;
+    if (singly_ > 0) singly_--;
     if (troubled_.exchange(false)) notify({false, ErrorKind::unwritten, broker_name_ + " answers again"});
     if (queue_.deliver(ticket) && full_ && is_half_empty()) tell_dropped();
   }
@@ -86,7 +94,9 @@ class Courier::Worker : public BrokerEvents {
   }
   void trouble(const Error& error) override {
     connected_ = false;
-    if (troubled_.exchange(true)) return;
+    if (troubled_) return;
+    troubled_since_ = Clock::now();
+    troubled_ = true;
     notify({true, error.kind(), broker_name_ + ": " + error.what() + "; lines are kept until it answers, as many as the queue holds"});
   }
 
@@ -95,8 +105,9 @@ class Courier::Worker : public BrokerEvents {
     broker_->open();
     while (!ending_) {
       while (broker_->ready()) {
-        const auto line = queue_.take(options_.most_in_flight);
+        const auto line = queue_.take(singly_ > 0 ? 1 : options_.most_in_flight);
         if (!line) break;
+        last_sent_ = *line;
         broker_->send(*line);
       }
       broker_->work(wakeup_.fd(), milliseconds(1000));
@@ -107,11 +118,20 @@ class Courier::Worker : public BrokerEvents {
 
   void lost(const Error& error) {
     if (ending_) return;
+    if (connected_ && queue_.counts().in_flight > 0) broke_without_confirmation();
     trouble(error);
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, delay_, [&] { return ending_ || hurried_; });
     hurried_ = false;
     delay_ = std::min(2 * delay_, options_.longest_delay);
+  }
+
+  void broke_without_confirmation() {
+    if (++fruitless_ < kFruitless) return;
+    fruitless_ = 0;
+    if (std::exchange(singly_, options_.most_in_flight) > 0)
+      refused(last_sent_.ticket, "the connection breaks whenever it is sent; it has " + std::to_string(last_sent_.text->size()) + " bytes");
+    broker_->forget();
   }
 
   bool is_half_empty() const {
@@ -146,7 +166,13 @@ class Courier::Worker : public BrokerEvents {
   std::atomic<bool> connected_{false}, troubled_{false}, full_{false}, refused_{false};
   std::atomic<std::uint64_t> connections_{0};
   std::uint64_t told_ = 0;  // dropped lines that warnings have reported; guarded by notify_mutex_
-  milliseconds delay_;      // before the next attempt to connect; for the thread only
+  std::atomic<Clock::time_point> troubled_since_{};
+
+  // for the thread only
+  milliseconds delay_;      // before the next attempt to connect
+  int fruitless_ = 0;       // connections in a row that broke with lines under way, none of which was confirmed
+  std::size_t singly_ = 0;  // lines that are still to be sent one at a time
+  QueuedLine last_sent_{};
 
   std::mutex mutex_;  // guards the next three lines
   std::condition_variable changed_;

@@ -47,6 +47,7 @@ constexpr std::size_t kMostInFlightQos2 = 20;
 std::unique_ptr<Sink> open_destination(const PublishSettings& settings, Courier::Notify notify) {
   if (!settings.uri_problem.empty()) throw Error(ErrorKind::settings, settings.uri_problem);
   CourierOptions options = settings.courier;
+  options.longest_delay = std::max(options.longest_delay, options.first_delay);
   if (settings.method == Method::mqtt && settings.mqtt.qos == 2)
     options.most_in_flight = std::min(options.most_in_flight, kMostInFlightQos2);
   const auto courier = [&](const Courier::MakeBroker& make) { return std::make_unique<Courier>(options, std::move(notify), make); };

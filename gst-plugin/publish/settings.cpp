@@ -7,7 +7,7 @@ namespace {
 GType method_type() {
   static const GEnumValue values[] = {
       {static_cast<int>(Method::file), "A file, named by location", "file"},
-      {static_cast<int>(Method::standard_output), "Standard output, flushed line by line", "stdout"},
+      {static_cast<int>(Method::standard_output), "Standard output", "stdout"},
       {static_cast<int>(Method::mqtt), "An MQTT broker, at host and port, under topic", "mqtt"},
       {static_cast<int>(Method::kafka), "Kafka, at brokers (or host and port), under topic, with stream-id as key", "kafka"},
       {0, nullptr, nullptr}};

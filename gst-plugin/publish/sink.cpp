@@ -20,7 +20,7 @@ namespace {
 /// A stdio stream: a file, which it closes, or standard output.
 class Stream : public Sink {
  public:
-  Stream(std::FILE* file, std::string name, bool line_by_line) : file_(file), name_(std::move(name)), line_by_line_(line_by_line) {}
+  Stream(std::FILE* file, std::string name) : file_(file), name_(std::move(name)) {}
   ~Stream() override {
     if (file_ != stdout) std::fclose(file_);
   }
@@ -30,7 +30,7 @@ class Stream : public Sink {
   void write(std::string line) override {
     line += '\n';
     check(std::fwrite(line.data(), 1, line.size(), file_) == line.size());
-    if (line_by_line_) flush();
+    flush();  // whoever reads along sees each line at once, and a crash loses none
     lines_++;
   }
   void flush() override { check(std::fflush(file_) == 0); }
@@ -49,7 +49,6 @@ class Stream : public Sink {
 
   std::FILE* file_;
   std::string name_;
-  bool line_by_line_;
   std::atomic<std::uint64_t> lines_{0};
 };
 
@@ -82,7 +81,7 @@ std::unique_ptr<Sink> open_file(const std::string& path, bool append) {
     close(descriptor);
     throw error;
   }
-  auto stream = std::make_unique<Stream>(file, path, false);
+  auto stream = std::make_unique<Stream>(file, path);
   struct stat status {};
   if (fstat(descriptor, &status) != 0) throw cannot_open(path);
   if (!S_ISREG(status.st_mode)) return stream;
@@ -92,6 +91,6 @@ std::unique_ptr<Sink> open_file(const std::string& path, bool append) {
   return stream;
 }
 
-std::unique_ptr<Sink> open_stdout() { return std::make_unique<Stream>(stdout, "standard output", true); }
+std::unique_ptr<Sink> open_stdout() { return std::make_unique<Stream>(stdout, "standard output"); }
 
 }  // namespace fkp

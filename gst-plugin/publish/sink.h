@@ -17,7 +17,7 @@ struct SinkStats {
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// Takes a line without a line feed.
+  /// Takes a line without a line feed. Into a file it goes at once.
   virtual void write(std::string line) = 0;
   /// Passes on what has been written so far, within a bounded time.
   virtual void flush() = 0;
@@ -30,7 +30,7 @@ class Sink {
 /// Throws Error (unwritable), also if somebody else has locked it.
 std::unique_ptr<Sink> open_file(const std::string& path, bool append);
 
-/// The program's standard output, flushed line by line, so that a reader of the pipe gets each line at once.
+/// The program's standard output.
 std::unique_ptr<Sink> open_stdout();
 
 }  // namespace fkp

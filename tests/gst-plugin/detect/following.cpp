@@ -90,6 +90,22 @@ TEST_F(Following, PostsWhoCameAndWentWhenAsked) {
   gst_object_unref(bus);
 }
 
+TEST_F(Following, PostsWhoIsThereWhenItIsAskedTo) {
+  BrightStream stream(detect("post-messages=false"));
+  GstBus* bus = gst_bus_new();
+  const test::Element element(stream.element());
+  gst_element_set_bus(element.get(), bus);
+  stream.push(kBright);
+  g_object_set(element.get(), "post-messages", TRUE, nullptr);
+  stream.push(kBright);
+  GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ELEMENT);
+  ASSERT_NE(message, nullptr);
+  EXPECT_STREQ(gst_structure_get_name(gst_message_get_structure(message)), "fkp-face-appeared");
+  gst_message_unref(message);
+  gst_element_set_bus(element.get(), nullptr);
+  gst_object_unref(bus);
+}
+
 TEST_F(Following, PostsAtTheEndWhoIsLostByIt) {
   BrightStream stream(detect("post-messages=true"));
   GstBus* bus = gst_bus_new();

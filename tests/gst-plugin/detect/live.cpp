@@ -142,6 +142,22 @@ TEST_F(Live, TellsThePipelineWhenItsLatencyChanges) {
   gst_object_unref(bus);
 }
 
+TEST_F(Live, WarnsOnceOfFramesWithoutATime) {
+  start("mode=live", 5 * GST_MSECOND);
+  GstBus* bus = gst_bus_new();
+  gst_element_set_bus(element_.get(), bus);
+  for (int i = 0; i < 3; i++)
+    gst_buffer_unref(gst_harness_push_and_pull(stream_->get(), BrightStream::frame(255, GST_CLOCK_TIME_NONE, allocator_)));
+  int told = 0;
+  while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_WARNING)) {
+    told++;
+    gst_message_unref(message);
+  }
+  EXPECT_EQ(told, 1);
+  gst_element_set_bus(element_.get(), nullptr);
+  gst_object_unref(bus);
+}
+
 TEST_F(Live, LetsItsSourceHoldFramesForAsLongAsItDelaysThem) {
   start("", 200 * GST_MSECOND);
   run(100);

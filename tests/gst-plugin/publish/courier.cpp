@@ -27,6 +27,7 @@ struct Script {
   std::size_t takes = std::numeric_limits<std::size_t>::max();  // lines, before it is silent
   bool stuck = false;                                           // hangs in open()
   std::string refuses;                                          // the line to refuse
+  std::string breaks_at;                                        // the line that breaks the connection
   std::vector<std::string> arrived;
   int opened = 0, closed = 0;
   bool gone = false;  // whether the broker's client is destroyed
@@ -74,6 +75,10 @@ class FakeBroker : public Broker {
       if (!script_->up) {
         sent_.clear();
         throw Error(ErrorKind::unwritten, "gone");
+      }
+      if (std::any_of(sent_.begin(), sent_.end(), [&](const QueuedLine& line) { return *line.text == script_->breaks_at; })) {
+        sent_.clear();
+        throw Error(ErrorKind::unwritten, "hung up");
       }
       if (script_->silent || script_->arrived.size() >= script_->takes) return;
       for (const QueuedLine& line : sent_) {
@@ -263,6 +268,17 @@ TEST_F(CourierTest, TellsOnceOfLinesThatAreRefused) {
   EXPECT_EQ(script_->arrived.size(), 9u);
   EXPECT_EQ(courier().stats().counts.refused, 2u);
   EXPECT_THAT(warnings(), ElementsAre(HasSubstr("not to my taste")));
+}
+
+TEST_F(CourierTest, GoesOnBehindALineThatBreaksEachConnection) {
+  script_->breaks_at = "7";
+  write(0, 20);
+  courier().flush();
+  std::vector<std::string> others = numbers(0, 20);
+  others.erase(others.begin() + 7);
+  EXPECT_EQ(script_->arrived, others);
+  EXPECT_EQ(courier().stats().counts.refused, 1u);
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("hung up"), HasSubstr("hung up"), HasSubstr("whenever it is sent; it has 1 bytes")));
 }
 
 TEST_F(CourierTest, LeavesAHangingClientToItself) {

@@ -227,6 +227,13 @@ TEST(Kafka, StopsInTimeWithoutABroker) {
   EXPECT_EQ(publisher.count("dropped"), 30u);
 }
 
+TEST(Kafka, WaitsAtLeastAsLongAsAtFirst) {
+  const Cluster cluster;
+  Publisher publisher(to(cluster, "reconnect-delay=6000"));
+  publisher.push(3).end();
+  EXPECT_EQ(publisher.count("delivered"), 3u);
+}
+
 TEST(Kafka, SaysWhatCannotBe) {
   for (const auto& [properties, text] : std::vector<std::pair<std::string, std::string>>{
            {"topic=\"\"", "topic"},

@@ -215,6 +215,30 @@ TEST_F(Mqtt, SendsAgainWhatABrokerThatForgetsHadInHand) {
   }
 }
 
+/// A frame of a crowd: its line is long.
+GstBuffer* crowd() {
+  GstBuffer* frame = gst_buffer_new_allocate(nullptr, 64, nullptr);
+  const Scheme scheme = triangle();
+  GstFkpMeta* meta = gst_fkp_buffer_add_meta(frame, scheme.get(), 8, 8);
+  for (guint id = 1; id <= 200; id++) add_triangle(meta, id, 1, 1, 4, false);
+  return frame;
+}
+
+TEST_F(Mqtt, GoesOnBehindALineThatTheBrokerHangsUpOn) {
+  for (const char* qos : {"mqtt-qos=1", "mqtt-qos=2 client-id=camera"}) {
+    const MosquittoServer server("allow_anonymous true\nmax_packet_size 2000\n");
+    Subscriber subscriber(server.port());
+    Publisher publisher(to(server.port(), qos));
+    publisher.push(10);
+    publisher.push(crowd());
+    publisher.push(10).end();
+    EXPECT_EQ(publisher.count("delivered"), 20u) << qos;
+    EXPECT_EQ(publisher.count("refused"), 1u) << qos;
+    publisher.told("the connection breaks whenever it is sent");
+    EXPECT_TRUE(subscriber.wait_for_frames(20));
+  }
+}
+
 TEST_F(Mqtt, IsNotConfusedByAnEarlierRunsSession) {
   const MosquittoServer server;
   Subscriber subscriber(server.port());
@@ -450,6 +474,7 @@ TEST(MqttSettings, SaysWhatCannotBe) {
   const std::string none = "/nowhere/file";
   for (const auto& [properties, code, text] : std::vector<std::tuple<std::string, int, std::string>>{
            {"topic=a/#", GST_RESOURCE_ERROR_SETTINGS, "topic \"a/#\""},
+           {"topic=a\x01", GST_RESOURCE_ERROR_SETTINGS, "the topic has a control character"},
            {"password=geheim", GST_RESOURCE_ERROR_SETTINGS, "set username"},
            {"username=u password=geheim password-file=" + none, GST_RESOURCE_ERROR_SETTINGS, "leave one out"},
            {"username=u password-file=" + none, GST_RESOURCE_ERROR_NOT_FOUND, "password-file " + none},

@@ -103,21 +103,14 @@ TEST_F(Publish, LetsTheFrameThroughAsItIs) {
   gst_harness_teardown(harness);
 }
 
-TEST_F(Publish, HasTheFileCompleteAtTheEndOfTheStream) {
+TEST_F(Publish, HasEachLineInTheFileAtOnce) {
   GstHarness* harness = gst_harness_new_parse(("fkppublish location=" + path()).c_str());
   gst_harness_set_src_caps_str(harness, "video/x-raw,format=GRAY8,width=8,height=8");
-  for (int i = 0; i < 5; i++) gst_buffer_unref(gst_harness_push_and_pull(harness, gst_buffer_new_allocate(nullptr, 64, nullptr)));
-  gst_harness_push_event(harness, gst_event_new_eos());
-  EXPECT_EQ(lines().size(), 5u);
+  for (std::size_t i = 1; i <= 3; i++) {
+    gst_buffer_unref(gst_harness_push_and_pull(harness, gst_buffer_new_allocate(nullptr, 64, nullptr)));
+    EXPECT_EQ(lines().size(), i);
+  }
   gst_harness_teardown(harness);
-}
-
-TEST_F(Publish, HasTheFileCompleteWhenItIsStoppedEarly) {
-  GstHarness* harness = gst_harness_new_parse(("fkppublish location=" + path()).c_str());
-  gst_harness_set_src_caps_str(harness, "video/x-raw,format=GRAY8,width=8,height=8");
-  gst_buffer_unref(gst_harness_push_and_pull(harness, gst_buffer_new_allocate(nullptr, 64, nullptr)));
-  gst_harness_teardown(harness);
-  EXPECT_EQ(lines().size(), 1u);
 }
 
 TEST_F(Publish, StartsAnewEachTime) {
@@ -147,7 +140,6 @@ TEST_F(Publish, LeavesTheFileThatAnotherOneIsWritingAlone) {
     GstHarness* writer = gst_harness_new_parse(("fkppublish " + first + " location=" + path()).c_str());
     gst_harness_set_src_caps_str(writer, "video/x-raw,format=GRAY8,width=8,height=8");
     gst_buffer_unref(gst_harness_push_and_pull(writer, gst_buffer_new_allocate(nullptr, 64, nullptr)));
-    gst_harness_push_event(writer, gst_event_new_eos());  // flushes, and keeps the file open
     const std::string before = read(path());
     for (const std::string second : {"append=false", "append=true"}) {
       const Outcome outcome = Pipeline(pipeline(1, second + " location=" + path())).run();
@@ -385,29 +377,26 @@ TEST_F(Publish, TakesAUri) {
   EXPECT_TRUE(Pipeline(pipeline(1, "uri=nonsense uri=file://" + path())).run().ok()) << "the last one counts";
 }
 
-TEST_F(Publish, GoesDownThoughItsLastLinesCannotBeWritten) {
+TEST_F(Publish, GoesDownThoughALineCannotBeWritten) {
   const Element pipeline(
       gst_parse_launch("videotestsrc is-live=true ! video/x-raw,width=64,height=48 ! "
                        "fkppublish name=publish location=/dev/full ! fakesink name=sink",
                        nullptr));
-  ASSERT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_PLAYING), GST_STATE_CHANGE_ASYNC);
-  ASSERT_EQ(gst_element_get_state(pipeline.get(), nullptr, nullptr, 20 * GST_SECOND), GST_STATE_CHANGE_SUCCESS);
-  EXPECT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_READY), GST_STATE_CHANGE_SUCCESS);
+  gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
   GstBus* bus = gst_element_get_bus(pipeline.get());
-  GstMessage* error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+  GstMessage* error = gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_ERROR);
   gst_object_unref(bus);
   EXPECT_NE(error, nullptr) << "it is told";
   if (error) gst_message_unref(error);
+  EXPECT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_READY), GST_STATE_CHANGE_SUCCESS);
   EXPECT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
 }
 
 TEST_F(Publish, SaysThatTheDiskIsFull) {
-  for (const int frames : {1, 2000}) {  // found at the end of the stream, and during it
-    const Outcome outcome = Pipeline(pipeline(frames, "location=/dev/full")).run();
-    EXPECT_EQ(outcome.domain, GST_RESOURCE_ERROR);
-    EXPECT_EQ(outcome.code, GST_RESOURCE_ERROR_NO_SPACE_LEFT);
-    EXPECT_THAT(outcome.message, HasSubstr("/dev/full"));
-  }
+  const Outcome outcome = Pipeline(pipeline(1, "location=/dev/full")).run();
+  EXPECT_EQ(outcome.domain, GST_RESOURCE_ERROR);
+  EXPECT_EQ(outcome.code, GST_RESOURCE_ERROR_NO_SPACE_LEFT);
+  EXPECT_THAT(outcome.message, HasSubstr("/dev/full"));
 }
 
 }  // namespace

@@ -55,9 +55,10 @@ class Publisher {
   Publisher& operator=(const Publisher&) = delete;
 
   Publisher& push(int frames = 1) {
-    for (int i = 0; i < frames; i++) gst_buffer_unref(gst_harness_push_and_pull(harness_, gst_buffer_new_allocate(nullptr, 64, nullptr)));
+    for (int i = 0; i < frames; i++) push(gst_buffer_new_allocate(nullptr, 64, nullptr));
     return *this;
   }
+  void push(GstBuffer* frame) { gst_buffer_unref(gst_harness_push_and_pull(harness_, frame)); }
   void end() { gst_harness_push_event(harness_, gst_event_new_eos()); }
   /// Flushes as a seek does; may be called from any thread.
   void flush() {
