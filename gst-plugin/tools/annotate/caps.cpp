@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "caps.h"
 
+#include <gst/audio/audio.h>
 #include <gst/video/video.h>
 
 #include <initializer_list>
@@ -21,19 +22,55 @@ GstCaps* caps_of(GstPadProbeInfo* info) {
   return caps;
 }
 
-GstPadProbeReturn complete(GstPad*, GstPadProbeInfo* info, gpointer) {
-  GstCaps* caps = caps_of(info);
-  const GstStructure* structure = caps ? gst_caps_get_structure(caps, 0) : nullptr;
-  const gchar* text = structure ? gst_structure_get_string(structure, "colorimetry") : nullptr;
+/// Empty if there is nothing to complete.
+GstPtr<gchar> completed_colorimetry(const GstStructure* video) {
+  const gchar* text = gst_structure_get_string(video, "colorimetry");
   GstVideoColorimetry colours;
   gint height = 0;
-  if (!text || !gst_video_colorimetry_from_string(&colours, text) || !gst_structure_get_int(structure, "height", &height))
-    return GST_PAD_PROBE_OK;
-  if (colours.matrix != GST_VIDEO_COLOR_MATRIX_UNKNOWN || colours.range == GST_VIDEO_COLOR_RANGE_UNKNOWN) return GST_PAD_PROBE_OK;
+  if (!text || !gst_video_colorimetry_from_string(&colours, text) || !gst_structure_get_int(video, "height", &height)) return nullptr;
+  if (colours.matrix != GST_VIDEO_COLOR_MATRIX_UNKNOWN || colours.range == GST_VIDEO_COLOR_RANGE_UNKNOWN) return nullptr;
   colours.matrix = height > kMostLinesOfSd ? GST_VIDEO_COLOR_MATRIX_BT709 : GST_VIDEO_COLOR_MATRIX_BT601;
-  const GstPtr<gchar> completed(gst_video_colorimetry_to_string(&colours));
+  return GstPtr<gchar>(gst_video_colorimetry_to_string(&colours));
+}
+
+GstPadProbeReturn mend_video(GstPad*, GstPadProbeInfo* info, gpointer) {
+  GstCaps* caps = caps_of(info);
+  if (!caps) return GST_PAD_PROBE_OK;
+  const GstStructure* video = gst_caps_get_structure(caps, 0);
   const GstPtr<GstCaps> mended(gst_caps_copy(caps));
-  gst_caps_set_simple(mended.get(), "colorimetry", G_TYPE_STRING, completed.get(), nullptr);
+  if (const GstPtr<gchar> colorimetry = completed_colorimetry(video))
+    gst_caps_set_simple(mended.get(), "colorimetry", G_TYPE_STRING, colorimetry.get(), nullptr);
+  gint n = 1, d = 1;
+  if (gst_structure_get_fraction(video, "pixel-aspect-ratio", &n, &d) && (n <= 0 || d <= 0))
+    gst_caps_set_simple(mended.get(), "pixel-aspect-ratio", GST_TYPE_FRACTION, 1, 1, nullptr);
+  if (!gst_caps_is_equal(caps, mended.get())) replace_event(info, gst_event_new_caps(mended.get()));
+  return GST_PAD_PROBE_OK;
+}
+
+guint64 bits_of(std::initializer_list<GstAudioChannelPosition> positions) {
+  guint64 bits = 0;
+  for (const GstAudioChannelPosition p : positions) bits |= G_GUINT64_CONSTANT(1) << p;
+  return bits;
+}
+
+GstPadProbeReturn mend_channels(GstPad*, GstPadProbeInfo* info, gpointer) {
+  static const guint64 sides = bits_of({GST_AUDIO_CHANNEL_POSITION_SIDE_LEFT, GST_AUDIO_CHANNEL_POSITION_SIDE_RIGHT});
+  static const guint64 behind = bits_of({GST_AUDIO_CHANNEL_POSITION_REAR_LEFT, GST_AUDIO_CHANNEL_POSITION_REAR_RIGHT});
+  static const guint64 middle = bits_of({GST_AUDIO_CHANNEL_POSITION_REAR_CENTER});
+  GstCaps* caps = caps_of(info);
+  gint channels = 0;
+  guint64 mask = 0;
+  if (!caps || !gst_structure_get(gst_caps_get_structure(caps, 0), "channels", G_TYPE_INT, &channels, "channel-mask", GST_TYPE_BITMASK,
+                                  &mask, nullptr))
+    return GST_PAD_PROBE_OK;
+  guint64 usual = mask;
+  if (mask == 0 && channels > 2)
+    usual = gst_audio_channel_get_fallback_mask(channels);
+  else if ((mask & sides) == sides && (mask & (behind | middle)) == 0)
+    usual = (mask & ~sides) | behind;
+  if (usual == mask) return GST_PAD_PROBE_OK;
+  const GstPtr<GstCaps> mended(gst_caps_copy(caps));
+  gst_caps_set_simple(mended.get(), "channel-mask", GST_TYPE_BITMASK, usual, nullptr);
   replace_event(info, gst_event_new_caps(mended.get()));
   return GST_PAD_PROBE_OK;
 }
@@ -52,7 +89,9 @@ GstPadProbeReturn demand_size(GstPad* pad, GstPadProbeInfo*, gpointer capsfilter
 
 }  // namespace
 
-void complete_colorimetry(GstPad* pad) { gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, complete, nullptr, nullptr); }
+void complete_video(GstPad* pad) { gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, mend_video, nullptr, nullptr); }
+
+void complete_channels(GstPad* pad) { gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, mend_channels, nullptr, nullptr); }
 
 void keep_first_size(GstPad* pad, GstElement* capsfilter) {
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, demand_size, gst_object_ref(capsfilter), gst_object_unref);

@@ -7,8 +7,14 @@
 namespace fkp {
 
 /// A YUV colorimetry whose matrix is unknown counts for nothing in GStreamer: its range is lost with it, and full-range video would be
-/// taken for video range. This names a matrix for what passes the pad, by the frame's height, as players do.
-void complete_colorimetry(GstPad* pad);
+/// taken for video range. This names a matrix for what passes the pad, by the frame's height, as players do. A pixel aspect ratio that is
+/// none, as of uncompressed AVI, becomes 1/1.
+void complete_video(GstPad* pad);
+
+/// Sound of more than two channels that does not say which they are, as in professional recordings, gets the usual ones for their number,
+/// and speakers at the sides count as those behind, where there are no others: encoders know no other layouts and would mix down to one
+/// channel.
+void complete_channels(GstPad* pad);
 
 /// Files and encoders keep the size that they began with. This makes a capsfilter behind a videoscale demand the size and the pixel
 /// aspect ratio of the first frame that passes the pad. (The first caps may still change, as the tag comes that says how it is turned.)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "captions.h"
 
+#include <cstring>
+#include <utility>
+
 #include "gst_ptr.h"
 #include "guarded.h"
 #include "tally.h"
@@ -28,6 +31,18 @@ void on_end(GMarkupParseContext*, const gchar* name, gpointer user_data, GError*
   if (--parsed->depth > 0 && parsed->keep_tags) parsed->text += std::string("</") + name + ">";
 }
 
+/// Of captions that are no proper markup, as those that a person wrote: an & by itself, a tag that nothing closes.
+std::string without_usual_tags(const std::string& text) {
+  static GRegex* const tag =
+      g_regex_new("</?(i|b|u|s|font|span)(\\s[^<>]*)?>", static_cast<GRegexCompileFlags>(G_REGEX_CASELESS | G_REGEX_OPTIMIZE), {}, nullptr);
+  const GstPtr<gchar> plain(g_regex_replace_literal(tag, text.data(), static_cast<gssize>(text.size()), 0, "", {}, nullptr));
+  std::string decoded = plain ? plain.get() : text;
+  for (const auto& [entity, character] : {std::pair("&lt;", "<"), {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&amp;", "&"}})
+    for (std::size_t at = 0; (at = decoded.find(entity, at)) != std::string::npos; at++)
+      decoded.replace(at, std::strlen(entity), character);
+  return decoded;
+}
+
 }  // namespace
 
 std::string text_of_markup(const std::string& markup, bool keep_tags) {
@@ -37,7 +52,7 @@ std::string text_of_markup(const std::string& markup, bool keep_tags) {
   const std::string whole = "<text>" + markup + "</text>";
   const bool good = g_markup_parse_context_parse(context, whole.data(), static_cast<gssize>(whole.size()), nullptr) &&
                     g_markup_parse_context_end_parse(context, nullptr);
-  return good ? parsed.text : markup;
+  return good ? parsed.text : keep_tags ? markup : without_usual_tags(markup);
 }
 
 Captions::Captions(GstElement* setter, bool keep_tags, bool from_start) : setter_(setter), keep_tags_(keep_tags), begun_(!from_start) {

@@ -14,9 +14,11 @@ namespace {
 // that they need make an mp4 file's duration too short for the last frames of a video with uneven frame times.
 constexpr char kH264[] =
     "x264enc pass=qual quantizer=20 vbv-buf-capacity=0 speed-preset=veryfast bframes=0 b-adapt=false ! h264parse name=coded";
-// Constant quality, too: on a clip of a face, 47.6 dB against H.264's 48.1, with two thirds of its bytes.
+// Constant quality, too: on a clip of a face, 47.6 dB against H.264's 48.1, with two thirds of its bytes. If it may look ahead, vp9enc of
+// GStreamer 1.22 keeps the last frames of a noisy video for itself.
 constexpr char kVp9[] =
-    "vp9enc name=coded deadline=1 cpu-used=5 min-quantizer=16 max-quantizer=16 target-bitrate=100000000 keyframe-max-dist=250 row-mt=true";
+    "vp9enc name=coded deadline=1 cpu-used=5 min-quantizer=16 max-quantizer=16 target-bitrate=100000000 keyframe-max-dist=250 row-mt=true "
+    "lag-in-frames=0";
 
 constexpr Copied kAac = {"audio/mpeg,mpegversion=4", "aacparse"};
 constexpr Copied kMp3 = {"audio/mpeg,mpegversion=1,layer=3", "mpegaudioparse"};
@@ -33,7 +35,8 @@ constexpr Copied kPcm = {"audio/x-raw", "audioconvert"};  // to a sample format 
 // This time scale applies to edit lists, which make a track begin later than others.
 constexpr char kMp4Mux[] = "mp4mux name=out movie-timescale=90000";
 constexpr char kMovMux[] = "qtmux name=out movie-timescale=90000";
-constexpr char kAacEncoder[] = "audioconvert ! audioresample ! avenc_aac ! aacparse";
+// avenc_aac's first 1024 samples are not the sound's, which comes that much late: at a phone's 8 kHz, an eighth of a second.
+constexpr char kAacEncoder[] = "audioconvert ! audioresample ! audio/x-raw,rate=[32000,96000] ! avenc_aac ! aacparse";
 constexpr char kOpusEncoder[] = "audioconvert ! audioresample ! opusenc ! opusparse";
 constexpr char kFlacEncoder[] = "audioconvert ! flacenc ! flacparse";
 

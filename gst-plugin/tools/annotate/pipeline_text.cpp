@@ -54,7 +54,7 @@ class Branches {
     if (const Copied* copied = copied_as(stream, format_.sound))
       add(copied->caps, "name=sound_" + std::to_string(n_copied_++), *copied->parser ? std::string("! ") + copied->parser : "", "audio");
     else if (stream.missing_decoder.empty())
-      add("audio/x-raw", "", std::string("! ") + format_.sound_encoder, "audio");
+      add("audio/x-raw", "name=raw_sound_" + std::to_string(n_encoded_++), std::string("! ") + format_.sound_encoder, "audio");
     else
       left_out_.push_back("a sound track is left out: GStreamer has no " + stream.missing_decoder + " on this machine");
   }
@@ -97,7 +97,7 @@ class Branches {
   const Format& format_;
   std::string decoded_, words_;
   std::vector<std::string> left_out_;
-  int n_sound_ = 0, n_copied_ = 0, n_captions_ = 0, n_text_ = 0;
+  int n_sound_ = 0, n_copied_ = 0, n_encoded_ = 0, n_captions_ = 0, n_text_ = 0;
 };
 
 }  // namespace
@@ -120,9 +120,10 @@ PipelineText pipeline_text(const MediaInfo& media, const Route& route) {
   arguments.words("force-sw-decoders=true");
 
   arguments.words("in. ! queue name=decoded ! videoconvert ! videoflip name=upright video-direction=" + media.direction);
-  // Pictures keep their colour format; videos get one that every player supports, and keep the size that they begin with.
+  // Of several pictures in one file, the first is the photo. Pictures keep their colour format; videos get one that every player supports,
+  // and keep the size that they begin with.
   if (media.picture)
-    arguments.words("! video/x-raw,format={I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}");
+    arguments.words("! identity eos-after=2 ! video/x-raw,format={I420,NV12,Y42B,Y444,RGB,BGR,RGBx,BGRx,RGBA,BGRA}");
   else
     arguments.words("! videoscale ! capsfilter name=size caps=video/x-raw,format={I420,NV12}");
   arguments.words("! fkpdetect name=detect");

@@ -21,7 +21,7 @@ struct Route {
 
 /// A pipeline as gst-launch-1.0 arguments. These names of elements are fixed: "decoded" (the queue that video enters by), "upright", "size"
 /// (a capsfilter; of videos), "detect", "overlay" (if it draws), "coded", "out" (the muxer, with the pad video_0), "sound_N" (if sound is
-/// copied) and "captions_N".
+/// copied), "raw_sound_N" (if it is encoded) and "captions_N".
 struct PipelineText {
   std::vector<std::string> arguments;
   std::vector<std::string> left_out;  ///< streams that are not used or missing in the copy, and why

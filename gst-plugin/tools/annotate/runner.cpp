@@ -177,7 +177,7 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
 
   keep_demuxed_times(pipeline.get());
   if (const GstPtr<GstPad> decoded = pipeline.pad("decoded", "src")) {
-    complete_colorimetry(decoded.get());
+    complete_video(decoded.get());
     keep_order(decoded.get());
   }
   if (const GstPtr<GstElement> size = pipeline.element("size")) keep_first_size(pipeline.pad("upright", "src").get(), size.get());
@@ -190,6 +190,7 @@ RunResult run_pipeline(const std::vector<std::string>& arguments, const RunOptio
   if (coded_pad) watch(coded_pad.get(), coded);
   set_time_scale(pipeline.pad("out", "video_0").get(), options.duration);
   for (int i = 0; const GstPtr<GstPad> sound = pipeline.pad(fmt::format("sound_{}", i), "src"); i++) keep_sound_edges(sound.get());
+  for (int i = 0; const GstPtr<GstPad> sound = pipeline.pad(fmt::format("raw_sound_{}", i), "src"); i++) complete_channels(sound.get());
   for (GstPtr<GstElement> setter; (setter = pipeline.element(fmt::format("captions_{}", captions.size())));)
     captions.push_back(std::make_unique<Captions>(setter.get(), options.format->caption_tags, options.format->captions_from_start));
 

@@ -203,6 +203,55 @@ TEST_F(Formats, SaysThatASecondVideoTrackIsLost) {
   EXPECT_EQ(track(path("out.mkv"), "decodebin ! video/x-raw,width=160").times.size(), 10U);
 }
 
+TEST_F(Formats, LosesNoFrameOfANoisyVideoInWebm) {
+  const Outcome made = Pipeline(
+                           "videotestsrc pattern=snow num-buffers=40 ! video/x-raw,format=I420,width=160,height=96,framerate=25/1 ! "
+                           "x264enc speed-preset=ultrafast ! h264parse ! matroskamux ! filesink location=\"" +
+                           path("in.mkv") + "\"")
+                           .run();
+  ASSERT_TRUE(made.ok()) << made.message;
+  const Finished run = annotate({path("in.mkv"), "-o", path("out.webm")});
+  EXPECT_EQ(run.status, 0) << run.err;
+}
+
+TEST_F(Formats, KeepsAllChannelsOfSoundThatItEncodes) {
+  // avdec_eac3 says that the speakers are at the sides; of four channels nobody says where.
+  const std::string sides =
+      film("sides.mkv", 25, "matroskamux",
+           "audiotestsrc num-buffers=45 ! audio/x-raw,rate=48000,channels=6,channel-mask=(bitmask)0x3f ! avenc_eac3 ! m.audio_0");
+  const std::string four =
+      film("four.mov", 25, "qtmux",
+           "audiotestsrc num-buffers=45 ! audio/x-raw,format=S16LE,rate=48000,channels=4,channel-mask=(bitmask)0x0 ! m.audio_0");
+  for (const auto& [input, channels] : {std::pair(sides, "6"), {four, "4"}})
+    for (const std::string name : {"out.webm", "out.mp4"}) {
+      const Finished run = annotate({input, "-o", path(name), "--force"});
+      ASSERT_EQ(run.status, 0) << input << " to " << name << ": " << run.err;
+      EXPECT_FALSE(track(path(name), std::string("decodebin ! audio/x-raw,channels=") + channels).times.empty()) << input << " to " << name;
+    }
+}
+
+TEST_F(Formats, SaysNotThatSlidesBreakOff) {
+  const Finished run = annotate({film("in.mp4", 3, "mp4mux", "", "video/x-raw,format=I420,width=160,height=96,framerate=1/5")});
+  EXPECT_EQ(run.status, 0) << run.err;
+}
+
+TEST_F(Formats, TakesTheFirstPictureOfAFile) {
+  // As phones add a map of the light to a photo.
+  std::string both;
+  for (const int side : {128, 64}) {
+    ASSERT_TRUE(Pipeline("videotestsrc num-buffers=1 ! video/x-raw,width=" + std::to_string(side) + ",height=" + std::to_string(side) +
+                         " ! jpegenc ! filesink location=\"" + path("one.jpg") + "\"")
+                    .run()
+                    .ok());
+    both += read(path("one.jpg"));
+  }
+  write(path("in.jpg"), both);
+  const Finished run = annotate({path("in.jpg"), "-o", path("out.jpg"), "--json=" + path("out.jsonl")});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(lines(path("out.jsonl")), 1U);
+  EXPECT_EQ(track(path("out.jpg"), "jpegdec ! video/x-raw,width=128").times.size(), 1U);
+}
+
 TEST_F(Formats, NamesTheExtensionsThatItKnows) {
   const Finished run = annotate({film("in.mp4", 5), "-o", path("out.avi")});
   EXPECT_EQ(run.status, 2);

@@ -27,8 +27,14 @@ TEST(Captions, LoseTheirMarkup) {
 }
 
 TEST(Captions, AreLeftAsTheyAreWhereTheyAreNoMarkup) {
-  EXPECT_EQ(text_of_markup("Salt & <i>pepper", false), "Salt & <i>pepper");
+  EXPECT_EQ(text_of_markup("Salt & <i>pepper", true), "Salt & <i>pepper");
   EXPECT_EQ(text_of_markup("a < b", true), "a < b");
+}
+
+TEST(Captions, LoseTagsEvenWhereTheyAreNoMarkup) {
+  EXPECT_EQ(text_of_markup("<i>Tom & Jerry</i>", false), "Tom & Jerry");
+  EXPECT_EQ(text_of_markup("<I>Upper</I>\nline <3 &amp;lt; two", false), "Upper\nline <3 &lt; two");
+  EXPECT_EQ(text_of_markup("<font color=\"#ffff00\">AT&T</font> <b>x", false), "AT&T x");
 }
 
 TEST(DemuxerError, NamesWhatIsWrongWithAFile) {

@@ -89,7 +89,7 @@ TEST(KeepOrder, BeginsAnewWithASegment) {
 
 std::string colorimetry_behind(const std::string& given, int height) {
   Stream stream("identity name=first");
-  complete_colorimetry(stream.pad("first").get());
+  complete_video(stream.pad("first").get());
   stream.caps("video/x-raw,format=I420,width=64,height=" + std::to_string(height) + ",framerate=25/1" +
               (given.empty() ? "" : ",colorimetry=" + given));
   stream.push(0);
@@ -98,17 +98,48 @@ std::string colorimetry_behind(const std::string& given, int height) {
   return colorimetry ? colorimetry : "";
 }
 
-TEST(CompleteColorimetry, KeepsTheRangeOfVideoWithoutAMatrix) {
+TEST(CompleteVideo, KeepsTheRangeOfVideoWithoutAMatrix) {
   EXPECT_EQ(colorimetry_behind("1:0:0:0", 576), "1:4:0:0");
   EXPECT_EQ(colorimetry_behind("1:0:5:1", 720), "1:3:5:1");
   EXPECT_EQ(colorimetry_behind("2:0:0:0", 480), "2:4:0:0");
 }
 
-TEST(CompleteColorimetry, LeavesTheRestAsItIs) {
+TEST(CompleteVideo, LeavesTheRestAsItIs) {
   EXPECT_EQ(colorimetry_behind("bt709", 480), "bt709");
   EXPECT_EQ(colorimetry_behind("1:4:0:0", 1080), "1:4:0:0");
   EXPECT_EQ(colorimetry_behind("0:0:5:1", 480), "0:0:5:1");
   EXPECT_EQ(colorimetry_behind("", 480), "");
+}
+
+TEST(CompleteVideo, TakesPixelsOfNoShapeForSquares) {
+  Stream stream("identity name=first");
+  complete_video(stream.pad("first").get());
+  stream.caps("video/x-raw,format=BGR,width=64,height=48,pixel-aspect-ratio=-1/1");
+  stream.push(0);
+  const GstPtr<GstCaps> caps(gst_pad_get_current_caps(stream.get()->sinkpad));
+  gint n = 0, d = 0;
+  EXPECT_TRUE(gst_structure_get_fraction(gst_caps_get_structure(caps.get(), 0), "pixel-aspect-ratio", &n, &d));
+  EXPECT_EQ(n, 1);
+  EXPECT_EQ(d, 1);
+}
+
+guint64 mask_behind(int channels, const std::string& mask) {
+  Stream stream("identity name=first");
+  complete_channels(stream.pad("first").get());
+  stream.caps("audio/x-raw,format=S16LE,rate=48000,layout=interleaved,channels=" + std::to_string(channels) + ",channel-mask=(bitmask)" +
+              mask);
+  stream.push(0, 96);
+  const GstPtr<GstCaps> caps(gst_pad_get_current_caps(stream.get()->sinkpad));
+  guint64 found = 0;
+  EXPECT_TRUE(gst_structure_get(gst_caps_get_structure(caps.get(), 0), "channel-mask", GST_TYPE_BITMASK, &found, nullptr));
+  return found;
+}
+
+TEST(CompleteChannels, NamesThoseThatEncodersKnow) {
+  EXPECT_EQ(mask_behind(6, "0xc0f"), 0x3fU) << "5.1 with speakers at the sides";
+  EXPECT_EQ(mask_behind(4, "0x0"), 0x33U) << "nobody said which";
+  EXPECT_EQ(mask_behind(6, "0x3f"), 0x3fU);
+  EXPECT_EQ(mask_behind(8, "0xc3f"), 0xc3fU) << "sides and behind";
 }
 
 TEST(Still, IsTheFrameWithAFaceNearestToTheMiddle) {
