@@ -22,6 +22,9 @@ std::string first_line(const std::string& property, const std::string& path) {
 /// The server's options, completed and checked.
 ServerOptions server_of(const PublishSettings& settings) {
   ServerOptions server = settings.server;
+  // One colon: an IPv6 address has more.
+  if (server.host.find('/') != std::string::npos || std::count(server.host.begin(), server.host.end(), ':') == 1)
+    throw Error(ErrorKind::settings, "host \"" + server.host + "\" is no name or address; give its port as port, or all of it as uri");
   if (!settings.password_file.empty()) {
     if (!server.password.empty()) throw Error(ErrorKind::settings, "password and password-file are both set; leave one out");
     server.password = first_line("password-file", settings.password_file);

@@ -474,6 +474,8 @@ TEST(MqttSettings, SaysWhatCannotBe) {
   const std::string none = "/nowhere/file";
   for (const auto& [properties, code, text] : std::vector<std::tuple<std::string, int, std::string>>{
            {"topic=a/#", GST_RESOURCE_ERROR_SETTINGS, "topic \"a/#\""},
+           {"host=localhost:1883", GST_RESOURCE_ERROR_SETTINGS, "give its port as port"},
+           {"host=mqtt://localhost", GST_RESOURCE_ERROR_SETTINGS, "all of it as uri"},
            {"topic=a\x01", GST_RESOURCE_ERROR_SETTINGS, "the topic has a control character"},
            {"password=geheim", GST_RESOURCE_ERROR_SETTINGS, "set username"},
            {"username=u password=geheim password-file=" + none, GST_RESOURCE_ERROR_SETTINGS, "leave one out"},
