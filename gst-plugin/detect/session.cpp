@@ -98,7 +98,7 @@ bool Session::process(GstBuffer* buffer, GstClockTime running_time, bool live, c
 std::vector<Face> Session::faces_of(GstBuffer* buffer, GstClockTime running_time, bool live, const DetectSettings& settings) {
   const GstClockTime now = live ? running_time_now(element_) : GST_CLOCK_TIME_NONE;
   const bool paced = GST_CLOCK_TIME_IS_VALID(now) && GST_CLOCK_TIME_IS_VALID(running_time);
-  if (GST_CLOCK_TIME_IS_VALID(now) && !paced && !told_untimed_ && settings.mode != Mode::offline) {
+  if (GST_CLOCK_TIME_IS_VALID(now) && !GST_BUFFER_PTS_IS_VALID(buffer) && !told_untimed_ && settings.mode != Mode::offline) {
     told_untimed_ = true;
     post(element_, GST_MESSAGE_WARNING, ErrorKind::mismatch,
          "The live stream's frames have no time: all are analysed, however late. Set do-timestamp=true on the source, with a queue behind "

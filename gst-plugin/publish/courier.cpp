@@ -12,11 +12,10 @@
 namespace fkp {
 
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kLastAttempt(500);  // of a flush, where a broker has been gone for longer than a flush waits
 // MQTT 3.1.1 lets a broker refuse a line, one that is too large for instance, only by hanging up. After so many connections in a row that
-// broke without a confirmation, the lines under way are sent one at a time; after as many more, the one under way is the cause.
+// broke without a confirmation, the lines under way are sent one at a time; after as many more, the one under way counts as the cause, if
+// it is longer than all that were confirmed.
 constexpr int kFruitless = 3;
 constexpr milliseconds kFarewell(5000);  // for a client library to end; librdkafka takes one or two seconds if its broker is away
 
@@ -35,8 +34,7 @@ class Courier::Worker : public BrokerEvents {
 
   void flush() {
     hurry();
-    const bool hopeless = troubled_ && Clock::now() - troubled_since_.load() > options_.drain;
-    const bool settled = queue_.wait(Clock::now() + (hopeless ? std::min(options_.drain, kLastAttempt) : options_.drain));
+    const bool settled = queue_.wait(std::chrono::steady_clock::now() + options_.drain);
     if (!settled && !queue_.interrupted()) queue_.give_up();
     tell_dropped();
   }
@@ -94,9 +92,7 @@ class Courier::Worker : public BrokerEvents {
   }
   void trouble(const Error& error) override {
     connected_ = false;
-    if (troubled_) return;
-    troubled_since_ = Clock::now();
-    troubled_ = true;
+    if (troubled_.exchange(true)) return;
     notify({true, error.kind(), broker_name_ + ": " + error.what() + "; lines are kept until it answers, as many as the queue holds"});
   }
 
@@ -129,8 +125,9 @@ class Courier::Worker : public BrokerEvents {
   void broke_without_confirmation() {
     if (++fruitless_ < kFruitless) return;
     fruitless_ = 0;
-    if (std::exchange(singly_, options_.most_in_flight) > 0)
-      refused(last_sent_.ticket, "the connection breaks whenever it is sent; it has " + std::to_string(last_sent_.text->size()) + " bytes");
+    const std::size_t bytes = last_sent_.text->size(), longest = queue_.counts().longest_delivered;
+    if (std::exchange(singly_, options_.most_in_flight) > 0 && longest > 0 && bytes > longest)
+      refused(last_sent_.ticket, "the connection breaks whenever it is sent; it has " + std::to_string(bytes) + " bytes");
     broker_->forget();
   }
 
@@ -166,7 +163,6 @@ class Courier::Worker : public BrokerEvents {
   std::atomic<bool> connected_{false}, troubled_{false}, full_{false}, refused_{false};
   std::atomic<std::uint64_t> connections_{0};
   std::uint64_t told_ = 0;  // dropped lines that warnings have reported; guarded by notify_mutex_
-  std::atomic<Clock::time_point> troubled_since_{};
 
   // for the thread only
   milliseconds delay_;      // before the next attempt to connect

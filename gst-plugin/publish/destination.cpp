@@ -23,7 +23,8 @@ std::string first_line(const std::string& property, const std::string& path) {
 ServerOptions server_of(const PublishSettings& settings) {
   ServerOptions server = settings.server;
   // One colon: an IPv6 address has more.
-  if (server.host.find('/') != std::string::npos || std::count(server.host.begin(), server.host.end(), ':') == 1)
+  const bool is_no_host = server.host.find('/') != std::string::npos || std::count(server.host.begin(), server.host.end(), ':') == 1;
+  if (is_no_host && (settings.method == Method::mqtt || settings.kafka.brokers.empty()))
     throw Error(ErrorKind::settings, "host \"" + server.host + "\" is no name or address; give its port as port, or all of it as uri");
   if (!settings.password_file.empty()) {
     if (!server.password.empty()) throw Error(ErrorKind::settings, "password and password-file are both set; leave one out");

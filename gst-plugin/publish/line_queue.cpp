@@ -77,6 +77,7 @@ bool LineQueue::settle(Ticket ticket, std::uint64_t LineCounts::*as) {
   counts_.queued--;
   counts_.queued_bytes -= line->text->size();
   counts_.*as += 1;
+  if (as == &LineCounts::delivered) counts_.longest_delivered = std::max<std::uint64_t>(counts_.longest_delivered, line->text->size());
   in_flight_.erase(line);
   if (counts_.queued == 0) empty_.notify_all();
   return true;

@@ -23,6 +23,7 @@ struct QueuedLine {
 struct LineCounts {
   std::uint64_t lines = 0, delivered = 0, dropped = 0, refused = 0;
   std::uint64_t queued = 0, queued_bytes = 0, in_flight = 0;
+  std::uint64_t longest_delivered = 0;  ///< bytes
 };
 
 /// Lines on their way to a destination that may be slow or gone, in order. A line that was taken stays in the queue, in flight,

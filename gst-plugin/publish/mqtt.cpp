@@ -84,8 +84,8 @@ Mqtt::Mqtt(const ServerOptions& server, const MqttOptions& options, BrokerEvents
       keeps_session_(options.qos == 2 && !server.client_id.empty()) {
   check(mosquitto_pub_topic_check(server.topic.c_str()),
         "cannot publish to topic \"" + server.topic + "\" (it must not be empty or contain # or +)");
-  check(mosquitto_validate_utf8(server.topic.c_str(), static_cast<int>(server.topic.size())),
-        "the topic has a control character, such as a line feed, or is not UTF-8");
+  if (mosquitto_validate_utf8(server.topic.c_str(), static_cast<int>(server.topic.size())) != MOSQ_ERR_SUCCESS)
+    throw Error(ErrorKind::settings, "the topic has a control character, such as a line feed, or is not UTF-8");
   static const int initialised = mosquitto_lib_init();
   check(initialised, "libmosquitto does not start");
   make_client(true);  // throws if the options are wrong

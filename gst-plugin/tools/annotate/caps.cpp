@@ -47,16 +47,9 @@ GstPadProbeReturn mend_video(GstPad*, GstPadProbeInfo* info, gpointer) {
   return GST_PAD_PROBE_OK;
 }
 
-guint64 bits_of(std::initializer_list<GstAudioChannelPosition> positions) {
-  guint64 bits = 0;
-  for (const GstAudioChannelPosition p : positions) bits |= G_GUINT64_CONSTANT(1) << p;
-  return bits;
-}
-
 GstPadProbeReturn mend_channels(GstPad*, GstPadProbeInfo* info, gpointer) {
-  static const guint64 sides = bits_of({GST_AUDIO_CHANNEL_POSITION_SIDE_LEFT, GST_AUDIO_CHANNEL_POSITION_SIDE_RIGHT});
-  static const guint64 behind = bits_of({GST_AUDIO_CHANNEL_POSITION_REAR_LEFT, GST_AUDIO_CHANNEL_POSITION_REAR_RIGHT});
-  static const guint64 middle = bits_of({GST_AUDIO_CHANNEL_POSITION_REAR_CENTER});
+  // Bits of GstAudioChannelPosition. Samples are in their order, so that only without those between it is the name alone that changes.
+  constexpr guint64 kSides = 0xc00, kBehind = 0x30, kBehindToBeforeSides = 0x3f0;
   GstCaps* caps = caps_of(info);
   gint channels = 0;
   guint64 mask = 0;
@@ -66,8 +59,8 @@ GstPadProbeReturn mend_channels(GstPad*, GstPadProbeInfo* info, gpointer) {
   guint64 usual = mask;
   if (mask == 0 && channels > 2)
     usual = gst_audio_channel_get_fallback_mask(channels);
-  else if ((mask & sides) == sides && (mask & (behind | middle)) == 0)
-    usual = (mask & ~sides) | behind;
+  else if ((mask & kSides) == kSides && (mask & kBehindToBeforeSides) == 0)
+    usual = (mask & ~kSides) | kBehind;
   if (usual == mask) return GST_PAD_PROBE_OK;
   const GstPtr<GstCaps> mended(gst_caps_copy(caps));
   gst_caps_set_simple(mended.get(), "channel-mask", GST_TYPE_BITMASK, usual, nullptr);

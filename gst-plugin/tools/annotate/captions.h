@@ -6,8 +6,8 @@
 
 namespace fkp {
 
-/// The text of Pango markup: "&amp;" becomes "&", and tags such as <i> and <b> are kept or removed. What is not markup is returned
-/// unchanged.
+/// The text of Pango markup: "&amp;" becomes "&", and tags such as <i> and <b> are kept or removed. What is no proper
+/// markup is returned unchanged, or without the usual tags if they are to be removed.
 std::string text_of_markup(const std::string& markup, bool keep_tags);
 
 /// Removes the markup from captions on their way into a container; see Format.

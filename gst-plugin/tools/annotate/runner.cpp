@@ -84,7 +84,9 @@ class MuxedStreams {
 
  private:
   static gboolean add(GstElement*, GstPad* pad, gpointer user_data) {
-    watch(pad, static_cast<MuxedStreams*>(user_data)->tallies_.emplace_back());
+    Tally& tally = static_cast<MuxedStreams*>(user_data)->tallies_.emplace_back();
+    tally.lasting = !g_str_has_prefix(GST_PAD_NAME(pad), "subtitle");
+    watch(pad, tally);
     return TRUE;
   }
   std::deque<Tally> tallies_;  // a deque, as they must not move

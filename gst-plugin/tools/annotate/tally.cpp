@@ -25,7 +25,7 @@ void Tally::add(GstPad* pad, GstBuffer* buffer) {
   if (!GST_CLOCK_TIME_IS_VALID(time)) return;
   times += time;
   if (first) begin = time;
-  position = time + (GST_BUFFER_DURATION_IS_VALID(buffer) ? GST_BUFFER_DURATION(buffer) : 0);
+  position = time + (lasting && GST_BUFFER_DURATION_IS_VALID(buffer) ? GST_BUFFER_DURATION(buffer) : 0);
 }
 
 }  // namespace fkp

@@ -13,7 +13,8 @@ struct Tally {
   std::atomic<std::uint64_t> frames{0};
   std::atomic<std::uint64_t> times{0};     ///< the sum of the running times, modulo 2^64
   std::atomic<std::uint64_t> begin{0};     ///< running time of the first frame, nanoseconds
-  std::atomic<std::uint64_t> position{0};  ///< of the last one's end, as far as that is known
+  std::atomic<std::uint64_t> position{0};  ///< of the last one's end, as far as that is known, or of its begin if not `lasting`
+  bool lasting = true;                     ///< false for captions, which may last beyond where a broken file ends
 
   void add(GstPad* pad, GstBuffer* buffer);
   bool operator==(const Tally& other) const { return frames == other.frames && times == other.times; }

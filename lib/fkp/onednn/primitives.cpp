@@ -178,6 +178,7 @@ class Primitives::Work {
   void give_back(std::size_t layer);
   /// The value, or a copy of it if it has another type.
   dnnl::memory as(const dnnl::memory& value, dnnl::memory::data_type type);
+  dnnl::memory copy(const dnnl::memory& value, dnnl::memory::data_type type, dnnl::memory::format_tag layout);
   dnnl::memory reordered(const torch::Tensor& plain, const Desc& wanted);
   void add_reorder(const dnnl::memory& from, const dnnl::memory& to);
   void add_step(const dnnl::primitive& primitive, const Desc& scratchpad, std::unordered_map<int, dnnl::memory> arguments);
@@ -279,12 +280,15 @@ void Primitives::Work::add_reorder(const dnnl::memory& from, const dnnl::memory&
 }
 
 dnnl::memory Primitives::Work::as(const dnnl::memory& value, dnnl::memory::data_type type) {
-  if (type_of(value.get_desc()) == type) return value;
-  const Desc desc(dims_of(value.get_desc()), type, layout_of(value.get_desc()));
+  return type_of(value.get_desc()) == type ? value : copy(value, type, layout_of(value.get_desc()));
+}
+
+dnnl::memory Primitives::Work::copy(const dnnl::memory& value, dnnl::memory::data_type type, dnnl::memory::format_tag layout) {
+  const Desc desc(dims_of(value.get_desc()), type, layout);
   all_.push_back(torch::zeros({static_cast<std::int64_t>(desc.get_size())}, torch::kUInt8));
-  const dnnl::memory copy(desc, engine_, all_.back().data_ptr());
-  add_reorder(value, copy);
-  return copy;
+  const dnnl::memory made(desc, engine_, all_.back().data_ptr());
+  add_reorder(value, made);
+  return made;
 }
 
 /// Weights in the layout that a primitive asks for.
@@ -448,12 +452,12 @@ dnnl::memory Primitives::Work::pooled(const PlanLayer& layer) {
 
 /// oneDNN's own resampling of these layouts is a hundred times slower.
 dnnl::memory Primitives::Work::upsampled(const PlanLayer& layer) {
-  const dnnl::memory in = as(values_[layer.input], kFloat);
+  dnnl::memory in = as(values_[layer.input], kFloat);
   const Dims dims = output_dims(layer, dims_of(in.get_desc()));
   const dnnl::memory out = layer.addend ? place(layer) : fresh(with_size(in.get_desc(), dims));
+  if (layout_of(in.get_desc()) != layout_of(out.get_desc())) in = copy(in, kFloat, layout_of(out.get_desc()));  // a map of 1×1 may differ
   const Grid small = grid_of(in.get_desc()), large = grid_of(out.get_desc());
-  if (small.depth != large.depth || large.rows % small.rows != 0 || large.columns % small.columns != 0)
-    throw std::runtime_error("an upsampling between layouts");
+  if (large.rows % small.rows != 0 || large.columns % small.columns != 0) throw std::runtime_error("an upsampling by a fraction");
   steps_.emplace_back([=, add = layer.addend.has_value(), relu = layer.relu](const dnnl::stream&) {
     upsample(floats(in), small, mutable_floats(out), large, add, relu);
   });

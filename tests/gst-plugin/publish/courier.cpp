@@ -271,14 +271,27 @@ TEST_F(CourierTest, TellsOnceOfLinesThatAreRefused) {
 }
 
 TEST_F(CourierTest, GoesOnBehindALineThatBreaksEachConnection) {
-  script_->breaks_at = "7";
-  write(0, 20);
+  script_->breaks_at = "too long";
+  write(0, 7);
+  courier().write(script_->breaks_at);
+  write(7, 20);
   courier().flush();
-  std::vector<std::string> others = numbers(0, 20);
-  others.erase(others.begin() + 7);
-  EXPECT_EQ(script_->arrived, others);
+  EXPECT_EQ(script_->arrived, numbers(0, 20));
   EXPECT_EQ(courier().stats().counts.refused, 1u);
-  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("hung up"), HasSubstr("hung up"), HasSubstr("whenever it is sent; it has 1 bytes")));
+  EXPECT_THAT(warnings(), testing::Contains(HasSubstr("whenever it is sent; it has 8 bytes")));
+}
+
+TEST_F(CourierTest, KeepsLinesThatAreNoLongerThanOthers) {
+  write(0, 3);
+  courier().flush();
+  script_->change([&] { script_->breaks_at = "3"; });
+  write(3, 6);
+  int opened = 0;
+  script_->change([&] { opened = script_->opened; });
+  ASSERT_TRUE(script_->wait([&] { return script_->opened > opened + 20; }));
+  script_->change([&] { script_->breaks_at.clear(); });
+  courier().flush();
+  EXPECT_EQ(script_->arrived, numbers(0, 6));
 }
 
 TEST_F(CourierTest, LeavesAHangingClientToItself) {

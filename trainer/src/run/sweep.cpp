@@ -70,7 +70,7 @@ bool sweep(const fs::path& recipe_file, const std::vector<RecipeChange>& common,
   for (const Variant& variant : variants) {
     if (!names.insert(variant.name).second)
       throw Error(ErrorKind::settings,
-                  "two of its runs would have the folder " + variant.name + ": their values differ in blanks, / or _ alone");
+                  "two of its runs would have the folder " + variant.name + ": their values differ in blanks, / or _ alone, or not at all");
     std::vector<RecipeChange> changes = common;
     changes.insert(changes.end(), variant.changes.begin(), variant.changes.end());
     recipes.push_back(read_recipe(recipe_file, changes));

@@ -269,7 +269,7 @@ void Training::begin(bool resume) {
                                          " processes, which share an epoch in another way: go on with as many");
   position_.workers = workers_.size();
   const DataSize now = task_->data_size(), &then = position_.data;
-  if (resume && (now.train != then.train || now.held_out != then.held_out))
+  if (resume && workers_.first() && (now.train != then.train || now.held_out != then.held_out))
     throw Error(ErrorKind::mismatch, fmt::format("{} has {} samples to train on and {} to validate, the sets now {} and {}, and others are "
                                                  "held out: restore the sets, or begin a new run from its weights ([network] start)",
                                                  file.string(), then.train, then.held_out, now.train, now.held_out));

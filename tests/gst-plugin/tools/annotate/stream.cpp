@@ -140,6 +140,7 @@ TEST(CompleteChannels, NamesThoseThatEncodersKnow) {
   EXPECT_EQ(mask_behind(4, "0x0"), 0x33U) << "nobody said which";
   EXPECT_EQ(mask_behind(6, "0x3f"), 0x3fU);
   EXPECT_EQ(mask_behind(8, "0xc3f"), 0xc3fU) << "sides and behind";
+  EXPECT_EQ(mask_behind(8, "0xccf"), 0xccfU) << "its channels would change places";
 }
 
 TEST(Still, IsTheFrameWithAFaceNearestToTheMiddle) {
