@@ -71,14 +71,15 @@ std::vector<Face> Analyser::analyse(const Luma& picture, std::optional<double> t
   // A network that takes everything for a face needs the detector to drop one.
   const int interval = options.detect_interval > 0 || net_->knows_faces() ? options.detect_interval : AnalyserOptions().detect_interval;
   const bool due = !sees_whole_picture() && interval > 0 && passed(interval);
-  const bool room = tracks_.seen() < options.max_faces;
+  const int most = sees_whole_picture() ? 1 : options.max_faces;
+  const bool room = tracks_.seen() < most;
   const bool newcomers = due && (room || !net_->knows_faces());
   if (tracks_.newly_lost() > 0) since_lost_ = 0;
   const bool lost = since_lost_ && is_sought((*since_lost_)++);
   const bool nobody = tracks_.seen() == 0 && passed(options.empty_interval);
   if (nobody || newcomers || (lost && room)) seek(picture, options);
   tracks_.drop_lost(options.track);
-  tracks_.limit(options.max_faces);
+  tracks_.limit(most);
 
   std::vector<Face> faces = tracks_.faces();
   {
@@ -143,7 +144,8 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
     return tracks_.add(newcomers([&] { return std::vector{whole_picture(picture)}; }, picture, options).looks, options.track);
   Search search = newcomers([&] { return detector_->detect(picture); }, picture, options);
   const bool somebody = tracks_.seen() > 0 || search.surest > 0;
-  const bool unsure = somebody ? tracks_.seen() == 0 && search.surest < kSureOfUpright : vain_searches_ % kTurnedEvery == 0;
+  const bool unsure = somebody ? (tracks_.seen() == 0 || some_stand_on_their_heads()) && search.surest < kSureOfUpright
+                               : vain_searches_ % kTurnedEvery == 0;
   vain_searches_ = somebody ? 0 : vain_searches_ + 1;
   if (unsure && detector_->knows_upside_down()) {
     Search turned = newcomers([&] { return detector_->detect_upside_down(picture); }, picture, options);
@@ -152,7 +154,14 @@ void Analyser::seek(const Luma& picture, const AnalyserOptions& options) {
   tracks_.add(std::move(search.looks), options.track);
 }
 
-/// Looks at those of the faces that are not tracked yet.
+/// As under a camera that is mounted so: who comes will, too.
+bool Analyser::some_stand_on_their_heads() const {
+  const Scheme& scheme = net_->description().scheme;
+  return std::any_of(tracks_.faces().begin(), tracks_.faces().end(),
+                     [&](const Face& f) { return std::abs(roll_of(f.points, scheme)) > static_cast<float>(CV_PI / 2); });
+}
+
+/// Looks at those of the faces that are not tracked yet, as many as there is room for.
 Analyser::Search Analyser::newcomers(const std::function<std::vector<Detection>()>& detect, const Luma& picture,
                                      const AnalyserOptions& options) {
   statistics_->count(Count::detections);
@@ -167,10 +176,21 @@ Analyser::Search Analyser::newcomers(const std::function<std::vector<Detection>(
   found.erase(std::remove_if(found.begin(), found.end(), too_weak), found.end());
   if (!net_->knows_faces()) tracks_.confirm(found);
   if (net_->description().scheme.size() == 1) tracks_.resize(found);
-  found = tracks_.unfollowed(std::move(found), options.max_faces);
-  Search search{look_closely(*net_, picture, found, statistics_.get()), 0};
-  for (std::size_t i = 0; i < found.size(); i++)
-    if (search.looks[i].shows_face(options.track.face_threshold)) search.surest = std::max(search.surest, found[i].score);
+  found = tracks_.unfollowed(std::move(found));
+  Search search;
+  // What turns out to be no face takes up no room.
+  for (int room = options.max_faces - tracks_.seen(); room > 0 && !found.empty();) {
+    const auto end = found.begin() + std::min<std::ptrdiff_t>(room, static_cast<std::ptrdiff_t>(found.size()));
+    const std::vector<Detection> best(found.begin(), end);
+    found.erase(found.begin(), end);
+    std::vector<Look> looks = look_closely(*net_, picture, best, statistics_.get());
+    for (std::size_t i = 0; i < best.size(); i++) {
+      if (!looks[i].shows_face(options.track.face_threshold)) continue;
+      search.surest = std::max(search.surest, best[i].score);
+      search.looks.push_back(std::move(looks[i]));
+      room--;
+    }
+  }
   return search;
 }
 

@@ -61,6 +61,7 @@ class Analyser {
   bool sees_whole_picture() const { return net_->description().crop.whole_picture; }
   void follow(const Luma& picture, const TrackRules& rules);
   void seek(const Luma& picture, const AnalyserOptions& options);
+  bool some_stand_on_their_heads() const;
   /// Looks at newly detected faces.
   struct Search {
     std::vector<Look> looks;

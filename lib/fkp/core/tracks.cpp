@@ -12,6 +12,9 @@ namespace {
 constexpr float kSameFaceDetected = 0.25f;
 // Two tracks on one face converge to the same points; faces in front of each other overlap less.
 constexpr float kSameFaceFollowed = 0.6f;
+// A head that is looked at upside down may show a second face, which shares only half of the first one's box. Of 4,072 faces in crowds,
+// four pairs share so much of the smaller box.
+constexpr float kSameHead = 0.4f;
 // An ear can look like a small profile: a detection on the head of a much larger face is not a face.
 constexpr float kHead = 1.25f;        // a head's side divided by its face box's
 constexpr float kMuchSmaller = 0.4f;  // times the larger one's height
@@ -39,7 +42,9 @@ int Tracks::seen() const {
 int Tracks::newly_lost() const { return static_cast<int>(std::count(missed_.begin(), missed_.end(), 1)); }
 
 bool Tracks::follows(const cv::Rect2f& box) const {
-  return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, box) > kSameFaceFollowed; });
+  const auto shared = [&](const Face& f) { return (f.box & box).area(); };
+  return std::any_of(faces_.begin(), faces_.end(),
+                     [&](const Face& f) { return !f.held && shared(f) > kSameHead * std::min(f.box.area(), box.area()); });
 }
 
 /// Keeps the tracks for which `keep(face, missed)` holds.
@@ -82,20 +87,18 @@ void Tracks::resize(const std::vector<Detection>& detections) {
     }
 }
 
-std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections, int max_faces) const {
+std::vector<Detection> Tracks::unfollowed(std::vector<Detection> detections) const {
   const auto followed = [&](const Detection& d) {
     return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && iou(f.box, d.box) > kSameFaceDetected; });
   };
   const std::vector<Detection> all = detections;
   const auto on_a_head = [&](const Detection& d) {
-    return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return lies_on(d.box, f.box); }) ||
+    return std::any_of(faces_.begin(), faces_.end(), [&](const Face& f) { return !f.held && lies_on(d.box, f.box); }) ||
            std::any_of(all.begin(), all.end(), [&](const Detection& other) { return lies_on(d.box, other.box); });
   };
   const auto refused = [&](const Detection& d) { return followed(d) || on_a_head(d); };
   detections.erase(std::remove_if(detections.begin(), detections.end(), refused), detections.end());
   std::stable_sort(detections.begin(), detections.end(), [](auto& a, auto& b) { return a.score > b.score; });
-  const auto room = static_cast<std::size_t>(std::max(0, max_faces - seen()));
-  if (detections.size() > room) detections.resize(room);
   return detections;
 }
 

@@ -43,9 +43,9 @@ class Tracks {
   /// How many were seen in the previous frame but not in this one.
   int newly_lost() const;
 
-  /// The detections that are not tracked yet, best first, as many as there is room for. Held faces do not count as tracked: a detection in
-  /// the place of one may be that face. A detection on the head of a much larger face, such as an ear, is not taken for a face.
-  std::vector<Detection> unfollowed(std::vector<Detection> detections, int max_faces) const;
+  /// The detections that are not tracked yet, best first. Held faces do not count as tracked: a detection in the place of one may be that
+  /// face. A detection on the head of a much larger face, such as an ear, is not taken for a face.
+  std::vector<Detection> unfollowed(std::vector<Detection> detections) const;
 
   /// Takes this frame's looks at the tracked faces, one for each, in the order of faces(). If the looks at two of them now show the same
   /// face, it is the one that has moved less (one that was held gives way; else the older stays), and the other counts as not seen.

@@ -107,6 +107,26 @@ TEST(Tracks, LookAtAFaceOnceThatIsFollowedAlready) {
   EXPECT_EQ(ids(tracks), (Ids{1}));
 }
 
+TEST(Tracks, TakeNoSecondFaceOfAHead) {
+  for (const auto& [y, count] : {std::pair(5.f, 1U), std::pair(7.f, 2U)}) {  // a half, three tenths of the box
+    Tracks tracks;
+    tracks.add({look_at(0)}, kRules);
+    Look other = look_at(0);
+    for (Point& p : other.points) p.y += y;
+    other.box.y += y;
+    tracks.add({other}, kRules);
+    EXPECT_EQ(tracks.faces().size(), count) << y;
+  }
+}
+
+TEST(Tracks, LetSmallFacesAppearInThePlaceOfAHeldOne) {
+  Tracks tracks;
+  const TrackRules rules{0.5f, 5};
+  tracks.add({{{{100, 100}, {200, 200}}, 1, {100, 100, 100, 100}}}, rules);
+  tracks.update({{{{100, 100}, {200, 200}}, 0, {100, 100, 100, 100}}}, rules);
+  EXPECT_EQ(tracks.unfollowed({{{110, 110, 20, 20}, 0.9f}}).size(), 1u);
+}
+
 TEST(Tracks, MeetOnOneFaceWhereTheyOverlapByMoreThanThreeFifths) {
   for (const auto& [x, lost] : {std::pair(22.f, 1), std::pair(23.f, 0)}) {  // two thirds, and seven thirteenths
     Tracks tracks;
@@ -156,29 +176,30 @@ TEST(Tracks, KeepWhatADetectionConfirms) {
   EXPECT_EQ(ids(tracks), (Ids{2}));
 }
 
-TEST(Tracks, TakeTheBestNewDetectionsThatThereIsRoomFor) {
+TEST(Tracks, TakeNewDetectionsBestFirst) {
   Tracks tracks;
   tracks.add({look_at(0)}, kRules);
   const auto fresh =
-      tracks.unfollowed({{{1, 1, 10, 10}, 0.99f}, {{40, 0, 10, 10}, 0.6f}, {{60, 0, 10, 10}, 0.9f}, {{80, 0, 10, 10}, 0.7f}}, 3);
-  ASSERT_EQ(fresh.size(), 2u);
+      tracks.unfollowed({{{1, 1, 10, 10}, 0.99f}, {{40, 0, 10, 10}, 0.6f}, {{60, 0, 10, 10}, 0.9f}, {{80, 0, 10, 10}, 0.7f}});
+  ASSERT_EQ(fresh.size(), 3u);
   EXPECT_EQ(fresh[0].box.x, 60);
   EXPECT_EQ(fresh[1].box.x, 80);
+  EXPECT_EQ(fresh[2].box.x, 40);
 }
 
 TEST(Tracks, TakeNoEarForAFace) {
   const Detection head{{100, 100, 100, 100}, 0.9f}, ear{{90, 150, 20, 20}, 0.95f}, behind{{60, 100, 20, 20}, 0.9f},
       child{{180, 170, 50, 50}, 0.8f};
   Tracks tracks;
-  const auto found = tracks.unfollowed({ear, head, behind, child}, 8);
+  const auto found = tracks.unfollowed({ear, head, behind, child});
   ASSERT_EQ(found.size(), 3u) << "in one picture";
   EXPECT_EQ(found[0].box, head.box);
   tracks.add({{{{100, 100}, {200, 200}}, 1, head.box}}, kRules);
-  EXPECT_EQ(tracks.unfollowed({ear}, 8).size(), 0u) << "beside a followed face";
-  EXPECT_EQ(tracks.unfollowed({behind, child}, 8).size(), 2u);
-  EXPECT_EQ(tracks.unfollowed({{{140, 250, 20, 20}, 0.9f}}, 8).size(), 1u) << "below the chin";
-  EXPECT_EQ(tracks.unfollowed({{{110, 110, 38, 38}, 0.9f}}, 8).size(), 0u);
-  EXPECT_EQ(tracks.unfollowed({{{110, 110, 42, 42}, 0.9f}}, 8).size(), 1u) << "too large for an ear";
+  EXPECT_EQ(tracks.unfollowed({ear}).size(), 0u) << "beside a followed face";
+  EXPECT_EQ(tracks.unfollowed({behind, child}).size(), 2u);
+  EXPECT_EQ(tracks.unfollowed({{{140, 250, 20, 20}, 0.9f}}).size(), 1u) << "below the chin";
+  EXPECT_EQ(tracks.unfollowed({{{110, 110, 38, 38}, 0.9f}}).size(), 0u);
+  EXPECT_EQ(tracks.unfollowed({{{110, 110, 42, 42}, 0.9f}}).size(), 1u) << "too large for an ear";
 }
 
 TEST(Tracks, TakeTheSizeOfADetectionWhenAsked) {
@@ -224,7 +245,7 @@ TEST(Tracks, GiveAHeldFaceItsIdBackWhereItIsFoundAgain) {
   const TrackRules rules{0.5f, 5};
   tracks.add({look_at(0)}, rules);
   tracks.update({look_at(0, 0.1f)}, rules);
-  EXPECT_EQ(tracks.unfollowed({{{3, 0, 10, 10}, 0.9f}}, 1).size(), 1u) << "a held face takes no room";
+  EXPECT_EQ(tracks.unfollowed({{{3, 0, 10, 10}, 0.9f}}).size(), 1u) << "a held face is not tracked";
   tracks.add({look_at(3), look_at(50)}, rules);
   EXPECT_EQ(ids(tracks), (Ids{1, 2}));
   EXPECT_EQ(tracks.faces()[0].box.x, 3);
@@ -234,8 +255,8 @@ TEST(Tracks, GiveAHeldFaceItsIdBackWhereItIsFoundAgain) {
 TEST(Tracks, GiveTheIdOfTheHeldFaceThatIsNearest) {
   Tracks tracks;
   const TrackRules patient{0.5f, 5};
-  tracks.add({look_at(0), look_at(5)}, patient);
-  tracks.update({look_at(0, 0), look_at(5, 0)}, patient);
+  tracks.add({look_at(0), look_at(7)}, patient);
+  tracks.update({look_at(0, 0), look_at(7, 0)}, patient);
   EXPECT_EQ(tracks.newly_lost(), 2);
   tracks.add({look_at(5)}, patient);
   ASSERT_EQ(ids(tracks), (Ids{1, 2}));

@@ -241,6 +241,16 @@ TEST_F(AnalyserTest, HonoursThresholdsAndTheMostFaces) {
   EXPECT_TRUE(frame(200).empty()) << "below face-threshold";
 }
 
+TEST_F(AnalyserTest, KeepsNoRoomForWhatIsNoFace) {
+  options_.max_faces = 1;
+  found_ = {{{100, 40, 30, 30}, 0.9f}, {{20, 40, 30, 30}, 0.6f}};
+  cv::Mat picture(120, 160, CV_8UC1, cv::Scalar(0));
+  picture.colRange(0, 70).setTo(255);  // the second one
+  const auto faces = analyser_->analyse({picture}, {}, options_);
+  ASSERT_EQ(faces.size(), 1u);
+  EXPECT_LT(faces[0].box.x, 70);
+}
+
 TEST_F(AnalyserTest, TurnsNoFaceWhoseScoreSaysNothing) {
   const auto looks_of = [&](const std::string& body, const std::string& json, Statistics& statistics) {
     test::write_model(folder_ / "same.pt", body, json);
@@ -413,7 +423,17 @@ TEST_F(AnalyserTest, SeeksUpsideDownWhereNobodyIsSureToBeUpright) {
   const Points upside = (found_.clear(), analyser_->reset(), frame().at(0).points);
   EXPECT_LT(upside[4].y, upside[0].y) << "the mouth is above the eyes";
   for (int i = 0; i < 40; i++) frame();
-  EXPECT_EQ(upside_down_.calls, 3) << "it is followed like any other";
+  EXPECT_EQ(upside_down_.calls, 4) << "it is followed like any other; newcomers may be upside down, too";
+}
+
+TEST_F(AnalyserTest, SeeksNewcomersUpsideDownBesideOneWhoIs) {
+  options_.detect_interval = 1;
+  found_ = {{{20, 40, 20, 20}, 0.95f, static_cast<float>(CV_PI)}};
+  EXPECT_EQ(frame().size(), 1u);
+  EXPECT_EQ(upside_down_.calls, 0) << "it was sure";
+  upside_down_.faces = {{{100, 40, 20, 20}, 0.9f, static_cast<float>(CV_PI)}};
+  EXPECT_EQ(frame().size(), 2u);
+  EXPECT_EQ(upside_down_.calls, 1);
 }
 
 TEST_F(AnalyserTest, SeeksUpsideDownNowAndThenWhereNobodyIs) {
