@@ -25,7 +25,7 @@ struct Position {
   std::int64_t step = 0;         ///< batches since the start of the run
   double best = 1e9;             ///< lowest validation error so far
   int workers = 1;               ///< number of workers that shared these batches
-  DataSize data;                 ///< what the run is about
+  DataSize data;                 ///< what it trains on, and is measured by
 };
 
 /// The complete state of a run between two batches, including torch's random generator, to save in a file. Training can continue
